@@ -1,0 +1,50 @@
+"""The document as it was known at an instant: what was recorded later does not exist yet."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from core.models import Completion, User
+from core.progress import today_of
+
+
+def as_of(user: User, now: datetime) -> User:
+    """A copy of the document without what was recorded after `now`; the original is not touched."""
+    today = today_of(user, now)
+    known = {
+        habit_id: {day: entry for day, entry in entries.items() if _is_known(entry, day, now, today)}
+        for habit_id, entries in user.completions.items()
+    }
+    insights = user.coaching_insights.model_copy(
+        update={
+            "announced": [told for told in user.coaching_insights.announced if _day_of(told) <= today],
+            "given": [given for given in user.coaching_insights.given if _day_of(given) <= today],
+            "answers": [answer for answer in user.coaching_insights.answers if _day_of(answer) <= today],
+        }
+    )
+    onboarded = user.onboarded_since()
+    profile = user.coaching_profile.model_copy(
+        update={"onboarding_complete": onboarded is not None and onboarded <= now}
+    )
+    return user.model_copy(
+        update={
+            "completions": known,
+            "habits": [habit for habit in user.habits if habit.created_on <= today],
+            "coaching_insights": insights,
+            "coaching_profile": profile,
+        }
+    )
+
+
+def _is_known(entry: Completion, day: date, now: datetime, today: date) -> bool:
+    """An entry with no instant of its own was known on its day, as imports are."""
+    if isinstance(entry.recorded, datetime):
+        return entry.recorded <= now
+    if entry.recorded is not None:
+        return entry.recorded <= today
+    return entry.at <= now if entry.at is not None else day <= today
+
+
+def _day_of(item: dict[str, object]) -> date:
+    day = item.get("day")
+    return date.fromisoformat(str(day)[:10]) if day else date.min

@@ -1,0 +1,346 @@
+"""The person's document: everything that is stored about one person, checked when it is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from dateutil.rrule import rrulestr
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+
+from core.localtime import is_zone
+
+GOALS = (
+    "Health & Fitness",
+    "Mental Wellness",
+    "Career & Learning",
+    "Relationships",
+    "Creativity",
+    "Finances",
+    "Home & Order",
+    "Sleep & Energy",
+)
+OBSTACLES = ("Time", "Motivation/discipline", "Remembering", "Perfectionism")
+DIGEST_TIMES = {"morning": "07:00", "evening": "20:00", "flexible": "19:00"}
+
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+INTERVAL_MOST = 366
+USER_ID = r"^[a-z0-9][a-z0-9-]{2,63}$"
+RRULE_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST", "COUNT", "UNTIL"}
+RRULE_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+
+
+def _in_our_times(value: date) -> date:
+    """Far-off years are mistakes, and would have somebody's days counted for ever."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"{value.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    _in_our_times(value)
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no offset from UTC; write it like {value.isoformat()}+00:00")
+    return value
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError(f"unknown time zone {name!r}; write it like Europe/Lisbon or UTC-8")
+    return name
+
+
+def _clock(text: str) -> str:
+    if text and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        raise ValueError(f"{text!r} is not a time of day; write it like 07:00")
+    return text
+
+
+def _address(text: str) -> str:
+    """An address that a letter can be sent to, or none; letters go without SMTPUTF8, so its name is ASCII."""
+    if text:
+        try:
+            validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        except EmailNotValidError as error:
+            raise ValueError(f"{text!r} is not an e-mail address ({error})") from None
+    return text
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a name cannot be empty")
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _rrule(text: str) -> str:
+    """The rule as it came, if it is one of days: dateutil would also take seconds, or search without end."""
+    parts = dict(part.partition("=")[::2] for part in text.split(";"))
+    interval = parts.get("INTERVAL", "1")
+    is_sound = interval.isascii() and interval.isdigit() and 0 < int(interval) <= INTERVAL_MOST
+    if parts.get("FREQ") not in RRULE_FREQUENCIES or not parts.keys() <= RRULE_PARTS or not is_sound:
+        raise ValueError(f"{text!r} is not a rule of days; write it like FREQ=DAILY;INTERVAL=2")
+    try:
+        rrulestr(text, dtstart=datetime.combine(date(2000, 1, 1), time()))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ValueError(f"{text!r} is not a rule of days; write it like FREQ=WEEKLY;BYDAY=MO,WE") from None
+    return text
+
+
+def _instant_or_day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else value
+
+
+def _iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+# An instant is stored with the offset it came with: pydantic's own form would write Z for +00:00.
+Instant = Annotated[datetime, AfterValidator(_aware), PlainSerializer(_iso, when_used="json")]
+Day = Annotated[date, AfterValidator(_in_our_times)]
+Number = Annotated[int | float, Field(allow_inf_nan=False)]
+Address = Annotated[str, AfterValidator(_address)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Clock = Annotated[str, AfterValidator(_clock)]
+Rrule = Annotated[str, AfterValidator(_rrule)]
+
+
+def complaint(error: ValidationError) -> tuple[str, str]:
+    """(where, what) of the first thing that is wrong with a document, in words for a person."""
+    first = error.errors()[0]
+    return ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
+
+
+class Stored(BaseModel):
+    """A part of the document; keys that the program does not know are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True, serialize_by_alias=True, validate_assignment=True)
+
+
+class Sparse(Stored):
+    """A part that is written as short as it was given: what was never set is left out."""
+
+    @model_serializer(mode="wrap")
+    def _only_what_was_set(self, handler: Callable[[Sparse], dict[str, Any]]) -> dict[str, Any]:
+        known = type(self).model_fields
+        kept = {known[name].alias or name if name in known else name for name in self.model_fields_set}
+        return {key: value for key, value in handler(self).items() if key in kept}
+
+
+class Completion(Sparse):
+    """What happened with one habit on one day of the person."""
+
+    at: Instant | None = None
+    source: Literal["tap", "backfill", "mail", "import"] = "tap"
+    skip: bool = False
+    value: Number | None = None
+    note: str = ""
+    recorded: (
+        Annotated[datetime | date, BeforeValidator(_instant_or_day), PlainSerializer(_iso, when_used="json")] | None
+    ) = None
+
+
+class Plan(Sparse):
+    """How often, from a day on: a rule of days (`rrule`), or `times` a week or month."""
+
+    start: Day = Field(alias="from")
+    rrule: Rrule | None = None
+    times: Annotated[int, Field(ge=1, le=31)] | None = None
+    per: Literal["week", "month"] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Plan:
+        if (self.rrule is None) == (self.times is None) or (self.times is None) != (self.per is None):
+            raise ValueError("a plan has either an rrule, or times and per")
+        return self
+
+
+class Target(Sparse):
+    """A number to reach (`at_least`) or to stay within (`at_most`), in `unit`."""
+
+    at_least: Number | None = None
+    at_most: Number | None = None
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Target:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a target has either at_least or at_most")
+        return self
+
+
+class PlannedHour(Stored):
+    """An hour meant for a habit: minute of the day, and weekdays (0 = Monday)."""
+
+    minute: Annotated[int, Field(ge=0, lt=1440)]
+    days: list[Annotated[int, Field(ge=0, le=6)]] = [0, 1, 2, 3, 4, 5, 6]
+
+
+class Habit(Stored):
+    """One habit; its schedule is a list of plans, each in force from its day on."""
+
+    id: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_named)]
+    created_on: Day
+    archived_on: Day | None = None
+    icon: str = ""
+    color: str = ""
+    target: Target | None = None
+    cue: str = ""
+    planned: list[PlannedHour] = []
+    small: str = ""
+    goal: str = ""
+    group: str = ""
+    schedule: Annotated[list[Plan], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _plans_in_order(self) -> Habit:
+        self.schedule.sort(key=lambda plan: plan.start)
+        return self
+
+
+class Pause(Stored):
+    """Days off, both ends included; `habit` None means every habit, and no letters."""
+
+    start: Day = Field(alias="from")
+    to: Day
+    habit: str | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Pause:
+        if self.to < self.start:
+            raise ValueError(f"a pause from {self.start} cannot end on {self.to}")
+        return self
+
+
+class LetterChoice(Stored):
+    """Which letters a person takes; `every` 1 = a digest daily, 2 = every second day, 7 = weekly."""
+
+    digest: bool = True
+    drip: bool = True
+    every: Annotated[int, Field(ge=1, le=31)] = 1
+
+
+class CoachingProfile(Stored):
+    """The seven answers, and how the person wants to be written to."""
+
+    life_goals: list[str] = []
+    main_habit: str = ""
+    biggest_obstacle: str = ""
+    why_now: str = ""
+    timezone: Zone = "UTC"
+    chronotype: Literal["morning", "evening", "flexible"] = "morning"
+    success_factor: str = ""
+    onboarding_complete: bool = False
+    digest_time: Clock = ""
+    notifications_enabled: bool = True
+    day_ends_at: Annotated[int, Field(ge=0, le=6)] = 0
+    letters: LetterChoice = Field(default_factory=LetterChoice)
+    leaderboard: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _digest_time_by_chronotype(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("digest_time"):
+            return {**data, "digest_time": DIGEST_TIMES.get(data.get("chronotype", "morning"), "20:00")}
+        return data
+
+    @model_validator(mode="after")
+    def _health_is_read_as_health_and_fitness(self) -> CoachingProfile:
+        if "Health" in self.life_goals:
+            self.life_goals[self.life_goals.index("Health")] = GOALS[0]
+        return self
+
+
+class DigestSaid(Stored):
+    """What a digest said about a day, and how the person finished its reflection."""
+
+    completions: list[str] = []
+    streaks: dict[str, int] = {}
+    reflection: str = ""
+
+
+def _dated(item: dict[str, Any]) -> dict[str, Any]:
+    if "day" in item:
+        date.fromisoformat(str(item["day"])[:10])
+    return item
+
+
+# Something told or given, with the person's day on which it was.
+Told = Annotated[dict[str, Any], AfterValidator(_dated)]
+
+
+class CoachingInsights(Stored):
+    """What the coach has told and the person has answered; never read back as a number."""
+
+    missed_habits: dict[str, dict[date, str]] = {}
+    timing_issues: dict[str, Any] = {}
+    last_insight_date: date | None = None
+    announced: list[Told] = []
+    answers: list[Told] = []
+    given: list[Told] = []
+
+
+class User(Stored):
+    """One person's document."""
+
+    schema_version: Literal[1] = 1
+    user_id: Annotated[str, Field(pattern=USER_ID)]
+    email: Address = ""
+    email_confirmed: bool = True
+    display_name: str = ""
+    created_at: Instant
+    onboarded_at: Instant | None = None
+    locale: str = "en"
+    habits: list[Habit] = []
+    completions: dict[str, dict[Day, Completion]] = {}
+    pauses: list[Pause] = []
+    coaching_profile: CoachingProfile = Field(default_factory=CoachingProfile)
+    daily_digests: dict[date, DigestSaid] = {}
+    coaching_insights: CoachingInsights = Field(default_factory=CoachingInsights)
+    onboarding_draft: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _one_habit_an_id(self) -> User:
+        ids = [habit.id for habit in self.habits]
+        twice = {habit_id for habit_id in ids if ids.count(habit_id) > 1}
+        if twice:
+            raise ValueError(f"two habits have the id {sorted(twice)[0]!r}")
+        return self
+
+    def habit(self, habit_id: str) -> Habit:
+        """The habit with that id. Raises KeyError."""
+        for habit in self.habits:
+            if habit.id == habit_id:
+                return habit
+        raise KeyError(habit_id)
+
+    def active_habits(self, day: date) -> list[Habit]:
+        """The habits that exist on `day`, in the person's order."""
+        return [h for h in self.habits if h.created_on <= day and (h.archived_on is None or day < h.archived_on)]
+
+    def entries(self, habit_id: str) -> dict[date, Completion]:
+        """What was recorded for a habit, by day; writing into it records."""
+        return self.completions.setdefault(habit_id, {})
+
+    def onboarded_since(self) -> datetime | None:
+        """The instant at which the seven questions were answered, None while they are not."""
+        return (self.onboarded_at or self.created_at) if self.coaching_profile.onboarding_complete else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as it is stored."""
+        return self.model_dump(mode="json")

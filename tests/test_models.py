@@ -1,0 +1,102 @@
+"""The document: read as it is, written as it was, refused when it says nothing sound."""
+
+import pytest
+from pydantic import ValidationError
+
+from core.models import CoachingProfile, User
+from storage import DEFAULT_DATA
+
+SMALL = {"user_id": "ana-3f9a1c", "created_at": "2026-11-01T18:02:11-07:00"}
+HABIT = {
+    "id": "meditation",
+    "name": "Meditation",
+    "created_on": "2026-11-01",
+    "schedule": [{"from": "2026-11-01", "rrule": "FREQ=DAILY"}],
+}
+
+
+def test_a_document_is_written_as_it_was_read():
+    entries = {
+        "2026-11-02": {"at": "2026-11-02T06:15:00-07:00"},
+        "2026-11-03": {
+            "at": None,
+            "source": "backfill",
+            "note": "on the train",
+            "recorded": "2026-11-04T09:00:00+00:00",
+        },
+        "2026-11-04": {"skip": True},
+        "2026-11-05": {"value": 8, "recorded": "2026-11-06"},
+    }
+    body = {**SMALL, "habits": [HABIT], "completions": {"meditation": entries}, "pauses": []}
+    written = User.model_validate(body).to_json()
+    assert written["completions"] == {"meditation": entries}
+    assert written["created_at"] == SMALL["created_at"]
+    assert written["habits"][0]["schedule"] == HABIT["schedule"]
+    assert User.model_validate(written).to_json() == written
+
+
+def test_keys_that_the_program_does_not_know_are_kept():
+    body = {**SMALL, "mood": {"2026-11-02": 4}, "habits": [{**HABIT, "stars": 3}]}
+    body["completions"] = {"meditation": {"2026-11-02": {"at": None, "place": "sofa"}}}
+    written = User.model_validate(body).to_json()
+    assert written["mood"] == {"2026-11-02": 4}
+    assert written["habits"][0]["stars"] == 3
+    assert written["completions"]["meditation"]["2026-11-02"] == {"at": None, "place": "sofa"}
+
+
+def test_absent_keys_take_the_defaults():
+    user = User.model_validate(SMALL)
+    assert user.email_confirmed
+    assert user.coaching_profile.letters.every == 1
+    assert user.coaching_insights.last_insight_date is None
+    assert DEFAULT_DATA["coaching_profile"]["digest_time"] == "20:00"
+    assert DEFAULT_DATA["coaching_profile"]["timezone"] == "UTC"
+
+
+@pytest.mark.parametrize(("chronotype", "clock"), [("morning", "07:00"), ("evening", "20:00"), ("flexible", "19:00")])
+def test_an_absent_digest_time_is_the_chronotypes(chronotype, clock):
+    assert CoachingProfile(chronotype=chronotype).digest_time == clock
+
+
+def test_health_is_read_as_health_and_fitness():
+    assert CoachingProfile(life_goals=["Mental Wellness", "Health"]).life_goals == [
+        "Mental Wellness",
+        "Health & Fitness",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("created_at", "2026-11-01T18:02:11", "offset"),
+        ("user_id", "A!", "pattern"),
+        ("schema_version", 2, "1"),
+        ("coaching_profile", {"timezone": "Mars/Olympus"}, "unknown time zone 'Mars/Olympus'"),
+        ("coaching_profile", {"digest_time": "25:00"}, "not a time of day"),
+        ("habits", [HABIT, HABIT], "two habits have the id 'meditation'"),
+        ("habits", [{**HABIT, "schedule": []}], "at least 1"),
+        ("habits", [{**HABIT, "schedule": [{"from": "2026-11-01"}]}], "either an rrule"),
+        ("habits", [{**HABIT, "schedule": [{"from": "2026-11-01", "rrule": "FREQ=SECONDLY"}]}], "not a rule of days"),
+        ("habits", [{**HABIT, "schedule": [{"from": "2026-11-01", "rrule": "FREQ=DAILY;INTERVAL=0"}]}], "rule of days"),
+        ("habits", [{**HABIT, "schedule": [{"from": "2026-11-01", "rrule": "FREQ=WEEKLY;BYDAY=XX"}]}], "rule of days"),
+        ("habits", [{**HABIT, "target": {"at_least": 1, "at_most": 2}}], "either at_least or at_most"),
+        (
+            "habits",
+            [{**HABIT, "schedule": [{"from": "2026-11-01", "rrule": "FREQ=DAILY;INTERVAL=-1"}]}],
+            "rule of days",
+        ),
+        ("habits", [{**HABIT, "created_on": "0001-01-01"}], "outside the years 1990 to 2199"),
+        ("habits", [{**HABIT, "name": "   "}], "cannot be empty"),
+        ("pauses", [{"from": "0001-01-01", "to": "9999-12-31"}], "outside the years"),
+        ("pauses", [{"from": "2026-11-02", "to": "2026-11-01"}], "cannot end on"),
+        ("created_at", "9999-12-31T23:00:00-14:00", "outside the years"),
+        ("coaching_profile", {"digest_time": "07:00:30"}, "not a time of day"),
+        ("email", "a@b.org\nBcc: x@y.org", "not an e-mail address"),
+        ("email", "a@b.org, c@d.org", "not an e-mail address"),
+        ("completions", {"meditation": {"2026-11-02": {"value": float("nan")}}}, "finite"),
+        ("coaching_insights", {"announced": [{"kind": "usual_time", "day": "soon"}]}, "isoformat"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_reason(key, value, said):
+    with pytest.raises(ValidationError, match=said):
+        User.model_validate({**SMALL, key: value})

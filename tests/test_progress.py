@@ -1,0 +1,221 @@
+"""Laws of streak, schedule, strength, rate and XP, and the reference values of Loop's score."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.models import Completion, Pause
+from core.progress import Record, level_of, streak_mark
+from core.schedule import is_done
+from tests.cast import DAILY, MONDAY, WEEKDAYS, a_habit, a_person, day, record_after, skip, thrice_a_week, tick
+
+SETS_OF_DAYS = st.sets(st.integers(0, 40))
+
+
+@pytest.mark.parametrize(
+    ("days", "skips", "strength"), [(13, (), 0.5), (20, (), 0.655747), (20, (5, 10, 11), 0.596033), (1, (), 0.051922)]
+)
+def test_the_strength_of_a_daily_habit_is_loops_score(days, skips, strength):
+    assert record_after(days, done=range(days), skips=skips).strength == pytest.approx(strength, abs=1e-6)
+
+
+def test_two_of_three_a_week_for_a_hundred_weeks_is_two_thirds_strong():
+    done = [7 * week + n for week in range(100) for n in (0, 3)]
+    record = record_after(700, schedule=thrice_a_week(), done=done)
+    assert record.strength == pytest.approx(2 / 3, abs=1e-6)
+
+
+def test_weekdays_done_on_every_weekday_grow_towards_one():
+    done = [n for n in range(280) if n % 7 < 5]
+    assert record_after(280, schedule=WEEKDAYS, done=done).strength > 0.99
+
+
+def test_today_weakens_nothing_until_it_is_over():
+    before = record_after(10, done=range(10)).strength
+    assert record_after(11, done=range(10)).strength == before
+    assert record_after(12, done=range(10)).strength < before
+
+
+def test_a_change_of_plan_carries_the_strength_over():
+    changed = [*DAILY, {"from": day(20), "times": 3, "per": "week"}]
+    assert record_after(20, schedule=changed, done=range(20)).strength == pytest.approx(0.655747, abs=1e-6)
+    assert dict(record_after(22, schedule=changed, done=range(22)).strengths)[day(20)] > 0.655747
+
+
+def test_part_of_a_number_is_part_of_the_strength():
+    user = a_person(a_habit(target={"at_least": 8, "unit": "glasses"}))
+    user.entries("meditation")[MONDAY] = Completion(value=4)
+    assert Record(user, MONDAY + timedelta(days=1)).habits[0].strength == pytest.approx(0.051922 / 2, abs=1e-6)
+
+
+def test_a_streak_counts_the_days_due_and_done_in_a_row():
+    assert record_after(10, done=range(10)).streak == 10
+    assert record_after(10, done=[0, 1, 2, 5, 6, 7, 8, 9]).streak == 5
+
+
+def test_today_still_open_does_not_break_the_streak():
+    assert record_after(8, done=range(7)).streak == 7
+    assert record_after(9, done=range(7)).streak == 0
+
+
+def test_days_off_skips_and_pauses_neither_break_nor_lengthen():
+    assert record_after(15, schedule=WEEKDAYS, done=[n for n in range(15) if n % 7 < 5]).streak == 11
+    assert record_after(10, done=[0, 1, 2, 5, 6, 7, 8, 9], skips=[3, 4]).streak == 8
+    user = tick(a_person(), "meditation", [0, 1, 2, 6, 7])
+    user.pauses.append(Pause(start=day(3), to=day(5)))
+    assert Record(user, day(7)).habits[0].streak == 5
+
+
+def test_a_tick_on_a_day_off_earns_its_xp_and_starts_no_streak():
+    weekend = record_after(7, schedule=WEEKDAYS, done=[5, 6])
+    assert weekend.streak == 0
+    user = tick(a_person(a_habit(schedule=WEEKDAYS)), "meditation", [5, 6])
+    assert Record(user, day(6)).xp == 20
+
+
+def test_n_times_a_week_counts_weeks_and_the_open_one_never_breaks_it():
+    done = [0, 2, 4, 7, 9, 11, 14]
+    assert record_after(16, schedule=thrice_a_week(), done=done).streak == 2
+    assert record_after(16, schedule=thrice_a_week(), done=[0, 2, 4, 7, 9]).streak == 0
+    assert record_after(60, schedule=thrice_a_week(2, "month"), done=[0, 2, 33, 40]).streak == 2
+
+
+def test_a_week_without_room_for_its_plan_is_not_missed():
+    user = tick(a_person(a_habit(schedule=thrice_a_week())), "meditation", [0, 2, 4, 14, 16, 18])
+    user.pauses.append(Pause(start=day(7), to=day(12)))
+    assert Record(user, day(21)).habits[0].streak == 2
+
+
+def test_another_unit_begins_a_streak_of_its_own():
+    changed = [*DAILY, {"from": day(14), "times": 3, "per": "week"}]
+    record = record_after(28, schedule=changed, done=[*range(14), 14, 16, 18, 21, 23, 25])
+    assert (record.streak, record.unit, record.best_streak) == (2, "week", 2)
+    assert [run.unit for run in record.runs] == ["day", "week"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "due"),
+    [
+        ("FREQ=DAILY", {0, 1, 2, 3, 4, 5, 6}),
+        ("FREQ=DAILY;INTERVAL=3", {0, 3, 6}),
+        ("FREQ=WEEKLY;BYDAY=SA,SU", {5, 6}),
+        ("FREQ=MONTHLY;BYMONTHDAY=2", {1}),
+    ],
+)
+def test_a_plan_of_days_is_due_on_its_days(rule, due):
+    record = record_after(7, schedule=[{"from": MONDAY, "rrule": rule}])
+    assert record.due == {day(n) for n in due}
+
+
+@given(SETS_OF_DAYS, st.sampled_from([7, 14, 30]))
+@settings(max_examples=40)
+def test_changing_a_plan_never_re_judges_the_past(done, change):
+    before = record_after(41, done=done)
+    after = record_after(41, schedule=[*DAILY, {"from": day(change), "rrule": "FREQ=WEEKLY;BYDAY=MO"}], done=done)
+    past = (MONDAY, day(change - 1))
+    assert after.counted(*past) == before.counted(*past)
+
+
+@given(SETS_OF_DAYS, st.integers(0, 40), st.sampled_from([DAILY, WEEKDAYS, thrice_a_week()]))
+@settings(max_examples=60)
+def test_taking_a_tick_back_takes_its_xp_back_exactly(done, one, schedule):
+    user = tick(a_person(a_habit(schedule=schedule)), "meditation", done - {one})
+    before = Record(user, day(40)).xp_by_day
+    tick(user, "meditation", [one])
+    assert Record(user, day(40)).xp_by_day != before
+    del user.entries("meditation")[day(one)]
+    assert Record(user, day(40)).xp_by_day == before
+
+
+@given(SETS_OF_DAYS, SETS_OF_DAYS)
+@settings(max_examples=60)
+def test_the_running_streak_is_one_of_the_runs_and_never_above_the_best(done, skips):
+    record = record_after(41, done=done - skips, skips=skips)
+    assert record.streak in {0, *(run.length for run in record.runs)}
+    assert record.streak <= record.best_streak
+    assert sum(run.length for run in record.runs) == len(record.done)
+
+
+@given(SETS_OF_DAYS, st.sampled_from([DAILY, WEEKDAYS, thrice_a_week(), thrice_a_week(5, "month")]))
+@settings(max_examples=60)
+def test_a_rate_is_never_above_all_of_its_plan(done, schedule):
+    record = record_after(41, schedule=schedule, done=done)
+    hit, of = record.rate(MONDAY, day(40))
+    assert 0 <= hit <= of
+    assert 0.0 <= record.strength <= 1.0
+
+
+def test_what_is_open_today_is_not_missed():
+    assert record_after(8, done=range(7)).rate(MONDAY, day(7)) == (7, 7)
+    assert record_after(9, done=range(7)).rate(MONDAY, day(8)) == (7, 8)
+    assert record_after(8, schedule=thrice_a_week(), done=[0, 2, 4]).rate(MONDAY, day(7)) == (3, 3)
+
+
+def test_xp_is_ten_a_completion_its_streak_up_to_ten_and_twenty_for_a_perfect_day():
+    user = tick(a_person(), "meditation", range(12))
+    by_day = Record(user, day(11)).xp_by_day
+    assert [by_day[day(n)] for n in (0, 1, 9, 10, 11)] == [31, 32, 40, 40, 40]
+
+
+def test_a_perfect_day_needs_all_that_was_due_and_one_completion():
+    two = a_person(a_habit("Read"), a_habit("Walk"), a_habit("Swim", thrice_a_week()))
+    tick(two, "read", range(3))
+    tick(two, "walk", [0])
+    skip(two, "walk", [1])
+    skip(two, "read", [3])
+    skip(two, "walk", [3])
+    assert Record(two, day(4)).perfect_days == {day(0), day(1)}
+
+
+def test_imported_xp_is_shown_apart():
+    user = tick(a_person(), "meditation", [0, 1], source="import")
+    tick(user, "meditation", [2])
+    record = Record(user, day(2))
+    assert record.imported_xp == 11 + 12
+    assert record.xp == 11 + 12 + 13 + 3 * 20
+
+
+@given(st.integers(0, 200_000))
+def test_level_n_begins_at_50_n_n_minus_1(xp):
+    level = level_of(xp)
+    start = 50 * level.number * (level.number - 1)
+    assert start <= xp < 50 * (level.number + 1) * level.number
+    assert (level.into, level.needed) == (xp - start, 100 * level.number)
+
+
+@pytest.mark.parametrize(("length", "mark"), [(0, ""), (2, ""), (3, "⚡"), (6, "⚡"), (7, "🔥"), (400, "🔥")])
+def test_a_streak_wears_its_mark(length, mark):
+    assert streak_mark(length) == mark
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "done"),
+    [
+        ({"at_least": 8}, 8, True),
+        ({"at_least": 8}, 7.5, False),
+        ({"at_most": 2}, 2, True),
+        ({"at_most": 2}, 3, False),
+        ({"at_most": 2}, None, True),
+        ({"at_least": 8}, None, True),
+    ],
+)
+def test_a_number_counts_within_its_target(target, value, done):
+    assert is_done(a_habit(target=target), Completion(value=value)) is done
+
+
+def test_no_entry_is_not_done_even_within_a_limit():
+    assert not is_done(a_habit(target={"at_most": 2}), None)
+
+
+def test_an_archived_habit_is_due_no_more_and_keeps_its_past():
+    user = tick(a_person(a_habit(archived_on=day(5))), "meditation", range(5))
+    record = Record(user, day(9))
+    assert record.habits[0].due == {day(n) for n in range(5)}
+    assert record.active == []
+    assert record.xp == sum(11 + n + 20 for n in range(5))
+
+
+def test_a_leap_day_is_a_day():
+    assert date(2024, 2, 29) in record_after(70).due
