@@ -1,0 +1,93 @@
+"""Settings: the environment and `.env`, read once into one frozen, checked object."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlparse
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the name in the environment is `XP_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="XP_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Path("data")
+    base_url: str = "http://localhost:8501"
+    mail_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    database_url: str = ""
+    postal_address: str = ""
+    signup: Literal["open", "invite", "closed"] = "open"
+    confirm_email: bool = True
+    admin_emails: str = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlparse(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("write it like https://xp.example.org")
+        return value.rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_sender(cls, value: str) -> str:
+        address = value.partition("<")[2].rstrip("> ") or value
+        if value:
+            try:
+                validate_email(address, check_deliverability=False, test_environment=True)
+            except EmailNotValidError as error:
+                raise ValueError(f"write it like XP Tracker <coach@example.org> ({error})") from None
+        return value
+
+    @field_validator("admin_emails")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        for address in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                validate_email(address, check_deliverability=False, test_environment=True)
+            except EmailNotValidError as error:
+                raise ValueError(f"write it like ops@example.org, eve@example.org ({error})") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_files_for_now(cls, value: str) -> str:
+        if value:
+            raise ValueError("only the JSON files are supported; leave it empty")
+        return value
+
+    @model_validator(mode="after")
+    def _a_server_needs_a_sender(self) -> Settings:
+        if self.smtp_host and not self.mail_from:
+            raise ValueError("XP_MAIL_FROM is missing; it is required with XP_SMTP_HOST, like coach@example.org")
+        return self
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it and the remedy."""
+
+
+@cache
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingsError with one sentence."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "".join(f"XP_{str(part).upper()}" for part in first["loc"][:1])
+        said = first["msg"].removeprefix("Value error, ")
+        shown = f"{name}={first['input']!s}: " if name and "password" not in name.lower() else ""
+        raise SettingsError(" ".join(f"{shown}{said}".split())) from None

@@ -1,0 +1,67 @@
+"""Settings are read once, checked, and refused by name."""
+
+import pytest
+
+from settings import SettingsError, read_settings
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    read_settings.cache_clear()
+    yield
+    read_settings.cache_clear()
+
+
+def test_every_setting_has_a_default():
+    settings = read_settings()
+    assert str(settings.data_dir) == "data"
+    assert settings.base_url == "http://localhost:8501"
+    assert (settings.smtp_port, settings.smtp_security, settings.signup) == (587, "starttls", "open")
+
+
+def test_the_environment_goes_before_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("XP_SIGNUP=closed\nXP_POSTAL_ADDRESS=P.O. Box 1\n")
+    monkeypatch.setenv("XP_SIGNUP", "invite")
+    assert (read_settings().signup, read_settings().postal_address) == ("invite", "P.O. Box 1")
+
+
+def test_an_empty_setting_is_no_setting(monkeypatch):
+    monkeypatch.setenv("XP_DATA_DIR", "")
+    assert str(read_settings().data_dir) == "data"
+
+
+def test_a_mail_server_needs_a_sender(monkeypatch):
+    monkeypatch.setenv("XP_SMTP_HOST", "mail.example.org")
+    with pytest.raises(SettingsError, match="XP_MAIL_FROM is missing"):
+        read_settings()
+    monkeypatch.setenv("XP_MAIL_FROM", "XP Tracker <coach@example.org>")
+    read_settings.cache_clear()
+    assert read_settings().smtp_host == "mail.example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("XP_SMTP_PORT", "99999"),
+        ("XP_SMTP_PORT", "many"),
+        ("XP_SMTP_SECURITY", "ssl3"),
+        ("XP_SIGNUP", "maybe"),
+        ("XP_BASE_URL", "example.org"),
+        ("XP_MAIL_FROM", "nobody"),
+        ("XP_CONFIRM_EMAIL", "perhaps"),
+        ("XP_ADMIN_EMAILS", "ops@example.org, nope"),
+        ("XP_DATABASE_URL", "postgres://localhost/xp"),
+    ],
+)
+def test_a_malformed_setting_is_named_with_its_value(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as caught:
+        read_settings()
+    assert value in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_password_is_never_shown(monkeypatch):
+    monkeypatch.setenv("XP_SMTP_PASSWORD", "s3cret")
+    assert "s3cret" not in repr(read_settings())
