@@ -1,0 +1,322 @@
+"""The coach: reads a person's record, says what it shows, and chooses what to say of it in a letter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.advice import Library, Piece, fitting, parse_library
+from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, gather, is_ready
+from core.coach.hours import part_of_day, timing
+from core.coach.insights import Insight, choose_insight
+from core.coach.rates import Days, count, interval, is_weekend, posterior_mean
+from core.coach.remarks import challenges, strengths
+from core.coach.situations import main_habit_of
+from core.coach.standing import Look, goals_without_habit, look_at
+from core.history import as_of
+from core.localtime import ONE_DAY, day_number, days_between, local_day, wall_instant, zone
+from core.models import User
+from core.patterns import Finding, patterns_in, told_before, watched_in
+from core.progress import streak_mark, today_of
+from settings import read_settings
+from storage import Store, StoreError, open_store
+
+__all__ = [
+    "FIRST_DAY",
+    "Insight",
+    "analysis_due",
+    "analyze",
+    "analyze_user_patterns",
+    "announce",
+    "draw_advice",
+    "due_moments",
+    "get_coaching_email_for_user",
+    "insight_of",
+    "is_ready",
+    "library",
+    "process_pattern_analysis",
+]
+
+log = logging.getLogger(__name__)
+
+ADVICE = Path(__file__).parent / "templates" / "advice.toml"
+ANALYSIS_HOUR = 4  # of the night, or when the person's day ends if that is later
+MOST_RECOMMENDED = 5
+MOST_REMARKS = 5  # strengths, and challenges: more would not be read
+DRAWN_DAYS = 7  # how long the advice drawn on the Coaching screen stays there
+SCORED_TIMES = 5  # below, a spread says nothing
+REBUILD = "rebuild"
+
+ICONS = {
+    "stack": "⛓️",
+    "same-time": "🕰️",
+    "move-time": "🕰️",
+    "second-slot": "🕰️",
+    "own-weekend": "🗓️",
+    "drop-day": "🗓️",
+    "fewer-days": "🗓️",
+    "reserve": "🗓️",
+    "pause": "⏸️",
+    "fresh-start": "🌱",
+    "next-one": "🌱",
+    "kind": "🌱",
+    "two-min": "🪶",
+    "part-counts": "🪶",
+    "proof": "📊",
+    "rate-first": "📊",
+    "with-friend": "🤝",
+    "give-advice": "🤝",
+    "raise": "📈",
+    "widen": "📈",
+    "cover-goal": "🎯",
+}
+OTHER_ICON = "💡"
+
+
+@cache
+def library() -> Library:
+    """The coach's advice. Raises ValueError for an entry that is wrong."""
+    return parse_library(ADVICE.read_text(encoding="utf-8"))
+
+
+def analyze_user_patterns(user_id: str, *, now: datetime | None = None, store: Store | None = None) -> dict[str, Any]:
+    """`analyze` for a stored person; without `now` the clock is read. Raises NotStored, StoreError."""
+    return analyze(_store(store).read(user_id), now or datetime.now(UTC))
+
+
+def analyze(user: User, now: datetime) -> dict[str, Any]:
+    """What the record shows at an instant: patterns, recommendations, strengths, challenges, findings as data.
+
+    Before Day 14 (or 14 days of imported history) nothing is claimed: what the coach is `watching`, and that is all.
+    """
+    look = look_at(as_of(user, now), today_of(user, now))
+    head = {
+        "ready": is_ready(look.user, look.today),
+        "generated_at": now.isoformat(),
+        "days_since_signup": day_number(user.created_at, look.today),
+    }
+    if not head["ready"]:
+        return {**head, "watching": watched_in(look.user, look.seen)}
+    return {
+        **head,
+        "patterns": {
+            "timing": _analyze_timing_patterns(look),
+            "consistency": _analyze_consistency(look),
+            "streaks": _analyze_streaks(look),
+            "profile_alignment": _analyze_profile_alignment(look),
+        },
+        "recommendations": _generate_recommendations(look),
+        "strengths": _identify_strengths(look),
+        "challenges": _identify_challenges(look),
+        "findings": [{**asdict(finding), "since": finding.since.isoformat()} for finding in look.findings],
+        "watching": watched_in(look.user, look.seen),
+    }
+
+
+def insight_of(user: User, now: datetime) -> Insight | None:
+    """The day's one insight for a letter, None before the coach is ready, while the person is away, or in silence."""
+    today = today_of(user, now)
+    known = as_of(user, now)
+    if not is_ready(known, today):
+        return None
+    look = look_at(known, today)
+    if look.seen.is_away:
+        return None
+    pieces = fitting(library(), known, look.record, look.findings, look.states)
+    return choose_insight(look.record, look.findings, pieces, library())
+
+
+def get_coaching_email_for_user(
+    user_id: str, *, now: datetime | None = None, store: Store | None = None
+) -> dict[str, Any] | None:
+    """The day's insight of a stored person as a dict. Raises NotStored, StoreError."""
+    insight = insight_of(_store(store).read(user_id), now or datetime.now(UTC))
+    return None if insight is None else asdict(insight)
+
+
+def analysis_due(user: User, now: datetime) -> bool:
+    """Whether the night's analysis of the person's day is to be done: from 04:00 or the day's end, once a day."""
+    today = today_of(user, now)
+    last = user.coaching_insights.last_insight_date
+    return now >= _analysis_time(user, today) and (last is None or last < today)
+
+
+def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Every instant after `first` and up to `last` at which an analysis has its time."""
+    tz = zone(user.coaching_profile.timezone)
+    for day in days_between(local_day(first, tz) - ONE_DAY, local_day(last, tz) + ONE_DAY):
+        if first < (at := _analysis_time(user, day)) <= last:
+            yield at
+
+
+def process_pattern_analysis(store: Store, *, now: datetime, user_ids: Collection[str] | None = None) -> int:
+    """Analyse everybody (or those named) whose night has come. Answers how many people were analysed."""
+    done = 0
+    for user_id in store.user_ids() if user_ids is None else user_ids:
+        try:
+            done += _analyse_one(store, user_id, now)
+        except StoreError as error:
+            log.error("analysis: %s", error)
+        except Exception:  # one person's record must not keep the coach from the others
+            log.exception("analysis of %s", user_id)
+    return done
+
+
+def announce(user: User, now: datetime) -> list[Finding]:
+    """Write into the document what the night's analysis found, each finding once; nothing while the person is away.
+
+    Answers the new ones.
+    """
+    today, known, insights = today_of(user, now), as_of(user, now), user.coaching_insights
+    seen, told = gather(known, today), told_before(user)
+    found = [] if seen.is_away else patterns_in(known, seen)
+    new = [f for f in found if f.confidence == "established" and (f.kind, f.habit) not in told]
+    for finding in new:
+        entry = {"kind": finding.kind, "habit": finding.habit, "day": today.isoformat()}
+        insights.announced.append({**entry, "evidence": finding.evidence, "text": finding.text})
+    if is_ready(known, today):
+        hours = {habit.habit.id: timing(habit.minutes) for habit in _with_hours(seen)}
+        insights.timing_issues = {key: {"score": hour.score, "minute": hour.minute} for key, hour in hours.items()}
+    insights.last_insight_date = today
+    return new
+
+
+def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
+    user = store.read(user_id)
+    if user.created_at > now or not analysis_due(user, now):
+        return False
+    with store.edit(user_id) as user:
+        if not analysis_due(user, now):  # another scheduler was quicker
+            return False
+        announce(user, now)
+    return True
+
+
+def _store(store: Store | None) -> Store:
+    return store or open_store(read_settings().data_dir)
+
+
+def _analysis_time(user: User, day: date) -> datetime:
+    profile = user.coaching_profile
+    return wall_instant(day, time(max(ANALYSIS_HOUR, profile.day_ends_at)), zone(profile.timezone))
+
+
+def _with_hours(seen: Evidence) -> list[HabitEvidence]:
+    return [habit for habit in seen.habits if len(habit.times) >= SCORED_TIMES]
+
+
+def _analyze_timing_patterns(look: Look) -> dict[str, dict[str, Any]]:
+    """Habit by habit: the part of the day (None while unsure), consistency score, usual minute and odd days.
+
+    The score is s / (s + 30), s the circular standard deviation in minutes of the core of the times; from five times.
+    """
+    out = {}
+    for habit in look.seen.habits:
+        hour = timing(habit.minutes) if len(habit.times) >= SCORED_TIMES else None
+        out[habit.habit.id] = {
+            "part_of_day": part_of_day(habit.minutes),
+            "consistency_score": hour.score if hour else None,
+            "usual_minute": hour.minute if hour else None,
+            "odd_days": hour.odd if hour else 0,
+            "n": len(habit.times),
+        }
+    return out
+
+
+def _analyze_consistency(look: Look) -> dict[str, dict[str, Any]]:
+    """Habit by habit: done of how many, the rate with its 90 % interval, streaks, weekdays and weekends."""
+    out = {}
+    for habit in look.seen.habits:
+        record = look.record.of(habit.habit.id)
+        done, of = look.rate(habit)
+        low, high = interval(done, of)
+        out[habit.habit.id] = {
+            "done": done,
+            "of": of,
+            "rate": posterior_mean(done, of),
+            "low": low,
+            "high": high,
+            "current_streak": record.streak,
+            "best_streak": record.best_streak,
+            "weekdays": _counts([pair for pair in habit.days if not is_weekend(pair[0])]),
+            "weekends": _counts([pair for pair in habit.days if is_weekend(pair[0])]),
+        }
+    return out
+
+
+def _counts(days: Days) -> dict[str, int]:
+    done, of = count(days)
+    return {"done": done, "of": of}
+
+
+def _analyze_streaks(look: Look) -> dict[str, dict[str, Any]]:
+    """Habit by habit: the current and best streak with its unit, the state, and the badge beside it."""
+    return {
+        record.habit.id: {
+            "current": record.streak,
+            "best": record.best_streak,
+            "unit": record.unit,
+            "status": look.states[record.habit.id],
+            "badge": streak_mark(record.streak) if record.streak else REBUILD,
+        }
+        for record in look.record.active
+    }
+
+
+def _analyze_profile_alignment(look: Look) -> dict[str, Any]:
+    """Whether the main habit is tracked, which goals no habit belongs to, and the obstacle that was named."""
+    profile = look.user.coaching_profile
+    return {
+        "main_habit": profile.main_habit,
+        "main_habit_tracked": main_habit_of(look.record) is not None,
+        "goals": list(profile.life_goals),
+        "goals_without_habit": goals_without_habit(look.user, look.today),
+        "obstacle": profile.biggest_obstacle,
+    }
+
+
+def _generate_recommendations(look: Look) -> list[str]:
+    """At most five pieces of advice that fit, the best first; nothing is used up."""
+    pieces = fitting(library(), look.user, look.record, look.findings, look.states)
+    return [_with_icon(piece) for piece in pieces[:MOST_RECOMMENDED]]
+
+
+def draw_advice(user: User, now: datetime) -> list[str]:
+    """The advice on the Coaching screen, at most five: the same for a week, then what was never given before.
+
+    What is drawn counts as given from then on: call it inside store.edit. Nothing before the coach is ready.
+    """
+    look = look_at(as_of(user, now), today_of(user, now))
+    if not is_ready(look.user, look.today):
+        return []
+    first = (look.today - timedelta(days=DRAWN_DAYS - 1)).isoformat()
+    drawn = [one for one in user.coaching_insights.given if one.get("channel") == "screen" and one["day"] >= first]
+    if not drawn:
+        pieces = fitting(library(), look.user, look.record, look.findings, look.states)[:MOST_RECOMMENDED]
+        drawn = [_drawn(piece, look.today) for piece in pieces]
+        user.coaching_insights.given.extend(drawn)
+    return [str(one["text"]) for one in drawn]
+
+
+def _drawn(piece: Piece, today: date) -> dict[str, Any]:
+    kept = {"id": piece.id, "technique": piece.technique, "action": piece.action, "habit": piece.habit}
+    return {**kept, "day": today.isoformat(), "channel": "screen", "text": _with_icon(piece)}
+
+
+def _with_icon(piece: Piece) -> str:
+    return f"{ICONS.get(piece.technique, OTHER_ICON)} {piece.text}"
+
+
+def _identify_strengths(look: Look) -> list[str]:
+    """True sentences about what goes well, with their counts."""
+    return strengths(look)[:MOST_REMARKS]
+
+
+def _identify_challenges(look: Look) -> list[str]:
+    """True sentences about where it rubs, with their counts."""
+    return challenges(look)[:MOST_REMARKS]

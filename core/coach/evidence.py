@@ -1,0 +1,204 @@
+"""What the statistics may look at: the days that count, the clock times that can be trusted, and absences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from statistics import median
+
+from core.coach.hours import distance
+from core.localtime import ONE_DAY, day_number
+from core.models import Completion, Habit, Plan, User
+from core.progress import HabitRecord, Record
+from core.schedule import is_done, plan_on
+
+FIRST_DAY = 14  # no finding of any sort before
+DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
+TIMES_LOOKED_AT = 28  # trustworthy times: centre and spread are those of the last four weeks
+AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
+DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
+BUNCH_MINUTES = 2  # two habits ticked this close together may have been made up
+BUNCH_FAR_MINUTES = 90  # from the usual time: then they were
+USUAL_KNOWN_FROM = 5  # earlier times
+SATURDAY = 5
+
+Counted = tuple[date, bool]
+Timed = tuple[date, int]
+
+
+@dataclass(frozen=True)
+class HabitEvidence:
+    """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first."""
+
+    habit: Habit
+    days: tuple[Counted, ...]
+    times: tuple[Timed, ...]
+    plan: Plan
+
+    @property
+    def has_due_days(self) -> bool:
+        """Whether the plan in force names days; n times a week names none, so there is no day it was missed on."""
+        return self.plan.rrule is not None
+
+    @property
+    def minutes(self) -> list[int]:
+        """The times without their days."""
+        return [minute for _, minute in self.times]
+
+    @property
+    def days_of_plan(self) -> tuple[Counted, ...]:
+        """The counted days under the plan in force: a claim about the plan never reaches across a change of it."""
+        return tuple((day, done) for day, done in self.days if day >= self.plan.start)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What may be looked at on the day `today`: complete days before it only."""
+
+    today: date
+    habits: tuple[HabitEvidence, ...]
+    away: frozenset[date]
+    is_away: bool
+
+
+def is_ready(user: User, today: date) -> bool:
+    """Whether the coach may speak: from Day 14, or with 14 days from first to last entry of an imported history."""
+    if day_number(user.created_at, today) >= FIRST_DAY:
+        return True
+    imported = [
+        day
+        for entries in user.completions.values()
+        for day, entry in entries.items()
+        if entry.source == "import" and day <= today
+    ]
+    return bool(imported) and max(imported) - min(imported) >= timedelta(days=FIRST_DAY)
+
+
+def gather(user: User, today: date) -> Evidence:
+    """The evidence as of `today` from a document that knows nothing later (core.history.as_of)."""
+    return evidence_of(Record(user, today))
+
+
+def evidence_of(record: Record) -> Evidence:
+    """The evidence in a record."""
+    yesterday = record.today - ONE_DAY
+    last_life = max((day for habit in record.habits for day in habit.entries if day <= yesterday), default=yesterday)
+    due = {habit.habit.id: _recent(habit.counted(habit.first, yesterday), last_life) for habit in record.habits}
+    silences = _silences(record, due)
+    away = frozenset(day for silence in silences for day in silence.days if silence.is_absence)
+    times = _trustworthy_times(record.user, yesterday)
+    habits = [_habit_evidence(habit, due[habit.habit.id], away, times[habit.habit.id]) for habit in record.active]
+    is_away = bool(silences) and silences[-1].lasts and silences[-1].is_absence
+    return Evidence(record.today, tuple(habits), away, is_away)
+
+
+def _recent(days: list[Counted], last_life: date) -> list[Counted]:
+    """The days up to the last sign of life, and all the silence since: an absence does not outlast the record."""
+    before = [(day, done) for day, done in days if day <= last_life]
+    return before[-DAYS_LOOKED_AT:] + days[len(before) :]
+
+
+def _habit_evidence(
+    record: HabitRecord, due: list[Counted], away: frozenset[date], times: Mapping[date, int]
+) -> HabitEvidence:
+    plan = plan_on(record.habit, record.today)
+    assert plan is not None  # it is active
+    counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
+    recent = sorted(times.items())[-TIMES_LOOKED_AT:]
+    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan)
+
+
+@dataclass(frozen=True)
+class _Silence:
+    """Days in a row on which something was due and nothing was ticked; `chance` is its probability."""
+
+    days: tuple[date, ...]
+    chance: float
+    lasts: bool
+    is_usual_weekend: bool
+
+    @property
+    def is_absence(self) -> bool:
+        return self.chance <= AWAY_CHANCE and not self.is_usual_weekend
+
+
+def _silences(record: Record, due: Mapping[str, list[Counted]]) -> list[_Silence]:
+    """Every silence, oldest first. Days with nothing due neither break nor lengthen one; a skip breaks it.
+
+    Whoever is silent on most weekends is not away on them: that is what the weekend's own test is about.
+    """
+    chance_of_silence = _chances_of_silence(due)
+    first = min(chance_of_silence, default=record.today)
+    life = {day for habit in record.habits for day in habit.entries if first <= day < record.today}
+    days = sorted(life | chance_of_silence.keys())
+    weekend = [day for day in days if day.weekday() >= SATURDAY]
+    weekends_off = 2 * len(life.intersection(weekend)) < len(weekend)
+    out = []
+    for alive, run in groupby(days, key=lambda day: day in life):
+        if not alive:
+            silent = tuple(run)
+            chance = math.prod(chance_of_silence[day] for day in silent)
+            usual = weekends_off and all(day.weekday() >= SATURDAY for day in silent)
+            out.append(_Silence(silent, chance, silent[-1] == days[-1], usual))
+    return out
+
+
+def _chances_of_silence(due: Mapping[str, list[Counted]]) -> dict[date, float]:
+    """For each day with something due: the probability of no tick, at each habit's own rate (s + 1) / (n + 2)."""
+    out: dict[date, float] = {}
+    for days in due.values():
+        miss = 1 - (sum(done for _, done in days) + 1) / (len(days) + 2)
+        for day, _ in days:
+            out[day] = out.get(day, 1.0) * miss
+    return out
+
+
+def _trustworthy_times(user: User, last: date) -> dict[str, dict[date, int]]:
+    """Habit by habit the minute of the clock at which it was done, for each day that tells."""
+    reach = 60 * max(DAY_REACHES_TO, user.coaching_profile.day_ends_at)
+    told = {
+        habit.id: {
+            day: minute
+            for day, entry in user.completions.get(habit.id, {}).items()
+            if day <= last and is_done(habit, entry) and (minute := _minute_told(day, entry, reach)) is not None
+        }
+        for habit in user.habits
+    }
+    made_up = _made_up(told)
+    return {
+        habit_id: {day: int(minute) % 1440 for day, minute in times.items() if (habit_id, day) not in made_up}
+        for habit_id, times in told.items()
+    }
+
+
+def _minute_told(day: date, entry: Completion, reach: int) -> float | None:
+    """Minutes after the day's midnight on the wall clock of the stored offset: a journey moves nothing.
+
+    None for what was entered later or by mail, and for an instant outside the day (which ends `reach` minutes late).
+    """
+    if entry.at is None or entry.source not in ("tap", "import") or (entry.source == "tap" and entry.recorded):
+        return None
+    minute = (entry.at.date() - day).days * 1440 + entry.at.hour * 60 + entry.at.minute + entry.at.second / 60
+    return minute if 0 <= minute < 1440 + reach else None
+
+
+def _made_up(told: Mapping[str, Mapping[date, float]]) -> set[tuple[str, date]]:
+    """The times ticked in a bunch: far from the habit's usual time, or three together before that is known."""
+    out = set()
+    for day in sorted({day for times in told.values() for day in times}):
+        ticked = {habit_id: times[day] for habit_id, times in told.items() if day in times}
+        for habit_id, minute in ticked.items():
+            mates = sum(abs(other - minute) <= BUNCH_MINUTES for other in ticked.values()) - 1
+            if not mates:
+                continue
+            earlier = [time for then, time in told[habit_id].items() if then < day]
+            if len(earlier) < USUAL_KNOWN_FROM:
+                is_made_up = mates >= 2
+            else:
+                is_made_up = distance(median(earlier), minute) > BUNCH_FAR_MINUTES
+            if is_made_up:
+                out.add((habit_id, day))
+    return out

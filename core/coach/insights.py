@@ -1,0 +1,198 @@
+"""The day's one insight of a person: a finding not yet told in a letter, advice, a question, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import zip_longest
+from typing import Any, Literal
+
+from core.advice import Library, Piece
+from core.coach.safety import EXERCISE, needs_a_person, tier_of
+from core.coach.situations import main_habit_of
+from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before
+from core.progress import HabitRecord, Record
+from core.wording import date_text, label
+
+LETTERS = ("digest", "drip")  # channels of `given` that are letters
+ADVICE_MOST, ADVICE_DAYS = 2, 7  # pieces of advice in letters, in any so many days
+ADVICE_GAP_DAYS = 3  # from one piece to the next, so that there is time to try it
+SAME_WORDS_DAYS = 30  # before a piece is said of another habit
+QUESTION_DAYS = 3  # between two questions: a letter may also ask nothing
+HOUR_KINDS = frozenset({"usual_time", "varied_time", "two_slots", "weekend_time", "time_later", "time_earlier"})
+MAY_HEAR = {"medical": HOUR_KINDS}  # what a letter may say of a habit in such a tier; of the others nothing
+
+TITLES = {
+    "usual_time": "An hour of its own",
+    "varied_time": "At any hour",
+    "too_ambitious": "A plan and its days",
+    "weekend_weak": "Weekdays and weekends",
+    "weekend_strong": "Weekends carry it",
+}
+EARLY_TITLE = "Worth watching"
+QUESTIONS_TO_FINDINGS = {
+    "usual_time": "What usually happens right before it?",
+    "varied_time": "Which hour suits it best, going by the last weeks?",
+    "too_ambitious": "Is it still the right size, too big, or too small?",
+    "weekend_weak": "Which weekend moment is already quiet?",
+    "weekend_strong": "What do you like about it there that a weekday could borrow?",
+}
+ADVICE_TITLE = "For your plan"
+HALF_HOUR_LABEL, BUSIEST_HOUR_LABEL, DAYS_LABEL = "Within half an hour", "In the busiest hour", "Days"
+QUESTION_TITLE = "A question for today"
+# Each is asked once. The first kind is about the main habit.
+HABIT_QUESTIONS = {
+    "best-minute": "Which minute of {habit} do you like best?",
+    "right-before": "What usually happens right before {habit}?",
+    "two-minutes": "If {habit} had to fit into two minutes, what would be left?",
+    "friend-starts": "What would you tell a friend who starts {habit} tomorrow?",
+    "right-size": "Is {habit} still the right size, too big, or too small?",
+    "full-day": "What does a good-enough {habit} look like on a full day?",
+    "where-standing": "Where are you standing when {habit} begins?",
+    "a-tenth": "What would make {habit} more pleasant by a tenth?",
+}
+QUESTIONS = {
+    "room-next-week": "On which day next week is there the most room?",
+    "who-noticed": "Who has noticed?",
+    "keep-one": "Which of your habits would you keep if you could keep one?",
+    "somebody-else": "Which of your habits are you doing for somebody else?",
+    "stop-mentioning": "What would you like me to stop mentioning?",
+    "three-months": "If nothing changed for three months, would that be fine?",
+}
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Insight:
+    """What a letter says besides its numbers; `given` is kept in coaching_insights.given once the letter went.
+
+    `bars` are (label, done, of). What has nothing to say is empty.
+    """
+
+    kind: Literal["finding", "early", "advice", "question"]
+    title: str
+    text: str
+    bars: tuple[tuple[str, int, int], ...] = ()
+    step: str = ""
+    question: str = ""
+    source: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+def choose_insight(
+    record: Record, findings: Sequence[Finding], pieces: Sequence[Piece], library: Library
+) -> Insight | None:
+    """The first of: a finding not told in a letter yet, an early sign not asked about, advice, a question.
+
+    `pieces` is the advice that fits, ranked. The same answer for the same person, day and record.
+    """
+    if needs_a_person(record.user):
+        return None
+    return _of_finding(record, findings) or _of_advice(record, pieces, library) or _of_question(record)
+
+
+def _of_finding(record: Record, findings: Sequence[Finding]) -> Insight | None:
+    """The first finding that no letter has told: announced patterns, announced descriptions, then early signs."""
+    told = {given.get("id") for given in record.user.coaching_insights.given}
+    announced = told_before(record.user)
+    for finding in sorted(findings, key=lambda found: (found.confidence == "early", found.kind in DESCRIPTIONS)):
+        early = finding.confidence == "early"
+        told_as = f"{'early' if early else 'finding'}:{finding.kind}:{finding.habit}"
+        is_news = told_as not in told and (early or (finding.kind, finding.habit) in announced)
+        if is_news and _may_hear(record.of(finding.habit), finding.kind):
+            return _said(record, finding, told_as)
+    return None
+
+
+def _said(record: Record, finding: Finding, told_as: str) -> Insight:
+    early = finding.confidence == "early"
+    return Insight(
+        kind="early" if early else "finding",
+        title=EARLY_TITLE if early else TITLES[finding.kind],
+        text=finding.text.removesuffix(EARLY_QUESTION).rstrip(),
+        bars=_bars(finding.evidence),
+        question=EARLY_QUESTION if early else QUESTIONS_TO_FINDINGS[finding.kind],
+        source=_counted_from(finding.evidence),
+        given=_given(record, told_as, finding.habit),
+    )
+
+
+def _of_advice(record: Record, pieces: Sequence[Piece], library: Library) -> Insight | None:
+    """The best piece, unless letters brought enough of late or a plan that was taken up has no outcome yet."""
+    given = record.user.coaching_insights.given
+    advised = [one for one in given if one.get("id") in library.by_id and one.get("channel") in LETTERS]
+    is_enough = len(_since(record, advised, ADVICE_DAYS)) >= ADVICE_MOST or _since(record, advised, ADVICE_GAP_DAYS)
+    waiting = any(one.get("applied") and not one.get("outcome") for one in given)
+    said = {one["id"] for one in _since(record, advised, SAME_WORDS_DAYS)}
+    piece = next((piece for piece in pieces if piece.id not in said), None)
+    if piece is None or is_enough or waiting:
+        return None
+    title = f"For {label(record.user.habit(piece.habit).name)}" if piece.habit else ADVICE_TITLE
+    source = " ".join(filter(None, (f"Because {piece.because}.", library.source_of(piece.id))))
+    kept = {**_given(record, piece.id, piece.habit), "technique": piece.technique, "action": piece.action}
+    return Insight(kind="advice", title=title, text=piece.text, source=source, given=kept)
+
+
+def _of_question(record: Record) -> Insight | None:
+    """The next question never asked before, if the last one is some days ago."""
+    given = record.user.coaching_insights.given
+    questions = [one for one in given if str(one.get("id")).startswith("question:")]
+    if _since(record, questions, QUESTION_DAYS):
+        return None
+    asked = {one.get("id") for one in given}
+    for name, text, habit in _questions(record):
+        if f"question:{name}" not in asked:
+            kept = _given(record, f"question:{name}", habit)
+            return Insight(kind="question", title=QUESTION_TITLE, text="", question=text, given=kept)
+    return None
+
+
+def _questions(record: Record) -> Iterator[tuple[str, str, str]]:
+    """(name, text, habit id): by turns one about the main habit (or the first) and one about the whole."""
+    main = main_habit_of(record) or next(iter(record.active), None)
+    about = HABIT_QUESTIONS.items() if main is not None and _may_hear(main) else ()
+    for of_habit, of_all in zip_longest(about, QUESTIONS.items()):
+        if of_habit is not None and main is not None:
+            yield of_habit[0], of_habit[1].format(habit=label(main.habit.name)), main.habit.id
+        if of_all is not None:
+            yield *of_all, ""
+
+
+def _may_hear(record: HabitRecord, kind: str = "") -> bool:
+    """Whether a letter may speak of a habit, of some in claims about the hour only, of others not at all."""
+    tier = tier_of(record)
+    return tier is None or tier is EXERCISE or kind in MAY_HEAR.get(tier.name, ())
+
+
+def _since(record: Record, given: Sequence[Given], days: int) -> list[Given]:
+    """What was given on the last `days` days, today included."""
+    first = (record.today - timedelta(days=days - 1)).isoformat()
+    return [one for one in given if str(one.get("day", ""))[:10] >= first]
+
+
+def _given(record: Record, told_as: str, habit: str) -> dict[str, Any]:
+    return {
+        "id": told_as,
+        "technique": "",
+        "action": "",
+        "habit": habit,
+        "day": record.today.isoformat(),
+        "channel": "digest",
+    }
+
+
+def _bars(evidence: Given) -> tuple[tuple[str, int, int], ...]:
+    if "groups" in evidence:
+        return tuple((group["label"].capitalize(), group["done"], group["of"]) for group in evidence["groups"])
+    if "within30" in evidence:
+        near, of = evidence["within30"]
+        return ((HALF_HOUR_LABEL if "minute" in evidence else BUSIEST_HOUR_LABEL, near, of),)
+    return ((DAYS_LABEL, sum(done for _, done in evidence["days"]), len(evidence["days"])),)
+
+
+def _counted_from(evidence: Given) -> str:
+    rows, unit = (evidence["times"], "times") if "times" in evidence else (evidence["days"], "days")
+    first, last = (date_text(date.fromisoformat(row[0])) for row in (rows[0], rows[-1]))
+    return f"Counted from your own {len(rows)} {unit}, {first} to {last}."

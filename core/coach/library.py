@@ -1,0 +1,209 @@
+"""The library of advice as it is written down (templates/advice.toml), read and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from string import Formatter
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.coach.situations import GUARDS, LABELS, SLOTS
+from core.models import GOALS, complaint
+
+# What the app can offer to do with one tap; empty: nothing.
+ACTIONS = (
+    "set_cue",
+    "add_time",
+    "move_time",
+    "lower_frequency",
+    "drop_weekday",
+    "set_target",
+    "split_two_minute",
+    "add_day",
+    "pause",
+    "restart_on",
+    "show_rate_first",
+    "invite_partner",
+    "fewer_reminders",
+    "add_habit",
+    "ask_note",
+    "",
+)
+TIP_DAYS = 14
+TIP_SLOTS = ("habit", "soon", "anchor")
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Said = Annotated[str, Field(min_length=1)]
+Obstacle = Literal["Time", "Motivation/discipline", "Remembering", "Perfectionism"]
+Chronotype = Literal["morning", "evening", "flexible"]
+Polarity = Literal["do", "limit", "any"]
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Technique(_Checked):
+    """A way of helping: `insight` asks for no change, `stance` asks for more or for less of the habit."""
+
+    family: Said
+    code: Said
+    stance: Literal["more", "less", ""] = ""
+    insight: bool = False
+
+
+class Entry(_Checked):
+    """One piece of advice, with the conditions under which it may be given."""
+
+    id: Slug
+    technique: str
+    when: Annotated[tuple[str, ...], Field(min_length=1)]
+    obstacles: tuple[Obstacle, ...] = ()
+    goals: tuple[str, ...] = ()
+    chronotypes: tuple[Chronotype, ...] = ()
+    polarity: Polarity = "do"
+    from_day: int = 14
+    needs: tuple[str, ...] = ()
+    text: Said
+    because: Said
+    action: str = ""
+    source: str = ""
+    retired: bool = False
+
+    @cached_property
+    def slots(self) -> frozenset[str]:
+        """The slots that the text and the reason leave open."""
+        return _slots_in(self.text) | _slots_in(self.because)
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Entry:
+        _is_known("when", self.when, LABELS)
+        _is_known("goals", self.goals, GOALS)
+        _is_known("needs", self.needs, GUARDS)
+        _is_known("action", [self.action], ACTIONS)
+        _is_known("slot", self.slots, SLOTS)
+        return self
+
+
+class Tip(_Checked):
+    """A light word for one of the first days, which needs no data."""
+
+    id: Slug
+    obstacle: Obstacle
+    day: Annotated[int, Field(ge=0, lt=TIP_DAYS)]
+    technique: str
+    polarity: Polarity = "any"
+    text: Said
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Tip:
+        _is_known("slot", _slots_in(self.text), TIP_SLOTS)
+        return self
+
+
+class Order(_Checked):
+    """Beside one label: the techniques that come first, by obstacle, and those that are never said."""
+
+    never: tuple[str, ...] = ()
+    first: Mapping[Obstacle, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True)
+class Library:
+    """The advice as it was read; nothing changes it."""
+
+    entries: tuple[Entry, ...]
+    tips: tuple[Tip, ...]
+    techniques: Mapping[str, Technique]
+    order: Mapping[str, Order]
+    sources: Mapping[str, str]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Entry]:
+        """The entries by id, retired ones included."""
+        return {entry.id: entry for entry in self.entries}
+
+    def technique_of(self, entry: Entry) -> Technique:
+        """What sort of help an entry is."""
+        return self.techniques[entry.technique]
+
+    def source_of(self, piece_id: str) -> str:
+        """The full reference behind a piece; empty when it says nothing about people in general."""
+        entry = self.by_id.get(piece_id)
+        return self.sources[entry.source] if entry and entry.source else ""
+
+    def first_for(self, label: str, obstacle: str) -> tuple[str, ...]:
+        """The techniques that come first for a label and an obstacle."""
+        order = self.order.get(label, Order())
+        return next((techniques for name, techniques in order.first.items() if name == obstacle), ())
+
+
+def parse_library(text: str) -> Library:
+    """The library from its TOML text. Raises ValueError that names the entry and what is wrong with it."""
+    try:
+        body = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"the library cannot be read: {error}") from None
+    library = Library(
+        entries=tuple(_read(Entry, str(row.get("id", "?")), row) for row in body.get("advice", [])),
+        tips=tuple(_read(Tip, str(row.get("id", "?")), row) for row in body.get("tip", [])),
+        techniques={name: _read(Technique, name, row) for name, row in body.get("techniques", {}).items()},
+        order={name: _read(Order, f"order.{name}", _as_order(row)) for name, row in body.get("order", {}).items()},
+        sources=dict(body.get("sources", {})),
+    )
+    _check(library)
+    return library
+
+
+def _as_order(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"never": row.get("never", ()), "first": {key: value for key, value in row.items() if key != "never"}}
+
+
+Part = TypeVar("Part", bound=_Checked)
+
+
+def _read(kind: type[Part], name: str, row: object) -> Part:
+    try:
+        return kind.model_validate(row)
+    except ValidationError as error:
+        where, said = complaint(error)
+        raise ValueError(f"{name}: {where + ': ' if where else ''}{said}") from None
+
+
+def _check(library: Library) -> None:
+    """What no entry can know of itself: names used twice, techniques and sources that are not there."""
+    seen: set[str] = set()
+    parts: tuple[Entry | Tip, ...] = (*library.entries, *library.tips)
+    for part in parts:
+        if part.id in seen:
+            raise ValueError(f"{part.id}: two entries have this id")
+        seen.add(part.id)
+        if part.technique not in library.techniques:
+            raise ValueError(f"{part.id}: there is no technique {part.technique!r}")
+    for entry in library.entries:
+        if entry.source and entry.source not in library.sources:
+            raise ValueError(f"{entry.id}: there is no source {entry.source!r}")
+    for name, order in library.order.items():
+        _in_order(name, order, library)
+
+
+def _in_order(name: str, order: Order, library: Library) -> None:
+    if name not in LABELS:
+        raise ValueError(f"order.{name}: nothing is called {name!r}")
+    for technique in {*order.never, *(one for row in order.first.values() for one in row)}:
+        if technique not in library.techniques:
+            raise ValueError(f"order.{name}: there is no technique {technique!r}")
+
+
+def _is_known(field: str, names: Iterable[str], known: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise ValueError(f"{field} {unknown[0]!r} is not one of {', '.join(filter(None, known))}")
+
+
+def _slots_in(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)

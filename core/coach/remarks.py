@@ -1,0 +1,95 @@
+"""True sentences about a record, with their counts: what goes well, and where it rubs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.coach.evidence import HabitEvidence
+from core.coach.safety import EXERCISE, tier_of
+from core.coach.standing import Look, goals_without_habit, planned_units, trailing_misses
+from core.localtime import ONE_DAY, days_between
+from core.progress import HabitRecord
+from core.wording import date_text, label
+
+MANY_HABITS = 3
+OVER_A_WEEK = 7  # days
+LONG_STREAK = 7
+STRONG_RATE, STRONG_COUNT = 0.8, 10
+PERFECT_DAYS, PERFECT_OF = 3, 28
+AGAINST = ("too_ambitious", "weekend_weak", "weak_day", "momentum_lost", "late_fail")
+FRICTION_BELOW = 0.9  # of the planned times: above, there is no friction to speak of
+OBSTACLES = {  # what was named, and the way in that it leaves open
+    "Time": ("⏰ Time is what you named", "Two minutes of it count."),
+    "Motivation/discipline": ("🔥 Motivation is what you named", "On how many of those days did you feel like it?"),
+    "Remembering": ("🔔 Remembering is what you named", "What comes right before it when it happens?"),
+    "Perfectionism": ("🧩 Perfectionism is what you named", "A part of it counts."),
+}
+
+
+def strengths(look: Look) -> list[str]:
+    """What goes well."""
+    return [*_strengths_of_all(look), *(line for habit in _open_habits(look) for line in _strengths_of(look, habit))]
+
+
+def challenges(look: Look) -> list[str]:
+    """Where it rubs, the obstacle that the person named first."""
+    found = [f"📉 {f.text}" for f in look.findings if f.kind in AGAINST and f.confidence == "established"]
+    open_ids = {habit.habit.id for habit in _open_habits(look)}
+    restarts = [
+        _restart(record)
+        for record in look.record.active
+        if look.states[record.habit.id] == "needs restart" and record.habit.id in open_ids
+    ]
+    bare = goals_without_habit(look.user, look.today)
+    goals = [f"🧭 {goal} is one of your goals; no habit belongs to it yet." for goal in bare]
+    return [*_obstacle(look), *found, *restarts, *goals]
+
+
+def _open_habits(look: Look) -> list[HabitEvidence]:
+    """Those whose numbers may be praised or questioned: no medicine, food, drink, and the like."""
+    return [habit for habit in look.seen.habits if _tier_name(look, habit) in ("", EXERCISE.name)]
+
+
+def _tier_name(look: Look, habit: HabitEvidence) -> str:
+    tier = tier_of(look.record.of(habit.habit.id))
+    return tier.name if tier else ""
+
+
+def _strengths_of_all(look: Look) -> Iterator[str]:
+    active, yesterday = look.record.active, look.today - ONE_DAY
+    if len(active) >= MANY_HABITS:
+        yield f"🎯 Ambitious: you're tracking {len(active)} habits."
+    days = days_between(min([look.today, *(habit.first for habit in active)]), yesterday)
+    alive = sum(bool(look.record.done_on(day)) for day in days)
+    if len(days) > OVER_A_WEEK and 2 * alive > len(days):
+        yield f"💪 Consistent: you ticked something on {alive} of {len(days)} days."
+    perfect = len(look.record.perfect_days.intersection(days[-PERFECT_OF:]))
+    if perfect >= PERFECT_DAYS:
+        yield f"✨ All that was due was done on {perfect} of the last {len(days[-PERFECT_OF:])} days."
+
+
+def _strengths_of(look: Look, habit: HabitEvidence) -> Iterator[str]:
+    record, name = look.record.of(habit.habit.id), label(habit.habit.name)
+    done, of = look.rate(habit)
+    if record.streak >= LONG_STREAK and not _tier_name(look, habit):  # nobody is praised for training without rest
+        yield f"🔥 {name}: {record.streak} {record.unit}s in a row."
+    elif of >= STRONG_COUNT and done >= STRONG_RATE * of:
+        yield f"📈 {name}: done {done} of {of} times."
+
+
+def _obstacle(look: Look) -> Iterator[str]:
+    """The named obstacle beside the habit with the fewest of its planned times done."""
+    named = OBSTACLES.get(look.user.coaching_profile.biggest_obstacle)
+    rates = [(done / of, done, of, habit) for habit in _open_habits(look) for done, of in [look.rate(habit)] if of]
+    if named is not None and rates:
+        share, done, of, habit = min(rates, key=lambda rate: rate[0])
+        if share < FRICTION_BELOW:
+            yield f"{named[0]}. The thinnest count is {label(habit.habit.name)}: {done} of {of}. {named[1]}"
+
+
+def _restart(record: HabitRecord) -> str:
+    name, last = label(record.habit.name), max(record.done, default=None)
+    if last is None:
+        return f"🌱 {name}: its first time is still ahead. A small one opens it."
+    misses = trailing_misses(planned_units(record))
+    return f"🌱 {name}: last done on {date_text(last)}, {misses} planned {record.unit}s since. A small one opens it."

@@ -1,0 +1,149 @@
+"""Habits on which a coach says little or nothing, known by their words in English, German and Spanish.
+
+In doubt the quieter tier: a harmless habit loses some advice, a dangerous one is never pushed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.models import Habit, User
+from core.progress import HabitRecord
+from core.schedule import frequency, plan_on
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What a sort of habit may hear: the techniques that `stay`, or all but those that are `off`."""
+
+    name: str
+    words: str
+    stay: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
+    unless: str = ""
+    line: str = ""
+
+    def allows(self, technique: str) -> bool:
+        """Whether a piece of this technique may be said about such a habit."""
+        return technique not in self.off if self.off else technique in self.stay
+
+
+# A word stands for itself, a word* for every ending, a *word for every beginning; phrases may be given as they are.
+SILENCE = Tier(
+    "silence",
+    "self-harm, self harm, cut myself, cutting myself, hurt myself, suicid*, kill myself, want to die, make "
+    "myself sick, vomit*, throw up, laxative*, starve myself, ritzen, selbstverletz*, suizid*, umbringen, "
+    "erbrech*, abfuhrmittel, autolesi*, laxante*, quiero morir",
+    line="I am software, and this deserves a person. In danger now: your local emergency number. Free lines by "
+    "country: findahelpline.com.",
+)
+MEDICAL = Tier(
+    "medical",
+    "medic, medicat*, medicin*, pill, pills, tablet, tablets, dose*, insulin, inhaler, antidepress*, lithium, "
+    "contracepti*, statin*, blood pressure, prescri*, chemo*, dialysis, *medikament*, *tablette*, "
+    "blutdruck*, spritze, dosis, pastilla*, medicament*",
+    stay=frozenset({"stack", "odd-object", "in-sight", "prepare", "tick-now"}),
+    line="For {habit} I help with cues, nothing more. About a missed dose: the leaflet or your pharmacist.",
+)
+FOOD = Tier(
+    "food",
+    "calori*, kcal, carb, carbs, keto, macro*, diet*, fast, fasting, intermittent, weigh*, weight, scale, bmi, "
+    "body fat, slim*, skinny, thin, binge*, cheat day, detox, sugar, snack*, no dinner, skip meal*, eat less, "
+    "abnehm*, diat*, fasten, gewicht*, wiegen, *kalorien*, *zucker*, adelgaz*, ayun*, perder peso, azucar",
+    stay=frozenset({"stack", "prepare", "situation", "kind"}),
+    line="For {habit} I keep the record and nothing else: no streak, no praise for less. If food or weight fills "
+    "much of your day, a doctor or an eating-disorder service is a good first call.",
+)
+SUBSTANCE = Tier(
+    "substance",
+    "alcohol*, drink*, beer, wine, vodka, sober, dry january, smok*, cigar*, vap*, nicotin*, weed, cannabis, "
+    "cocaine, opioid*, porn*, gambl*, bet, bets, betting, *alkohol*, bier, wein, trinken, rauch*, kiffen, "
+    "glucksspiel*, beber, cerveza, vino, fumar, apuesta*",
+    stay=frozenset({"situation", "with-friend", "kind", "proof"}),
+    unless="water, tea, agua, te, wasser, tee",
+    line="I count what you count for {habit} and give no advice on it. If you drink heavily every day, talk to a "
+    "doctor before you stop: stopping at once can be dangerous.",
+)
+EXERCISE = Tier(
+    "exercise",
+    "run*, jog*, gym, train*, workout*, hiit, lift*, steps, marathon, lauf*, training, joggen, correr, entren*",
+    off=frozenset({"raise", "bundle", "give-advice"}),
+)
+SLEEP = Tier("sleep", "sleep*, schlaf*, dorm*", stay=frozenset({"prepare", "same-time"}))
+
+WORD_TIERS = (SILENCE, MEDICAL, FOOD, SUBSTANCE)
+PAIN = "pain, injur*, knee, doctor, sick, schmerz*, verletz*, knie, arzt, dolor, lesion*, rodilla"
+SLEEP_UNITS = "h, hour, hours, hrs, min, mins, minutes, score, stunden, horas"
+GRIEF = (
+    "funeral, died, death, dead, hospital, miscarriage, divorce*, depress*, panic, cancer, grief, grieving, "
+    "beerdigung, gestorben, tod, krankenhaus, fehlgeburt, scheidung, krebs, murio, muerte, aborto, divorcio, "
+    "cancer"
+)
+MOST_TRAINING_DAYS = 6  # a week: more than that is never pushed
+
+
+def tier_of(record: HabitRecord) -> Tier | None:
+    """The tier of a habit by its name, unit, cue and (for harm and pain) notes, None for an ordinary one."""
+    habit = record.habit
+    notes = " ".join(entry.note for entry in record.entries.values())
+    if found := tier_of_name(" ".join((habit.name, habit.target.unit if habit.target else "", habit.cue))):
+        return found
+    if mentions(notes, SILENCE.words):
+        return SILENCE
+    if habit.target and mentions(habit.target.unit, SLEEP_UNITS) and mentions(habit.name, SLEEP.words):
+        return SLEEP
+    if mentions(habit.name, EXERCISE.words) and (_is_near_daily(record) or mentions(f"{habit.cue} {notes}", PAIN)):
+        return EXERCISE
+    return None
+
+
+def tier_of_name(text: str) -> Tier | None:
+    """The tier that the words of a name alone put a habit in."""
+    for tier in WORD_TIERS:
+        if mentions(text, tier.words) and not (tier.unless and mentions(text, tier.unless)):
+            return tier
+    return None
+
+
+def quiet_line(habit: Habit, tier: Tier) -> str:
+    """What stands in the place of advice for such a habit; empty where advice goes on."""
+    return tier.line.format(habit=habit.name)
+
+
+def needs_a_person(user: User) -> bool:
+    """Whether anything the person has typed speaks of harming themselves: then no advice at all."""
+    profile = user.coaching_profile
+    answers = [text for given in user.coaching_insights.missed_habits.values() for text in given.values()]
+    notes = [entry.note for entries in user.completions.values() for entry in entries.values()]
+    names = [habit.name for habit in user.habits]
+    typed = [profile.main_habit, profile.why_now, profile.success_factor, *names, *answers, *notes]
+    return any(mentions(text, SILENCE.words) for text in typed if text)
+
+
+def may_quote(text: str) -> bool:
+    """Whether something typed may be said back: not when it touches a tier, grief or illness."""
+    return bool(text.strip()) and tier_of_name(text) is None and not mentions(text, GRIEF)
+
+
+def mentions(text: str, words: str) -> bool:
+    """Whether a text holds one of the `words`, whatever its case and accents."""
+    return bool(text) and _pattern(words).search(_plain(text)) is not None
+
+
+def _is_near_daily(record: HabitRecord) -> bool:
+    plan = plan_on(record.habit, record.today)
+    return plan is not None and 7 * frequency(plan) >= MOST_TRAINING_DAYS - 0.1
+
+
+@lru_cache(maxsize=32)
+def _pattern(words: str) -> re.Pattern[str]:
+    forms = [re.escape(_plain(word.strip())).replace(r"\*", r"\w*") for word in words.split(",")]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)")
+
+
+def _plain(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())

@@ -1,0 +1,142 @@
+"""How names, numbers and clocks are said: in the person's locale, and in words that fit any habit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_percent
+
+from core.coach.safety import mentions
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+GOAL_NOUNS = {
+    "Health & Fitness": "someone who looks after their body",
+    "Mental Wellness": "someone who gives their mind room",
+    "Career & Learning": "someone who keeps learning",
+    "Relationships": "someone who shows up for people",
+    "Creativity": "someone who makes things",
+    "Finances": "someone who knows where the money goes",
+    "Home & Order": "someone who keeps a place good to come back to",
+    "Sleep & Energy": "someone who protects their rest",
+}
+GOAL_THINGS = {
+    "Health & Fitness": "Movement",
+    "Mental Wellness": "Quiet",
+    "Career & Learning": "Learning",
+    "Relationships": "People",
+    "Creativity": "Making things",
+    "Finances": "A clear view of money",
+    "Home & Order": "Order",
+    "Sleep & Energy": "Rest",
+}
+NEGATIONS = "no, not, don't, don’t, dont, stop, quit, without, never, less, kein*, nicht, ohne, sin, nunca, dejar"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What somebody does who keeps a habit with one of the `words` in its name."""
+
+    words: str
+    verb: str  # you …
+    third: str  # someone who …
+    doing: str
+    session: str
+    kind: str
+    start: str  # its first two minutes
+
+    @property
+    def sessions(self) -> str:
+        """More than one of them."""
+        return f"{self.session}s"
+
+
+# In this order the first says what is done, the last what it is about: "Study coding" is studied, and is coding.
+ACTIVITIES = tuple(
+    Activity(*row)
+    for row in (
+        ("study, studying, learn*, lernen, estudiar", "study", "studies", "studying", "study session", "study",
+         "open it where you left off, one line"),
+        ("code, coding, programming, programm*, programar", "code", "codes", "coding", "coding session", "study",
+         "open the file, one line"),
+        ("meditat*, mindfulness, meditier*", "meditate", "meditates", "meditating", "sitting", "quiet",
+         "sit down, ten breaths"),
+        ("run, runs, running, jog, jogging, laufen, joggen, correr", "run", "runs", "running", "run", "move",
+         "shoes on, out of the door"),
+        ("walk, walks, walking, spazier*, caminar", "walk", "walks", "walking", "walk", "move",
+         "shoes on, out of the door"),
+        ("swim, swimming, schwimmen, nadar", "swim", "swims", "swimming", "swim", "move",
+         "the packed bag in your hand"),
+        ("workout, exercise, gym, training", "train", "trains", "training", "workout", "move",
+         "clothes on, one easy set"),
+        ("yoga, stretch, stretching, pilates", "practise", "practises", "practising", "practice", "move",
+         "mat out, one slow round"),
+        ("read, reading, lesen", "read", "reads", "reading", "reading time", "read", "book open, one page"),
+        ("write, writing, journal, journaling, schreiben", "write", "writes", "writing", "page", "make",
+         "page open, one sentence"),
+        ("draw, drawing, paint, painting, zeichnen", "draw", "draws", "drawing", "drawing", "make",
+         "pencil out, one line"),
+        ("piano, guitar, violin, klavier, gitarre", "practise", "practises", "practising", "practice", "make",
+         "sit down with it, one bar"),
+    )
+)  # fmt: skip
+STRENGTH_WORDS = "strength, weights, push-up*, pushup*, pull-up*, squat*, plank*, kraft*, liegestutz*, fuerza, pesas"
+
+
+def activity_of(name: str) -> Activity | None:
+    """What a habit's name says that a person does, None when no word of it is known or it says what to leave."""
+    known = [activity for activity in ACTIVITIES if mentions(name, activity.words)]
+    if not known or mentions(name, NEGATIONS):
+        return None
+    return replace(known[0], doing=known[-1].doing)
+
+
+def label(name: str) -> str:
+    """A habit's name as it stands in a sentence: on one line."""
+    return " ".join(name.split())
+
+
+def clock_text(minute: int, locale: str) -> str:
+    """A minute of the day as a clock: 6:15 AM, 06:15."""
+    clock = time(minute // 60 % 24, minute % 60)
+    return format_time(clock, "short", locale=locale_of(locale)).replace("\u202f", " ")
+
+
+def between_text(first: int, last: int, locale: str) -> str:
+    """Two minutes of the day as `6:10 to 6:20 AM`."""
+    return _joined(clock_text(first, locale), clock_text(last, locale), " to ")
+
+
+def hours_text(first: int, last: int, locale: str) -> str:
+    """The full hours around two minutes of the day: `7–9 PM`, `19:00–21:00`."""
+    return _joined(hour_text(first // 60 * 60, locale), hour_text(-(-last // 60) * 60, locale), "–")
+
+
+def hour_text(minute: int, locale: str) -> str:
+    """The hour of a minute of the day: `6 AM`, `06:00`."""
+    return clock_text(minute // 60 * 60, locale).replace(":00 ", " ")
+
+
+def percent_text(done: int, of: int, locale: str) -> str:
+    """`done` of `of` as a percentage without decimals."""
+    return format_percent(done / of, locale=locale_of(locale)).replace("\u202f", " ")
+
+
+def date_text(day: date) -> str:
+    """A day as English letters say it: November 20."""
+    return format_date(day, "MMMM d", locale="en")
+
+
+def _joined(first: str, last: str, link: str) -> str:
+    clock, _, half = first.partition(" ")
+    return f"{clock if half and last.endswith(half) else first}{link}{last}"
+
+
+def locale_of(name: str) -> Locale:
+    """The locale of a name like `en-GB` or `pt_BR`; English when it is not one that Babel knows."""
+    try:
+        return Locale.parse(name, sep="-" if "-" in name else "_")
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
