@@ -1,0 +1,363 @@
+"""What the letters of the first thirty days can say of a person: facts and named conditions, as data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from statistics import median
+
+from core.coach.evidence import evidence_of
+from core.coach.safety import EXERCISE, SILENCE, Tier, may_quote, needs_a_person, tier_of, tier_of_name
+from core.coach.situations import is_limit, is_limit_name, main_habit_of
+from core.eligibility import silent_days
+from core.letters.typed import clip
+from core.localtime import ONE_DAY, day_number, days_between, zone
+from core.models import User
+from core.progress import HabitRecord, Record, today_of
+from core.schedule import paused_days
+from core.wording import (
+    GOAL_NOUNS,
+    GOAL_THINGS,
+    WEEKDAYS,
+    Activity,
+    activity_of,
+    between_text,
+    clock_text,
+    date_text,
+    hour_text,
+    hours_text,
+    label,
+    percent_text,
+)
+
+NEARLY_ALL = 0.85  # of what was due
+REBUILD_BELOW = 0.5
+ENOUGH_TO_NAME = 0.5  # of the days: below, nobody is told who they are by their record
+SAME_CLOCK_MINUTES = 20  # between the earliest and the latest time: then it is one clock
+ONE_EVENING_MINUTES = 180
+EARLY_BEFORE = 7 * 60
+TIMES_FOR_EARLY = 2
+COFFEE_BEFORE = 11 * 60
+LOCKED_IN = 13  # of fourteen days
+PERSON_OF_SEVEN = 5
+LONG_SILENCE = 5  # days
+SUBJECT_HABIT = 22  # characters of a habit's name in a subject
+FEWEST_FOR_WEAKEST = 5  # due times of a habit before it is called the one with most room
+ANY_START = "its first two minutes"
+NOUN_ENDINGS = ("ing", "tion", "yoga", "pilates")
+
+
+@dataclass(frozen=True)
+class Story:
+    """One person before one step's letter, on their day `today`."""
+
+    user: User
+    step: int
+    now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        return today_of(self.user, self.now)
+
+    @cached_property
+    def record(self) -> Record:
+        return Record(self.user, self.today)
+
+    @cached_property
+    def main(self) -> HabitRecord | None:
+        """The main habit's record, None while it is not tracked."""
+        return main_habit_of(self.record)
+
+    @cached_property
+    def name(self) -> str:
+        """The main habit as its owner calls it."""
+        named = self.user.coaching_profile.main_habit.strip()
+        habits = [habit.name for habit in self.user.active_habits(self.today)]
+        return label(self.main.habit.name if self.main else named or next(iter(habits), "Your habit"))
+
+    @cached_property
+    def activity(self) -> Activity | None:
+        return activity_of(self.name)
+
+    @cached_property
+    def tier(self) -> Tier | None:
+        """The tier in which the letters keep still; of a sport they may speak."""
+        tier = tier_of(self.main) if self.main else tier_of_name(self.name)
+        return None if tier is EXERCISE else tier
+
+    @cached_property
+    def first(self) -> date:
+        """Day 0."""
+        return self.user.created_at.date()
+
+    @cached_property
+    def last(self) -> date:
+        """The last day that the step looks at: the one before its own day, however late it comes."""
+        return min(self.first + timedelta(days=max(self.step, 1) - 1), self.today - ONE_DAY)
+
+    def rate(self, first: date, last: date) -> tuple[int, int]:
+        """(done, of) of the main habit, or of all of them while it is not tracked."""
+        return (self.main or self.record).rate(first, last)
+
+    def day(self, n: int) -> date:
+        """The date of Day n."""
+        return self.first + timedelta(days=n)
+
+    @cached_property
+    def times(self) -> list[tuple[date, int]]:
+        """The trustworthy times of the main habit within the step's days, as (day, minute).
+
+        None for a habit that leaves something out: its ticks tell when the day was judged.
+        """
+        if self.main is None or is_limit(self.main.habit):
+            return []
+        seen = evidence_of(self.record).habits
+        times = next((habit.times for habit in seen if habit.habit is self.main.habit), ())
+        return [(day, minute) for day, minute in times if self.first <= day <= self.last]
+
+
+def facts_of_person(story: Story) -> dict[str, object]:
+    """What the profile says: names, goals, obstacle, chronotype, and their own words where they may be said back."""
+    profile, activity = story.user.coaching_profile, story.activity
+    goal = (story.main.habit.goal if story.main else "") or next(iter(profile.life_goals), "")
+    word = story.name.lower()
+    is_noun = word.isalpha() and word.endswith(NOUN_ENDINGS)
+    return {
+        "name": story.user.display_name.strip(),
+        "habit": story.name,
+        "habit_short": clip(story.name, SUBJECT_HABIT),
+        "practice": word if is_noun else "",
+        "small": (story.main.habit.small if story.main else "").strip(),
+        "you_do": activity.verb if activity else "",
+        "does": activity.third if activity else "",
+        "doing": activity.doing if activity else "",
+        "session": activity.session if activity else "",
+        "sessions": activity.sessions if activity else "",
+        "start": activity.start if activity else ANY_START,
+        "moving": activity is not None and activity.kind == "move",
+        "studying": activity is not None and activity.kind == "study",
+        "leaves_out": is_limit(story.main.habit) if story.main else is_limit_name(story.name),
+        "quiet": bool(_quiet_line(story)),
+        "quiet_line": _quiet_line(story),
+        "goals": profile.life_goals,
+        "goal_noun": GOAL_NOUNS.get(goal, "someone who keeps a promise to themselves"),
+        "goal_thing": GOAL_THINGS.get(goal, ""),
+        "learning": goal == "Career & Learning",
+        "obstacle": profile.biggest_obstacle,
+        "by_time": profile.biggest_obstacle == "Time",
+        "by_motivation": profile.biggest_obstacle == "Motivation/discipline",
+        "by_remembering": profile.biggest_obstacle == "Remembering",
+        "by_perfectionism": profile.biggest_obstacle == "Perfectionism",
+        "morning": profile.chronotype == "morning",
+        "evening": profile.chronotype == "evening",
+        "flexible": profile.chronotype == "flexible",
+        "chronotype": profile.chronotype,
+        "why_now": profile.why_now if may_quote(profile.why_now) else "",
+        "success_factor": profile.success_factor if may_quote(profile.success_factor) else "",
+    }
+
+
+def facts_of_moment(story: Story) -> dict[str, object]:
+    """When the letter comes: its step, how late and why, and which time of day lies next before the person."""
+    number = day_number(story.user.created_at, story.today)
+    late = max(number - story.step, 0) if story.step else 0
+    hour = story.now.astimezone(zone(story.user.coaching_profile.timezone)).hour
+    done_today = story.main is not None and story.today in story.main.done
+    chronotype = story.user.coaching_profile.chronotype
+    tomorrow = done_today or (hour >= 12 and chronotype != "evening")
+    today_word, tomorrow_word = {
+        "morning": ("this morning", "tomorrow morning"),
+        "evening": ("tonight", "tomorrow evening"),
+        "flexible": ("today", "tomorrow"),
+    }[chronotype]
+    return {
+        "step": story.step,
+        "day_number": number,
+        "late_days": late,
+        "late_line": _late_line(story, late) if late else "",
+        "done_today": done_today,
+        "next_time": tomorrow_word if tomorrow else today_word,
+        "digest_clock": clock_text(_minute(story.user.coaching_profile.digest_time), story.user.locale),
+    }
+
+
+def facts_of_record(story: Story) -> dict[str, object]:
+    """What the step's days show: counts of the main habit and of all, and the column that the letter stands in."""
+    done, of = story.rate(story.first, story.last)
+    total_done, total_of = story.record.rate(story.first, story.last)
+    locale = story.user.locale
+    ticks = sum(len(habit.done) for habit in story.record.habits)
+    days_done = len(_done_days(story))
+    share = done / of if of else 0.0
+    return {
+        "tracked": story.main is not None,
+        "habits_count": len(story.record.active),
+        "has_ticks": ticks > 0,
+        "ticks": ticks,
+        "main_begun": days_done > 0,
+        "days_done": days_done,
+        "three_days": days_done >= 3,
+        "done": done,
+        "of": of,
+        "counted": _counted(story, done, of, days_done),
+        "percent": percent_text(done, of, locale) if of else "",
+        "may_grow": story.main is not None and tier_of(story.main) is None,
+        "is_solid": of > 0 and share >= 0.6,
+        "nearly_all": of > 0 and share >= NEARLY_ALL,
+        "every_day": 0 < done == of,
+        "rebuild": share < REBUILD_BELOW,
+        "may_name": share >= ENOUGH_TO_NAME,
+        "total_done": total_done,
+        "total_of": total_of,
+        "total_percent": percent_text(total_done, total_of, locale) if total_of else "",
+        **_weeks(story),
+        **_best(story),
+    }
+
+
+def facts_of_hours(story: Story) -> dict[str, object]:
+    """The clock times of the step's days, and what may be said of them; a count each, no pattern."""
+    minutes = [minute for _, minute in story.times]
+    low, high = (min(minutes), max(minutes)) if minutes else (0, 0)
+    locale = story.user.locale
+    one_clock = bool(minutes) and high - low <= SAME_CLOCK_MINUTES
+    middle = round(median(minutes) / 5) * 5 % 1440 if minutes else 0
+    return {
+        "timed": len(minutes),
+        "clock": clock_text(middle, locale) if minutes else "",
+        "between": (between_text(low, high, locale) if low < high else clock_text(low, locale)) if minutes else "",
+        "at_times": _at_times(low, high, locale) if minutes else "",
+        "hours": hours_text(low, high, locale) if minutes else "",
+        "one_clock": one_clock,
+        "one_evening": bool(minutes) and low >= 17 * 60 and high - low <= ONE_EVENING_MINUTES,
+        "early": len(minutes) >= TIMES_FOR_EARLY and high < EARLY_BEFORE,
+        "early_hour": hour_text(low, locale) if minutes else "",
+        "one_hour": low // 60 == high // 60,
+        "before_coffee": one_clock and high < COFFEE_BEFORE,
+        "routine": _routine(story, low, high) if minutes else "",
+    }
+
+
+def _routine(story: Story, low: int, high: int) -> str:
+    """What is done, with its part of the day when all times lie in it: `Morning runs`."""
+    part = "Morning" if high < 12 * 60 else "Evening" if low >= 17 * 60 else ""
+    sessions = story.activity.sessions if story.activity else story.name
+    return f"{part} {sessions}".strip().capitalize() if story.activity else sessions
+
+
+def _at_times(low: int, high: int, locale: str) -> str:
+    return f"from {between_text(low, high, locale)}" if low < high else f"at {clock_text(low, locale)}"
+
+
+def quiet_ids(story: Story) -> frozenset[str]:
+    """The habits of which a letter draws no conclusion."""
+    tiers = {record.habit.id: tier_of(record) for record in story.record.habits}
+    return frozenset(habit for habit, tier in tiers.items() if tier not in (None, EXERCISE))
+
+
+def _counted(story: Story, done: int, of: int, days_done: int) -> str:
+    """The count of the main habit as it is said: `4 of 6 days`, under a plan of n times `4 of 6 times`."""
+    if not of:
+        return f"{days_done} so far"
+    unit = "day" if story.main is not None and story.main.unit == "day" else "time"
+    return f"{done} of {of} {unit}{'' if of == 1 else 's'}"
+
+
+def _quiet_line(story: Story) -> str:
+    if needs_a_person(story.user):
+        return SILENCE.line
+    return story.tier.line.format(habit=story.name) if story.tier else ""
+
+
+def _weeks(story: Story) -> dict[str, object]:
+    """Each of the four weeks as (done, of), the last seven days, and the first fortnight's two halves."""
+    weeks = [story.rate(story.day(7 * n), min(story.day(7 * n + 6), story.last)) for n in range(4)]
+    last_seven = story.rate(story.last - timedelta(days=6), story.last)
+    fortnight = story.rate(story.last - timedelta(days=13), story.last)
+    first, second = weeks[0], weeks[1]
+    return {
+        "weeks": [{"done": done, "of": of} for done, of in weeks],
+        "week_one_percent": percent_text(*first, story.user.locale) if first[1] else "",
+        "last_done": last_seven[0],
+        "last_of": last_seven[1],
+        "five_of_seven": last_seven[0] >= PERSON_OF_SEVEN,
+        "locked_in": fortnight[0] >= LOCKED_IN,
+        "fewer_in_week_two": first[1] > 0 < second[1] and second[0] / second[1] < first[0] / first[1],
+    }
+
+
+def _best(story: Story) -> dict[str, object]:
+    """The habit and the weekday with most ticks, the habit with most room, the return after a gap; "" where unclear."""
+    spoken_of = [habit for habit in story.record.active if habit.habit.id not in quiet_ids(story)]
+    rates = [(*habit.rate(story.first, story.last), habit) for habit in spoken_of]
+    counts = [(done, of, habit) for done, of, habit in rates if of]
+    best = max(counts, key=lambda count: count[0] / count[1], default=None)
+    weakest = min(
+        (c for c in counts if c[1] >= FEWEST_FOR_WEAKEST), key=lambda count: count[0] / count[1], default=None
+    )
+    by_weekday = Counter(
+        WEEKDAYS[day.weekday()]
+        for habit in story.record.active
+        for day in habit.done
+        if story.first <= day <= story.last
+    )
+    top = by_weekday.most_common(2)
+    is_one = bool(top) and top[0][1] > 1 and (len(top) == 1 or top[0][1] > top[1][1])
+    back, gap = _return(story)
+    done = _done_days(story)
+    return {
+        "best_habit": label(best[2].habit.name) if best and best[0] else "",
+        "best_done": best[0] if best else 0,
+        "best_of": best[1] if best else 0,
+        "weakest": label(weakest[2].habit.name) if weakest else "",
+        "weakest_done": weakest[0] if weakest else 0,
+        "weakest_of": weakest[1] if weakest else 0,
+        "weakest_is_main": weakest is not None and weakest[2] is story.main,
+        "best_day": top[0][0] if is_one else "",
+        "best_day_ticks": top[0][1] if is_one else 0,
+        "came_back_on": back,
+        "gap": gap,
+        "began_on": date_text(done[0]) if done else "",
+    }
+
+
+def _done_days(story: Story) -> list[date]:
+    """The days, today included, on which the main habit was done; of all habits while it is not tracked."""
+    records: Sequence[HabitRecord] = [story.main] if story.main else story.record.active
+    return sorted({day for record in records for day in record.done if day >= story.first})
+
+
+def _return(story: Story) -> tuple[str, int]:
+    """The last day done after two or more open days, and how many those were."""
+    if story.main is None:
+        return "", 0
+    begun, gap, found = False, 0, ("", 0)
+    for day, done in story.main.counted(story.first, story.last):
+        if begun and done and gap >= 2:
+            found = (date_text(day), gap)
+        begun, gap = begun or done, 0 if done else gap + 1
+    return found
+
+
+def _late_line(story: Story, late: int) -> str:
+    return f"{'A day' if late == 1 else 'A few days'} late, because {_late_because(story, late)}."
+
+
+def _late_because(story: Story, late: int) -> str:
+    """Why a step comes after its day, as far as the document knows."""
+    due = story.today - timedelta(days=late)
+    waited = days_between(due, story.today)
+    if paused_days(story.user, None, story.today).intersection(waited):
+        return "your pause came first"
+    silences = [silent_days(Record(story.user, day), day) for day in waited]
+    if max(silences) >= LONG_SILENCE:
+        return "it waited until you were back"
+    return "it could not leave on its day"
+
+
+def _minute(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return 60 * int(hours) + int(minutes)
