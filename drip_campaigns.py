@@ -1,0 +1,272 @@
+"""The letters of the first thirty days: which one is due, what it can say, and handing it over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import coaching_engine
+from core.advice import Piece, fitting
+from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
+from core.coach.remarks import challenges, strengths
+from core.coach.standing import Look, look_at
+from core.eligibility import silent_days, why_no_letters
+from core.history import as_of
+from core.letters.story import (
+    Story,
+    facts_of_hours,
+    facts_of_moment,
+    facts_of_person,
+    facts_of_record,
+    quiet_ids,
+)
+from core.localtime import ONE_DAY, local_day, parse_clock, wall_instant, zone
+from core.models import User
+from core.patterns import Finding
+from core.progress import Record
+from ledger import SETTLED
+from letters import Letter, render_words
+from notifications import Post, deliver, send_to_everybody
+
+STEPS = (0, 1, 3, 7, 14, 21, 28, 30)  # days since sign-up
+LAST_STEP_DAYS = 7  # how long the last step stays of use
+SILENT_DAYS = 5  # after which the course waits until the person is back
+NEVER_TICKED_UNTIL = 21  # the last step for who never ticked anything
+LATEST = time(21)  # a letter that had to wait does not come in the night
+HOUR = time(9)
+HOUR_BESIDE_A_MORNING_DIGEST = time(17)
+COACH_SPEAKS_FROM = 14
+FIRST_LOOK = 14  # the letter that tells what was found
+LAST = 30  # the letter about what comes next
+# Of the advice that fits, what a letter takes first; the pair goes together.
+TAKEN_FIRST = ("locked-in", "ship-it", "study-group", "weekend-routine", "weekend-company", "tell-one-person")
+PAIR = ("ship-it", "study-group")
+MOST_FINDINGS = 3
+
+
+def hour_of(user: User) -> time:
+    """The wall clock at which this person's letters leave: in the evening when their digest comes in the morning."""
+    digest = parse_clock(user.coaching_profile.digest_time)
+    return HOUR_BESIDE_A_MORNING_DIGEST if digest < time(12) else HOUR
+
+
+def words_name(step: int) -> str:
+    """The name of the prose of a step, below templates/drip."""
+    return f"day{step:02d}"
+
+
+def facts_of(user: User, step: int, now: datetime) -> dict[str, Any]:
+    """Everything the prose of a step needs, from a document that knows nothing later (core.history.as_of).
+
+    Conditions are named booleans. `given` is what coaching_insights.given keeps once the letter went.
+    """
+    story = Story(user, step, now)
+    facts: dict[str, Any] = {
+        **facts_of_person(story),
+        **facts_of_moment(story),
+        **facts_of_record(story),
+        **facts_of_hours(story),
+        "given": [],
+    }
+    if step >= COACH_SPEAKS_FROM:
+        facts |= facts_of_coach(story, look_at(user, story.today), facts)
+    return facts
+
+
+def facts_of_coach(story: Story, look: Look, facts: Mapping[str, object]) -> dict[str, object]:
+    """What the coach sees from Day 14 on: findings, strengths, friction, and the advice that this letter brings."""
+    found = _findings(story, look) if story.step == FIRST_LOOK and facts["has_ticks"] and not facts["quiet"] else []
+    weekend = next((one for one in found if one.kind == "weekend_weak" and _is_main(one, story)), None)
+    weekend = weekend if weekend and weekend.confidence == "established" else None
+    pieces = _advice(story, look) if _advises(story, facts) else []
+    return {
+        "findings": [one.text for one in found if one is not weekend and one.confidence == "established"],
+        "early_signs": [one.text for one in found if one.confidence == "early"],
+        "sees_something": bool(found),
+        "weekend_weak": weekend is not None,
+        "weekend_counts": _counts(weekend) if weekend else "",
+        "strengths": strengths(look)[:1],
+        "challenges": challenges(look)[:1],
+        "advice": {piece.id: piece.text for piece in pieces},
+        "because": {piece.id: piece.because for piece in pieces},
+        "given": [*(_given_finding(one, story) for one in found), *(_given(piece, story) for piece in pieces)],
+    }
+
+
+def _findings(story: Story, look: Look) -> list[Finding]:
+    """What may be told of habits that a letter draws conclusions from: some established, and one early sign."""
+    quiet = quiet_ids(story)
+    heard = [finding for finding in look.findings if finding.habit not in quiet]
+    established = [finding for finding in heard if finding.confidence == "established"]
+    return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
+
+
+def _advises(story: Story, facts: Mapping[str, object]) -> bool:
+    """Whether this letter has a line for advice: a fresh start and a habit that is kept have steps of their own."""
+    if facts["quiet"] or not facts["main_begun"]:
+        return False
+    return story.step == FIRST_LOOK or (story.step == LAST and not facts["rebuild"] and not facts["nearly_all"])
+
+
+def _advice(story: Story, look: Look) -> list[Piece]:
+    """The advice of this letter: what letters may still bring this week, and none beside a plan without an outcome."""
+    given = story.user.coaching_insights.given
+    since = (story.today - timedelta(days=ADVICE_DAYS - 1)).isoformat()
+    library = coaching_engine.library()
+    lately = [one for one in given if one.get("id") in library.by_id and one.get("channel") in LETTERS]
+    left = ADVICE_MOST - sum(str(one.get("day", "")) >= since for one in lately)
+    if left <= 0 or any(one.get("applied") and not one.get("outcome") for one in given):
+        return []
+    return _taken(fitting(library, story.user, look.record, look.findings, look.states), left, story.step)
+
+
+def _taken(pieces: Sequence[Piece], left: int, step: int) -> list[Piece]:
+    """The pair where it fits, or the first that a letter likes to bring, or the best one: one bar at a time."""
+    pair = [piece for name in PAIR for piece in pieces if piece.id == name]
+    if len(pair) == len(PAIR) <= left and step == FIRST_LOOK:
+        return pair
+    return [piece for name in TAKEN_FIRST for piece in pieces if piece.id == name][:1] or list(pieces[:1])
+
+
+def _counts(finding: Finding) -> str:
+    weekdays, weekends = finding.evidence["groups"][:2]
+    return f"{weekdays['done']} of {weekdays['of']} on weekdays, {weekends['done']} of {weekends['of']} on weekends"
+
+
+def _is_main(finding: Finding, story: Story) -> bool:
+    return story.main is not None and finding.habit == story.main.habit.id
+
+
+def _given(piece: Piece, story: Story) -> dict[str, str]:
+    kept = {"id": piece.id, "technique": piece.technique, "action": piece.action, "habit": piece.habit}
+    return {**kept, "day": story.today.isoformat(), "channel": "drip"}
+
+
+def _given_finding(finding: Finding, story: Story) -> dict[str, str]:
+    told_as = "early" if finding.confidence == "early" else "finding"
+    kept = {"id": f"{told_as}:{finding.kind}:{finding.habit}", "technique": "", "action": "", "habit": finding.habit}
+    return {**kept, "day": story.today.isoformat(), "channel": "drip"}
+
+
+def moment_of(user: User, step: int) -> datetime:
+    """The instant at which a step's letter has its time; Day 0 leaves as soon as the seven questions are answered."""
+    onboarded = user.onboarded_since()
+    if step == 0 and onboarded is not None:
+        return onboarded
+    day = user.created_at.date() + timedelta(days=step)
+    return wall_instant(day, hour_of(user), zone(user.coaching_profile.timezone))
+
+
+def steps_so_far(user: User, now: datetime) -> list[int]:
+    """The steps whose time has come, oldest first; those before the seven questions were answered never count."""
+    onboarded = user.onboarded_since()
+    return [] if onboarded is None else [step for step in STEPS if onboarded <= moment_of(user, step) <= now]
+
+
+def is_still_valid(user: User, step: int, today: date) -> bool:
+    """Whether a step's letter is of use today: until the day of the next step."""
+    following = [s for s in STEPS if s > step and moment_of(user, s) > moment_of(user, step)]
+    last_day = following[0] if following else step + LAST_STEP_DAYS
+    return today < user.created_at.date() + timedelta(days=last_day)
+
+
+def why_not_this_one(user: User, step: int, now: datetime) -> str:
+    """Why a step is left out for good though its time has come; empty when it is not."""
+    today = local_day(now, zone(user.coaching_profile.timezone))
+    if step and not is_still_valid(user, step, today):
+        return "its days had passed"
+    if step > NEVER_TICKED_UNTIL and not any(user.completions.values()):
+        return "nothing was ever ticked"
+    return ""
+
+
+def must_wait(user: User, step: int, now: datetime) -> bool:
+    """Whether a letter that is due waits for another hour, or for the person to be back."""
+    if step == 0:
+        return False
+    tz = zone(user.coaching_profile.timezone)
+    today = local_day(now, tz)
+    is_daytime = wall_instant(today, hour_of(user), tz) <= now < wall_instant(today, LATEST, tz)
+    has_ticked = any(user.completions.values())
+    return not is_daytime or (has_ticked and silent_days(Record(user, today), today - ONE_DAY) >= SILENT_DAYS)
+
+
+def process_drip_campaigns(
+    post: Post | None = None, *, now: datetime | None = None, user_ids: Collection[str] | None = None
+) -> int:
+    """Send every due letter of the course (to `user_ids`, or to everybody). Answers how many went."""
+    return send_to_everybody(send_drip_to_user, post, now=now or datetime.now(UTC), user_ids=user_ids)
+
+
+def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
+    """Send one person's newest due letter; write down those it supersedes. True when one went."""
+    user = as_of(post.store.read(user_id), now)
+    if user.created_at > now or _why_no_drip(post, user, now):
+        return False
+    known = set(post.ledger.names(user_id))
+    steps = steps_so_far(user, now)
+    if post.needs_confirmation and not user.email_confirmed:
+        steps = steps[:1]
+    for step in steps[:-1]:
+        if _name(step) not in known or post.ledger.state(user_id, _name(step)) == "retry":
+            post.ledger.skip(user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
+    return bool(steps) and _send_step(post, user, steps[-1], now)
+
+
+def _why_no_drip(post: Post, user: User, now: datetime) -> str:
+    """The welcome is the one letter that an address gets before it is confirmed."""
+    waits_for_welcome = post.ledger.state(user.user_id, _name(0)) in (None, "claimed", "retry")
+    needs = post.needs_confirmation and not waits_for_welcome
+    reason = why_no_letters(user, now, needs_confirmation=needs)
+    return reason or ("" if user.coaching_profile.letters.drip else "the course was unsubscribed from")
+
+
+def _send_step(post: Post, user: User, step: int, now: datetime) -> bool:
+    name, user_id = _name(step), user.user_id
+    if post.ledger.state(user_id, name) in SETTLED:
+        return False
+    reason = why_not_this_one(user, step, now)
+    if reason:
+        post.ledger.skip(user_id, name, reason, now=now, **_about(user, step, now))
+        return False
+    today = local_day(now, zone(user.coaching_profile.timezone))
+    if must_wait(user, step, now) or not post.ledger.reserve(user_id, f"drip-on-{today.isoformat()}", name):
+        return False
+    given: list[dict[str, Any]] = []
+    went = deliver(post, user_id, name, now=now, write=lambda fresh: _write(post, fresh, step, now, given))
+    if went and given:
+        with post.store.edit(user_id) as stored:
+            stored.coaching_insights.given.extend(given)
+    return went
+
+
+def _name(step: int) -> str:
+    return f"drip-{step}"
+
+
+def _about(user: User, step: int, now: datetime) -> dict[str, Any]:
+    covers = local_day(now, zone(user.coaching_profile.timezone))
+    return {"kind": "drip", "day": step, "covers": covers.isoformat()}
+
+
+def _write(post: Post, user: User, step: int, now: datetime, given: list[dict[str, Any]]) -> Letter | str:
+    """The letter for the person as they are at this moment, or why there is none; what it advises goes into `given`."""
+    reason = _why_no_drip(post, user, now)
+    if reason:
+        return reason
+    needs_confirmation = post.needs_confirmation and not user.email_confirmed
+    confirm_url = post.link("confirm", user.user_id, user.email) if needs_confirmation else ""
+    facts = facts_of(user, step, now)
+    advised = facts["given"]
+    assert isinstance(advised, list)
+    given.extend(advised)
+    covers = local_day(now, zone(user.coaching_profile.timezone))
+    rendered = render_words(words_name(step), facts, post.frame(user, "drip", covers, confirm_url=confirm_url))
+    return post.letter(user, rendered, kind="drip", stream="drip", name=_name(step), covers=covers, day=step)
+
+
+def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Every instant after `first` and up to `last` at which a letter may have its time: also one that had to wait."""
+    days = (moment_of(user, 0), *(moment_of(user, day) for day in range(1, STEPS[-1] + LAST_STEP_DAYS)))
+    yield from (at for at in days if first < at <= last)

@@ -1,0 +1,145 @@
+"""The ledger: one small record a letter, claimed before it is sent; it alone decides what was sent."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from storage import Body, Records, StoreError
+
+State = Literal["claimed", "dot", "retry", "sent", "unknown", "failed", "skipped"]
+SETTLED = frozenset({"sent", "unknown", "failed", "skipped"})
+
+
+class LostClaimError(StoreError):
+    """Another scheduler has taken the letter over; it must not be sent by this one."""
+
+
+class Owner:
+    """This process as the holder of claims: alive for as long as it holds the lock on a file of its own.
+
+    The kernel lets go of the lock when the process dies, however it dies, so its claims can be taken over at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.token = secrets.token_hex(8)
+        self._lock = (folder / self.token).open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Let go of every claim that is still open."""
+        (self._folder / self.token).unlink(missing_ok=True)
+        self._lock.close()
+
+    def is_alive(self, token: str) -> bool:
+        """Whether the process that holds `token` is still running."""
+        if token == self.token:
+            return True
+        path = self._folder / token
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            path.unlink(missing_ok=True)
+            return False
+        finally:
+            os.close(descriptor)
+
+
+class Ledger:
+    """The letters of every person, each under a name such as `digest-2026-11-22` or `drip-7`."""
+
+    def __init__(self, records: Records, owner: Owner) -> None:
+        self._records = records
+        self._owner = owner
+
+    def names(self, user_id: str) -> list[str]:
+        """The names of every letter that was ever claimed or skipped for a person."""
+        return [key.partition("/")[2] for key in self._records.keys("ledger", user_id)]
+
+    def entry(self, user_id: str, name: str) -> Body | None:
+        """What is known of a letter, None when nothing is."""
+        return self._records.read("ledger", f"{user_id}/{name}")
+
+    def state(self, user_id: str, name: str) -> State | None:
+        """Where a letter stands, None when it was never claimed."""
+        entry = self.entry(user_id, name)
+        return None if entry is None else entry["state"]
+
+    def last_sent(self, user_id: str, prefix: str) -> Body | None:
+        """The latest letter whose name begins so and which went, or may have gone."""
+        for name in sorted((n for n in self.names(user_id) if n.startswith(prefix)), reverse=True):
+            entry = self.entry(user_id, name)
+            if entry is not None and entry["state"] in ("sent", "unknown"):
+                return entry
+        return None
+
+    def claim(self, user_id: str, name: str, *, now: datetime, went: bool | None, **facts: Any) -> bool:
+        """Take a letter in hand; False when it is settled, in another's hands, or waiting for its next try.
+
+        `went` is what the way of sending knows of an earlier try that was cut off at its very end: True it went,
+        False it did not, None nobody can know (then it is never sent again).
+        """
+        mine = {"state": "claimed", "owner": self._owner.token, "attempt": 1, "claimed_at": now.isoformat(), **facts}
+        if self._records.create("ledger", f"{user_id}/{name}", mine):
+            return True
+        with self._records.edit("ledger", f"{user_id}/{name}") as entry:
+            if entry["state"] in SETTLED or self._is_held(entry, now):
+                return False
+            if entry["state"] == "dot" and went is not False:
+                entry.update(
+                    state="sent" if went else "unknown", at=now.isoformat(), reason="cut off while handing over"
+                )
+                return False
+            entry.update({**mine, "attempt": entry["attempt"] + 1})
+            return True
+
+    def mark_dot(self, user_id: str, name: str) -> None:
+        """Durably note that the letter is about to be handed over for good. Raises LostClaimError."""
+        with self._records.edit("ledger", f"{user_id}/{name}") as entry:
+            if entry["state"] != "claimed" or entry["owner"] != self._owner.token:
+                raise LostClaimError(f"the letter {user_id}/{name} was taken over by another scheduler")
+            entry["state"] = "dot"
+
+    def settle(self, user_id: str, name: str, state: State, *, now: datetime, reason: str = "", **facts: Any) -> None:
+        """Write down how it ended, or that it is to be tried again (`retry`, with `retry_at`)."""
+        with self._records.edit("ledger", f"{user_id}/{name}") as entry:
+            entry.update({"state": state, "at": now.isoformat(), "reason": reason, **facts})
+
+    def skip(self, user_id: str, name: str, reason: str, *, now: datetime, **facts: Any) -> bool:
+        """Settle a letter that will not be sent; False when it is settled or in another's hands."""
+        if not self.claim(user_id, name, now=now, went=None, **facts):
+            return False
+        self.settle(user_id, name, "skipped", now=now, reason=reason)
+        return True
+
+    def reserve(self, user_id: str, name: str, purpose: str) -> bool:
+        """Keep a name for one purpose for good; True when it is kept for this very purpose."""
+        if self._records.create("ledger", f"{user_id}/{name}", {"state": "reserved", "purpose": purpose}):
+            return True
+        entry = self.entry(user_id, name)
+        return entry is not None and entry.get("purpose") == purpose
+
+    def taken_by_a_server(self) -> Iterator[str]:
+        """The letters that a mail server took, as `user/name`."""
+        for key in self._records.keys("ledger"):
+            entry = self._records.read("ledger", key)
+            if entry is not None and entry.get("via") == "smtp" and entry["state"] in ("sent", "unknown", "dot"):
+                yield key
+
+    def _is_held(self, entry: Body, now: datetime) -> bool:
+        if entry["state"] == "retry":
+            return datetime.fromisoformat(entry["retry_at"]) > now
+        return self._owner.is_alive(entry["owner"])

@@ -1,0 +1,168 @@
+"""The clock: three jobs, each a tick a minute; what is due is decided by the person's zone and the ledger."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+import coaching_engine
+import daily_digest
+import drip_campaigns
+from command_line import OneLineParser, instant, trouble_with_files
+from notifications import Post, open_post
+from settings import SettingsError, read_settings
+from storage import StoreError
+
+log = logging.getLogger("scheduler")
+
+TICK_SECONDS = 60
+
+Job = Callable[..., int]
+
+
+def job_pattern_analysis(post: Post, *, now: datetime | None = None, user_ids: Collection[str] | None = None) -> int:
+    """Read the record of everybody whose night has come. Answers how many people were analysed."""
+    return coaching_engine.process_pattern_analysis(post.store, now=now or datetime.now(UTC), user_ids=user_ids)
+
+
+def job_drip_campaign(post: Post, *, now: datetime | None = None, user_ids: Collection[str] | None = None) -> int:
+    """Send every due letter of the first thirty days. Answers how many went."""
+    return drip_campaigns.process_drip_campaigns(post, now=now or datetime.now(UTC), user_ids=user_ids)
+
+
+def job_daily_digest(post: Post, *, now: datetime | None = None, user_ids: Collection[str] | None = None) -> int:
+    """Send every due digest. Answers how many went."""
+    return daily_digest.process_daily_digests(post, now=now or datetime.now(UTC), user_ids=user_ids)
+
+
+# In this order within a tick: a letter speaks of what the night's analysis found.
+JOBS: dict[str, Job] = {"analysis": job_pattern_analysis, "drip": job_drip_campaign, "digest": job_daily_digest}
+DUE_MOMENTS = {
+    "analysis": coaching_engine.due_moments,
+    "drip": drip_campaigns.due_moments,
+    "digest": daily_digest.due_moments,
+}
+COUNTED = {
+    "analysis": ("analysis", "analyses"),
+    "drip": ("drip letter", "drip letters"),
+    "digest": ("digest", "digests"),
+}
+
+
+def tick(
+    post: Post, now: datetime, *, only: str | None = None, user_ids: Collection[str] | None = None
+) -> dict[str, int]:
+    """One pass of every job (or of one) at an instant. Answers how much each did."""
+    return {name: job(post, now=now, user_ids=user_ids) for name, job in JOBS.items() if only in (None, name)}
+
+
+def replay(post: Post, first: datetime, last: datetime, *, only: str | None = None) -> dict[str, int]:
+    """Every due moment after `first` and up to `last`, in order, under a virtual clock."""
+    done = dict.fromkeys([name for name in JOBS if only in (None, name)], 0)
+    moments: list[tuple[datetime, str]] = []
+    for user_id in post.store.user_ids():
+        try:
+            user = post.store.read(user_id)
+        except StoreError as error:
+            log.error("%s", error)
+            continue
+        moments += {(moment, user_id) for name in done for moment in DUE_MOMENTS[name](user, first, last)}
+    for moment, people in groupby(sorted(moments), key=lambda due: due[0]):
+        for name, count in tick(post, moment, only=only, user_ids=[user_id for _, user_id in people]).items():
+            done[name] += count
+    return done
+
+
+def serve(post: Post) -> None:
+    """Run until SIGTERM or SIGINT; a tick that has begun is finished first."""
+    stop = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stop.set())
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+    )
+    for name, job in JOBS.items():
+        scheduler.add_job(
+            job, "interval", [post], seconds=TICK_SECONDS, id=name, name=name, next_run_time=datetime.now(UTC)
+        )
+    scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+    scheduler.start()
+    log.info("the scheduler runs: letters go to %s", _where(post))
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    log.info("the scheduler has ended")
+
+
+def _log_failure(event: JobExecutionEvent) -> None:
+    log.error("the job %s failed: %s", event.job_id, event.exception)
+
+
+def _where(post: Post) -> str:
+    if post.mailer.via == "smtp":
+        return f"{post.settings.smtp_host}:{post.settings.smtp_port}"
+    return str(post.settings.data_dir / "outbox")
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = OneLineParser(prog="scheduler_service.py", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="one pass of every job")
+    parser.add_argument("--at", type=instant, metavar="ISO", help="with --once: as of that instant, into the outbox")
+    parser.add_argument("--replay", type=instant, nargs=2, metavar="ISO", help="every due moment between two instants")
+    parser.add_argument("--only", choices=["digest", "drip", "analysis"], help="with --replay: one job alone")
+    chosen = parser.parse_args(arguments)
+    if chosen.at and not chosen.once:
+        parser.error("--at needs --once")
+    if chosen.only and not chosen.replay:
+        parser.error("--only needs --replay")
+    if chosen.replay and (chosen.once or chosen.replay[0] > chosen.replay[1]):
+        parser.error("--replay takes two instants, the earlier first, and no --once")
+    return chosen
+
+
+def _refuse_where_a_server_took_letters(post: Post) -> None:
+    for name in post.ledger.taken_by_a_server():
+        raise StoreError(
+            f"{post.settings.data_dir} holds letters that a mail server took ({name}), and a virtual clock could send"
+            " them twice; load its people into another folder and name that with XP_DATA_DIR"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the service, one pass, or a replay. Answers the exit code."""
+    chosen = _parse(arguments)
+    logging.basicConfig(level=logging.INFO if not chosen.replay else logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    virtual = bool(chosen.at or chosen.replay)
+    try:
+        with open_post(read_settings(), to_server=not virtual) as post:
+            if virtual:
+                _refuse_where_a_server_took_letters(post)
+            if chosen.replay:
+                done = replay(post, *chosen.replay, only=chosen.only)
+            elif chosen.once:
+                done = tick(post, chosen.at or datetime.now(UTC))
+            else:
+                serve(post)
+                return 0
+            counts = ", ".join(f"{count} {COUNTED[name][count != 1]}" for name, count in done.items())
+            print(f"{counts}; letters go to {_where(post)}")
+    except (SettingsError, StoreError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(trouble_with_files(error), file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

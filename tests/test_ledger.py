@@ -1,0 +1,127 @@
+"""Claim, then send: laws of the ledger, with real processes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ledger import Ledger, LostClaimError, Owner
+from storage import JsonFiles
+from tests.workers import LETTER, LETTERS, NOW, heard, tell, worker
+
+RACERS = 8
+
+
+@pytest.fixture
+def owners(tmp_path: Path) -> Iterator[Callable[[], Owner]]:
+    """Schedulers on one folder, each with its own claims; all are ended with the test."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(closing(Owner(tmp_path / "owners")))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, owners: Callable[[], Owner]) -> Ledger:
+    return Ledger(JsonFiles(tmp_path), owners())
+
+
+@pytest.fixture
+def other(tmp_path: Path, owners: Callable[[], Owner]) -> Ledger:
+    return Ledger(JsonFiles(tmp_path), owners())
+
+
+def test_a_letter_is_claimed_once(ledger, other):
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    assert not other.claim("ana", LETTER, now=NOW, went=None)
+    assert ledger.names("ana") == [LETTER]
+
+
+def test_a_settled_letter_is_never_claimed_once_more(ledger):
+    for n, state in enumerate(("sent", "failed", "unknown", "skipped")):
+        name = f"{LETTER}-{n}"
+        assert ledger.claim("ana", name, now=NOW, went=None)
+        ledger.settle("ana", name, state, now=NOW)
+        assert not ledger.claim("ana", name, now=NOW + timedelta(days=400), went=False)
+
+
+def test_eight_processes_on_one_folder_claim_each_letter_once(tmp_path):
+    with ExitStack() as stack:
+        racers = [stack.enter_context(worker("claim_all", tmp_path)) for _ in range(RACERS)]
+        assert {heard(racer) for racer in racers} == {"waiting"}
+        for racer in racers:
+            tell(racer)
+        assert sum(int(heard(racer)) for racer in racers) == LETTERS
+
+
+def _left_by_a_killed_process(folder: Path, other: Ledger, until: str) -> None:
+    with worker("hold", folder, until) as process:
+        assert heard(process) == "holding"
+        assert not other.claim("ana", LETTER, now=NOW, went=None), "it is alive"
+
+
+def test_a_dead_owners_claim_is_taken_over_at_once(ledger, tmp_path):
+    _left_by_a_killed_process(tmp_path, ledger, "claimed")
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    entry = ledger.entry("ana", LETTER)
+    assert entry is not None
+    assert entry["attempt"] == 2
+
+
+@pytest.mark.parametrize(
+    ("went", "claimed", "state"), [(None, False, "unknown"), (True, False, "sent"), (False, True, "claimed")]
+)
+def test_a_letter_cut_off_at_the_final_dot_is_settled_by_what_is_known(ledger, tmp_path, went, claimed, state):
+    _left_by_a_killed_process(tmp_path, ledger, "dot")
+    assert ledger.claim("ana", LETTER, now=NOW, went=went) is claimed
+    assert ledger.state("ana", LETTER) == state
+
+
+def test_who_lost_the_claim_may_not_pass_the_dot(ledger, tmp_path, owners):
+    slow_owner = owners()
+    slow = Ledger(JsonFiles(tmp_path), slow_owner)
+    assert slow.claim("ana", LETTER, now=NOW, went=None)
+    slow_owner.close()
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    with pytest.raises(LostClaimError, match=LETTER):
+        slow.mark_dot("ana", LETTER)
+
+
+def test_a_letter_to_be_tried_again_waits_for_its_time(ledger):
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    ledger.settle("ana", LETTER, "retry", now=NOW, retry_at=(NOW + timedelta(minutes=2)).isoformat())
+    assert not ledger.claim("ana", LETTER, now=NOW + timedelta(minutes=1), went=None)
+    assert ledger.claim("ana", LETTER, now=NOW + timedelta(minutes=2), went=None)
+
+
+def test_a_skipped_letter_says_why(ledger):
+    assert ledger.skip("ana", LETTER, "its four hours had passed", now=NOW)
+    entry = ledger.entry("ana", LETTER)
+    assert entry is not None
+    assert (entry["state"], entry["reason"]) == ("skipped", "its four hours had passed")
+    assert not ledger.skip("ana", LETTER, "another reason", now=NOW)
+
+
+def test_a_day_is_reserved_for_one_purpose(ledger):
+    assert ledger.reserve("ana", "drip-on-2026-11-22", "drip-7")
+    assert ledger.reserve("ana", "drip-on-2026-11-22", "drip-7")
+    assert not ledger.reserve("ana", "drip-on-2026-11-22", "drip-14")
+
+
+def test_the_last_letter_sent_is_found_among_skipped_ones(ledger):
+    for day, state in ((20, "sent"), (21, "unknown"), (22, "skipped")):
+        name = f"digest-2026-11-{day}"
+        ledger.claim("ana", name, now=NOW, went=None, covers=f"2026-11-{day}")
+        ledger.settle("ana", name, state, now=NOW)
+    last = ledger.last_sent("ana", "digest-")
+    assert last is not None
+    assert last["covers"] == "2026-11-21"
+    assert ledger.last_sent("ben", "digest-") is None
+
+
+def test_what_a_mail_server_took_is_known(ledger):
+    for name, via, state in (("a", "outbox", "sent"), ("b", "smtp", "sent"), ("c", "smtp", "skipped")):
+        ledger.claim("ana", name, now=NOW, went=None, via=via)
+        ledger.settle("ana", name, state, now=NOW)
+    ledger.reserve("ana", "drip-on-2026-11-22", "drip-7")
+    assert list(ledger.taken_by_a_server()) == ["ana/b"]
