@@ -1,0 +1,62 @@
+"""The door for a history from another tracker: reads its files, gives habits and completions, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from importing.files import Kind, Tables, kind_of, read_folder, read_table, read_zip
+from importing.history import HabitCounts, History, Merged, Report, details, merge, summary
+from importing.loop import Export, history_of
+from importing.loop_csv import read_export
+from importing.loop_db import read_backup
+from importing.refusal import READS, ImportRefused
+
+__all__ = [
+    "HabitCounts",
+    "History",
+    "ImportRefused",
+    "Merged",
+    "Report",
+    "details",
+    "merge",
+    "read_history",
+    "summary",
+]
+
+
+def read_history(paths: Sequence[Path]) -> History:
+    """The history in the files and folders of Loop Habit Tracker, all of it or nothing.
+
+    Each path is one export (a folder, a .zip, a backup) or one of the two tables Checkmarks.csv and Habits.csv; these
+    two belong together when they lie in one folder or are the only ones given. A habit that is in several exports is
+    one; for a day on which they differ the one given first is right. Raises ImportRefused with one sentence.
+    """
+    if not paths:
+        raise ImportRefused(f"no file is named; {READS}")
+    kinds = [(path, kind_of(path)) for path in paths]
+    plans = _plans_by_table(kinds)
+    return history_of([_read(path, kind, plans.get(path)) for path, kind in kinds if kind != "habits"])
+
+
+def _read(path: Path, kind: Kind, habits: Path | None) -> Export:
+    if kind == "database":
+        return read_backup(path)
+    if kind == "folder":
+        return read_export(read_folder(path))
+    if kind == "zip":
+        return read_export(read_zip(path))
+    return read_export(Tables(path.name, read_table(habits) if habits else None, read_table(path)))
+
+
+def _plans_by_table(kinds: Sequence[tuple[Path, Kind]]) -> dict[Path, Path]:
+    """Which Habits.csv belongs to which Checkmarks.csv. Raises ImportRefused for one that belongs to none."""
+    tables = [path for path, kind in kinds if kind == "checkmarks"]
+    plans = [path for path, kind in kinds if kind == "habits"]
+    if len(tables) == len(plans) == 1:
+        return {tables[0]: plans[0]}
+    pairs = {table: plan for plan in plans for table in tables if table.parent == plan.parent}
+    alone = next((plan for plan in plans if plan not in pairs.values()), None)
+    if alone is not None:
+        raise ImportRefused(f"{alone.name} has no days in it; give it together with its Checkmarks.csv")
+    return pairs

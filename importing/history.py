@@ -1,0 +1,180 @@
+"""A history from another tracker as one value, and how it joins a person's document."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from core.models import Completion, Habit, Plan, User
+
+ID_MOST = 40  # characters of an id, before a number is added
+FROM_ANY_DAY = re.compile(r"FREQ=DAILY|FREQ=WEEKLY;BYDAY=[A-Z,]+")  # rules that do not count from their first day
+
+
+@dataclass(frozen=True)
+class HabitCounts:
+    """What was found for one habit: the entries by kind, and the days that are no entries by reason."""
+
+    name: str
+    done: int
+    skipped: int
+    short: int  # numbers outside the target
+    notes: int
+    automatic: int  # derived by the tracker from other days
+    unknown: int
+    no: int
+    notes_left_out: int  # on days that were neither done nor skipped
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found, by habit, and what is to be said about the whole."""
+
+    habits: tuple[HabitCounts, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """Habits with ids of their own, their entries by habit id and day, and the report on how they were read."""
+
+    habits: tuple[Habit, ...]
+    completions: Mapping[str, Mapping[date, Completion]]
+    report: Report
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What joined a document: habits new or known by name; entries new, or standing already.
+
+    `differing` of those that stood say something else than the history.
+    """
+
+    history: History
+    habits_added: int
+    habits_known: int
+    entries_added: int
+    entries_stood: int
+    differing: int
+
+
+def merge(user: User, history: History) -> Merged:
+    """Add a history to the person's document: all of it that is not there yet, in place.
+
+    A habit of the same name, whatever its case, is the same habit. An entry that stands is never overwritten. A habit
+    begins with its earliest entry: its first day and first plan move back that far. A second time changes nothing.
+    """
+    mine = {_key(habit.name): habit for habit in reversed(user.habits)}
+    habits_added = entries_added = stood = differing = 0
+    for theirs in history.habits:
+        habit = mine.get(_key(theirs.name))
+        if habit is None:
+            habit = theirs.model_copy(update={"id": free_id(theirs.name, _used_ids(user))}, deep=True)
+            user.habits.append(habit)
+            mine[_key(theirs.name)] = habit
+            habits_added += 1
+        found = history.completions.get(theirs.id)
+        if not found:
+            continue
+        entries = user.entries(habit.id)
+        new = {day: entry.model_copy() for day, entry in found.items() if day not in entries}
+        differing += sum(not _is_same(entries[day], entry) for day, entry in found.items() if day in entries)
+        entries.update(new)
+        entries_added += len(new)
+        stood += len(found) - len(new)
+        _reach_back(habit, min(found))
+    return Merged(history, habits_added, len(history.habits) - habits_added, entries_added, stood, differing)
+
+
+def free_id(name: str, taken: Iterable[str]) -> str:
+    """An id made of a name's letters and digits that is not taken: `read-20-pages`, `read-20-pages-2`."""
+    used = set(taken)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:ID_MOST].strip("-") or "habit"
+    numbered = (slug if n == 1 else f"{slug}-{n}" for n in range(1, len(used) + 2))
+    return next(candidate for candidate in numbered if candidate not in used)
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _used_ids(user: User) -> set[str]:
+    """Every id that something in the document speaks of, also what a deleted habit left behind."""
+    paused = {pause.habit for pause in user.pauses if pause.habit is not None}
+    return {habit.id for habit in user.habits} | user.completions.keys() | paused
+
+
+def _is_same(mine: Completion, theirs: Completion) -> bool:
+    return (mine.skip, mine.value, mine.note) == (theirs.skip, theirs.value, theirs.note)
+
+
+def _reach_back(habit: Habit, first: date) -> None:
+    """Let a habit begin by `first`; a rule that counts from its first day gets a copy before it, not another phase."""
+    if first < habit.created_on:
+        habit.created_on = first
+    plan = habit.schedule[0]
+    if first < plan.start:
+        earlier = plan.model_copy(update={"start": first})
+        habit.schedule = [earlier, *habit.schedule[1 if _is_free_of_phase(plan) else 0 :]]
+
+
+def _is_free_of_phase(plan: Plan) -> bool:
+    return plan.rrule is None or FROM_ANY_DAY.fullmatch(plan.rrule) is not None
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def summary(found: History | Merged) -> str:
+    """One line: what a history holds, or what joined the document."""
+    if isinstance(found, History):
+        counts = found.report.habits
+        parts = [many(len(counts), "habit"), f"{sum(count.done for count in counts):,} done"]
+        for name in ("skipped", "short", "notes"):
+            total = sum(getattr(count, name) for count in counts)
+            parts += [_amount(name, total)] if total else []
+        return ", ".join(parts)
+    added = f"{many(found.habits_added, 'habit')} and {many(found.entries_added, 'entry', 'entries')} added"
+    kept = f"{many(found.habits_known, 'habit')} and {many(found.entries_stood, 'entry', 'entries')} stood already"
+    differing = f" ({found.differing:,} of them say something else and were kept)" if found.differing else ""
+    return f"{added}, {kept}{differing}"
+
+
+def details(found: History | Merged) -> list[str]:
+    """What was read, line by line: the whole, each habit with what was left out and why, then the remarks."""
+    history = found.history if isinstance(found, Merged) else found
+    return [summary(history), *map(_habit_line, history.report.habits), *history.report.remarks]
+
+
+def _habit_line(count: HabitCounts) -> str:
+    kept = [_amount(name, getattr(count, name)) for name in ("skipped", "short", "notes") if getattr(count, name)]
+    out = [
+        f"{number:,} {words}"
+        for number, words in (
+            (count.automatic, "filled in by the tracker"),
+            (count.unknown, "unknown"),
+            (count.no, "not done"),
+            (count.notes_left_out, "with a note"),
+        )
+        if number
+    ]
+    line = f"{count.name}: " + ", ".join([f"{count.done:,} done", *kept])
+    return line + (f"; left out: {', '.join(out)}" if out else "") + "".join(f"; {said}" for said in count.remarks)
+
+
+def _amount(name: str, number: int) -> str:
+    return {
+        "skipped": f"{number:,} skipped",
+        "short": f"{number:,} outside the target",
+        "notes": many(number, "note"),
+    }[name]
+
+
+def many(number: int, one: str, several: str = "") -> str:
+    """`1 habit`, `1,498 habits`."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
