@@ -1,0 +1,221 @@
+"""The seven questions of a new person: ask them, keep the answers, and edit them later in the Profile screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from core.localtime import day_number, parse_clock, zone
+from core.models import GOALS, OBSTACLES, User
+from core.progress import today_of
+from core.questions import QUESTIONS, Answers, UnansweredError, checked_answers, missing_answers, put_answers
+from core.recording import add_habit, every_day
+from screens import answers as fields
+from screens.parts import alert, done, esc
+from screens.questions import Draft, ask
+from settings import read_settings
+from storage import Store, open_store
+
+__all__ = [
+    "calculate_days_since_signup",
+    "has_completed_onboarding",
+    "missing_answers",
+    "save_onboarding_profile",
+    "save_profile",
+    "show_onboarding_modal",
+    "show_profile_editor",
+]
+
+LETTERS_EVERY = {1: "Every day", 2: "Every second day", 7: "Once a week"}
+DIGEST_STEP_SECONDS = 900  # of the hours offered for the digest; any other can be typed
+
+ss = st.session_state
+
+
+def save_onboarding_profile(
+    user_id: str, responses: Mapping[str, Any], *, now: datetime | None = None, store: Store | None = None
+) -> bool:
+    """Save the seven answers; True once they are. The first time it also sets the digest's hour by chronotype,
+    makes the main habit the first habit and clears the draft, so saving twice makes nothing twice.
+
+    Raises UnansweredError (a ValueError, one sentence) when an answer is missing or unknown, and changes nothing.
+    """
+    answers = checked_answers(responses)
+    with (store or _store()).edit(user_id) as user:
+        put_answers(user.coaching_profile, answers)
+        if not user.coaching_profile.onboarding_complete:
+            _begin(user, now or datetime.now(UTC))
+        user.onboarding_draft = {}
+    return True
+
+
+def save_profile(
+    user_id: str, responses: Mapping[str, Any], wishes: Mapping[str, Any], *, store: Store | None = None
+) -> None:
+    """Save the answers and the `wishes` beside them: digest_time (HH:MM), notifications_enabled, day_ends_at (hour),
+    and digest, drip, every of the letters. Raises UnansweredError and then changes nothing.
+    """
+    answers = checked_answers(responses)
+    with (store or _store()).edit(user_id) as user:
+        profile = user.coaching_profile
+        has_moved = wishes["digest_time"] != profile.digest_time
+        put_answers(profile, answers)
+        if has_moved:  # an hour of one's own comes before the chronotype's
+            profile.digest_time = wishes["digest_time"]
+        profile.notifications_enabled = wishes["notifications_enabled"]
+        profile.day_ends_at = wishes["day_ends_at"]
+        for name in ("digest", "drip", "every"):
+            setattr(profile.letters, name, wishes[name])
+
+
+def has_completed_onboarding(user_id: str, *, store: Store | None = None) -> bool:
+    """Whether the seven questions are answered. Raises NotStored, StoreError."""
+    return (store or _store()).read(user_id).coaching_profile.onboarding_complete
+
+
+def calculate_days_since_signup(user_id: str, *, now: datetime | None = None, store: Store | None = None) -> int:
+    """N of that person's Day N. Raises NotStored, StoreError."""
+    user = (store or _store()).read(user_id)
+    return day_number(user.created_at, today_of(user, now or datetime.now(UTC)))
+
+
+def _store() -> Store:
+    return open_store(read_settings().data_dir)
+
+
+def _begin(user: User, now: datetime) -> None:
+    """The first day: the questions are answered, and the main habit is the first habit, daily from today."""
+    profile = user.coaching_profile
+    user.onboarded_at = now.astimezone(zone(profile.timezone)).replace(microsecond=0)
+    profile.onboarding_complete = True
+    if any(habit.name.casefold() == profile.main_habit.casefold() for habit in user.habits):
+        return
+    today = today_of(user, now)
+    add_habit(user, profile.main_habit, every_day(today), today=today, goal=profile.life_goals[0])
+    user.habits = [user.habits[-1], *user.habits[:-1]]
+
+
+def show_onboarding_modal(
+    user_id: str | None = None, *, now: datetime | None = None, store: Store | None = None
+) -> bool:
+    """Draw the question that is next, or the answers read back. True in the run in which the person says that they
+    are right; they stand in st.session_state["onboarding_responses"]. With a user id the draft survives a reload.
+    """
+    store = store or (_store() if user_id else None)
+    user = store.read(user_id) if store and user_id else None
+    is_right = ask(Draft(store, user_id), user, now or datetime.now(UTC))
+    ss.onboarding_responses = dict(ss.ob_answers)
+    return is_right
+
+
+def show_profile_editor(user_id: str, *, now: datetime | None = None, store: Store | None = None) -> None:
+    """Draw the form with the seven answers, the letters and the end of the day. What is missing is said beside its
+    field, and then nothing is saved; a browser in another zone is asked about."""
+    store = store or _store()
+    user = store.read(user_id)
+    _ask_about_zone(store, user, now or datetime.now(UTC))
+    for key, value in _as_edited(user).items():
+        ss.setdefault(key, value)
+    missing: dict[str, str] = ss.get("pe_missing", {})
+    with st.form("pe_form", border=False, enter_to_submit=False):
+        answers, letters = st.columns([1.6, 1], gap="large")
+        with answers:
+            _draw_answers(user, missing)
+        with letters:
+            _draw_letters(user)
+        st.form_submit_button("Save", key="pe_save", type="primary", on_click=_save_edited, args=(store, user_id))
+        if missing:
+            alert("Nothing is saved yet: an answer above is missing.")
+        elif ss.pop("pe_saved", False):
+            done("Saved.")
+
+
+def _draw_answers(user: User, missing: Mapping[str, str]) -> None:
+    st.html('<h2 class="xp-h2">Your seven answers</h2>')
+    for question in QUESTIONS:
+        fields.answer_field(question.field, question.asks, f"pe_w_{question.field}", locale=user.locale)
+        if question.field in missing:
+            alert(missing[question.field])
+
+
+def _draw_letters(user: User) -> None:
+    profile = user.coaching_profile
+    st.html('<h2 class="xp-h2">Your letters</h2>')
+    st.toggle("Letters of any kind", key="pe_notifications_enabled")
+    st.toggle("The daily digest", key="pe_digest")
+    st.time_input("The digest comes at", key="pe_digest_time", step=DIGEST_STEP_SECONDS)
+    st.html('<p class="xp-small">An hour of your own stays when your energy changes; the usual one moves along.</p>')
+    rhythms = sorted({*LETTERS_EVERY, profile.letters.every})
+    st.selectbox("How often", rhythms, format_func=_rhythm, key="pe_every")
+    st.toggle("The letters of the first thirty days", key="pe_drip")
+    st.html('<h2 class="xp-h2">Your days</h2>')
+    st.selectbox("My day ends at", range(7), format_func=lambda hour: _day_end(hour, user.locale), key="pe_day_ends_at")
+    st.html('<p class="xp-small">What you tick before this hour belongs to the evening before.</p>')
+
+
+def _as_edited(user: User) -> dict[str, Any]:
+    """What the form's fields show for a document, by their keys; an answer that is none of the choices is open."""
+    profile = user.coaching_profile
+    return {
+        "pe_w_life_goals": [goal for goal in profile.life_goals if goal in GOALS],
+        "pe_w_main_habit": profile.main_habit,
+        "pe_w_biggest_obstacle": profile.biggest_obstacle if profile.biggest_obstacle in OBSTACLES else None,
+        "pe_w_why_now": profile.why_now,
+        "pe_w_timezone": profile.timezone,
+        "pe_w_chronotype": profile.chronotype,
+        "pe_w_success_factor": profile.success_factor,
+        "pe_digest_time": parse_clock(profile.digest_time),
+        "pe_notifications_enabled": profile.notifications_enabled,
+        "pe_day_ends_at": profile.day_ends_at,
+        "pe_digest": profile.letters.digest,
+        "pe_drip": profile.letters.drip,
+        "pe_every": profile.letters.every,
+    }
+
+
+def _save_edited(store: Store, user_id: str) -> None:
+    responses: Answers = {question.field: ss[f"pe_w_{question.field}"] for question in QUESTIONS}
+    names = ("notifications_enabled", "day_ends_at", "digest", "drip", "every")
+    wishes = {name: ss[f"pe_{name}"] for name in names} | {"digest_time": f"{ss.pe_digest_time:%H:%M}"}
+    try:
+        save_profile(user_id, responses, wishes, store=store)
+    except UnansweredError as error:
+        ss.pe_missing = error.missing
+        return
+    ss.pe_missing, ss.pe_saved = {}, True
+    for key, value in _as_edited(store.read(user_id)).items():  # the hour may have moved along
+        ss[key] = value
+
+
+def _ask_about_zone(store: Store, user: User, now: datetime) -> None:
+    """A browser on another clock than the profile's is asked about, once a visit; nothing is saved unasked."""
+    here, home = fields.browser_zone(), user.coaching_profile.timezone
+    if here is None or ss.get("pe_zone_stays") == here or fields.is_same_clock(here, home, now):
+        return
+
+    def move() -> None:
+        with store.edit(user.user_id) as changed:
+            changed.coaching_profile.timezone = here
+        ss.pe_w_timezone = here
+
+    def stay() -> None:
+        ss.pe_zone_stays = here
+
+    with st.container(key="pe_zone", border=True, gap="small"):
+        st.html(f"""<h2 class="xp-h2">Your browser is on another clock</h2><p class="xp-small">It says
+          {esc(fields.zone_name(here))}; your days and letters follow {esc(fields.zone_name(home))}.
+          Days that you have lived keep their date either way.</p>""")
+        with st.container(horizontal=True, gap="small"):
+            st.button("Move my days here", key="pe_zone_move", type="primary", on_click=move)
+            st.button("Keep my clock", key="pe_zone_keep", on_click=stay)
+
+
+def _rhythm(every: int) -> str:
+    return LETTERS_EVERY.get(every, f"Every {every} days")
+
+
+def _day_end(hour: int, locale: str) -> str:
+    return fields.clock(f"{hour:02d}:00", locale) if hour else "Midnight"

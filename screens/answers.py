@@ -1,0 +1,172 @@
+"""The seven answers as fields of a form, and read back as a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import pytz
+import streamlit as st
+
+from core.localtime import is_zone, parse_clock, zone
+from core.models import DIGEST_TIMES, GOALS, OBSTACLES
+from core.wording import locale_of
+from screens import wording
+from screens.parts import esc
+
+WORDS_MOST = {"main_habit": 80, "why_now": 280, "success_factor": 120}  # characters that a field takes
+GOAL_ICONS = dict(zip(GOALS, ["💪", "🧘", "🎓", "🤝", "🎨", "🌱", "🏡", "🌙"], strict=True))
+
+# obstacle: (icon, in a person's words, what the coach makes of it)
+OBSTACLE_WORDS = {
+    "Time": ("schedule", "The day is full before I get there", "so a step takes two minutes and fits a gap you have"),
+    "Motivation/discipline": (
+        "bolt",
+        "Beginning is the hard part",
+        "so first steps stay small, and nobody has to feel like it",
+    ),
+    "Remembering": (
+        "notifications",
+        "It slips my mind until the evening",
+        "so we tie the habit to something that happens anyway",
+    ),
+    "Perfectionism": ("all_inclusive", "If it is not done right, I stop", "so a part counts here as a day"),
+}
+# chronotype: (icon, its name, what its letter does, how the letter says it back)
+CHRONOTYPE_WORDS = {
+    "morning": (
+        "wb_sunny",
+        "Morning",
+        "the digest looks back at yesterday and ahead at today",
+        "You have the most energy in the <mark>morning</mark>",
+    ),
+    "evening": (
+        "dark_mode",
+        "Evening",
+        "the digest goes over the day you have had",
+        "You have the most energy in the <mark>evening</mark>",
+    ),
+    "flexible": (
+        "routine",
+        "Flexible",
+        "the digest goes over the day while some of it is left",
+        "Your energy keeps <mark>no fixed hours</mark>",
+    ),
+}
+
+Change = Callable[..., None]
+
+
+def answer_field(
+    field: str,
+    label: str,
+    key: str,
+    *,
+    locale: str = "en",
+    example: str = "",
+    on_change: Change | None = None,
+    args: tuple[Any, ...] = (),
+    show_label: bool = True,
+) -> None:
+    """Draw the field of one answer; its value is st.session_state[key], put there before. Labels are Markdown:
+    never a person's words."""
+    shared: dict[str, Any] = {
+        "key": key,
+        "on_change": on_change,
+        "args": args,
+        "label_visibility": "visible" if show_label else "collapsed",
+        "width": "stretch",
+    }
+    placeholder = f"For example: {example}" if example else None
+    # Streamlit cuts longer words off unasked: what a loaded document brought stays whole
+    words_most = max(WORDS_MOST.get(field, 0), len(st.session_state.get(key) or ""))
+    if field == "life_goals":
+        st.pills(label, GOALS, format_func=lambda goal: f"{GOAL_ICONS[goal]} {goal}", selection_mode="multi", **shared)
+    elif field == "biggest_obstacle":
+        captions = [said for _, said, _ in OBSTACLE_WORDS.values()]
+        st.radio(label, OBSTACLES, format_func=_obstacle_label, captions=captions, index=None, **shared)
+    elif field == "chronotype":
+        captions = [f"**{clock(DIGEST_TIMES[kind], locale)}** {CHRONOTYPE_WORDS[kind][2]}" for kind in DIGEST_TIMES]
+        st.radio(label, list(DIGEST_TIMES), format_func=_chronotype_label, captions=captions, index=None, **shared)
+    elif field == "timezone":
+        zones = zone_choices(st.session_state.get(key))
+        st.selectbox(label, zones, format_func=zone_name, index=None, placeholder="Type a city", **shared)
+    elif field == "why_now":
+        st.text_area(label, max_chars=words_most, height=120, placeholder=placeholder, **shared)
+    else:
+        is_live = on_change is not None
+        st.text_input(label, max_chars=words_most, live=is_live, placeholder=placeholder, **shared)
+
+
+def zone_choices(current: str | None) -> list[str]:
+    """The catalogue of zones, led by the current one where it goes by a name that the catalogue has not."""
+    known: list[str] = list(pytz.common_timezones)
+    return known if not current or current in known else [current, *known]
+
+
+def zone_name(name: str) -> str:
+    """`America/Los_Angeles` as a person reads it."""
+    return name.replace("_", " ")
+
+
+def is_same_clock(one: str, other: str, now: datetime) -> bool:
+    """Whether two zones show the same time now and in half a year."""
+    half_a_year_on = now.replace(month=(now.month + 5) % 12 + 1, day=1)
+    one_zone, other_zone = zone(one), zone(other)
+    return all(
+        moment.astimezone(one_zone).utcoffset() == moment.astimezone(other_zone).utcoffset()
+        for moment in (now, half_a_year_on)
+    )
+
+
+def browser_zone() -> str | None:
+    """The zone that the browser names, when it is one."""
+    name = st.context.timezone
+    return name if name and is_zone(name) else None
+
+
+def clock(text: str, locale: str) -> str:
+    """`20:00` as the person's locale has it."""
+    at = parse_clock(text)
+    return wording.clock(at.hour * 60 + at.minute, locale_of(locale))
+
+
+def in_words(field: str, value: Any, locale: str = "en") -> str:
+    """An answer in one line, as it is shown beside its question."""
+    if not value:
+        return ""
+    if field == "life_goals":
+        return " · ".join(value)
+    if field == "chronotype":
+        return f"{CHRONOTYPE_WORDS[value][1]}, digest at {clock(DIGEST_TIMES[value], locale)}"
+    if field == "biggest_obstacle":
+        return str(value).replace("/", " or ")
+    return zone_name(value) if field == "timezone" else str(value)
+
+
+def letter(answers: Mapping[str, Any], locale: str) -> str:
+    """The answers read back, as HTML; every word that was typed is escaped."""
+    goals = wording.listed([f"<mark>{esc(goal)}</mark>" for goal in answers["life_goals"]])
+    obstacle = in_words("biggest_obstacle", answers["biggest_obstacle"]).lower()
+    promise = OBSTACLE_WORDS[answers["biggest_obstacle"]][2]
+    _, _, does, energy = CHRONOTYPE_WORDS[answers["chronotype"]]
+    hour = clock(DIGEST_TIMES[answers["chronotype"]], locale)
+    return f"""<div class="xp-letter"><div class="xp-eyebrow">Before you start</div>
+      <h1 class="xp-q" tabindex="-1">Here is what I understood</h1>
+      <p>This is for {goals}. The habit that matters most to you is <mark>{esc(answers["main_habit"])}</mark>.</p>
+      <p>What stops you most often is <mark>{esc(obstacle)}</mark>, {promise}.
+      You are starting now because, in your words:</p>
+      <blockquote>{esc(answers["why_now"])}</blockquote>
+      <p>{energy}, so at <mark>{esc(hour)}</mark> by the clock of {esc(zone_name(answers["timezone"]))} {does}.
+      When a habit stalls, I begin with what has carried you before:
+      <mark>{esc(answers["success_factor"])}</mark>.</p></div>"""
+
+
+def _obstacle_label(obstacle: str) -> str:
+    return f":material/{OBSTACLE_WORDS[obstacle][0]}: {obstacle.replace('/', ' or ')}"
+
+
+def _chronotype_label(chronotype: str) -> str:
+    icon, name, *_ = CHRONOTYPE_WORDS[chronotype]
+    return f":material/{icon}: {name}"

@@ -1,0 +1,129 @@
+"""Small pieces that the screens share: safe words, headings, notices, and two bridges to the browser."""
+
+from __future__ import annotations
+
+import html
+import secrets
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+SESSION_KEY = "signed_in_as"  # who is signed in while there is no route that could set a cookie
+NO_ROUTES, NOBODY = None, "-"  # what st.user says of the session beside its id
+
+# Posts to one of our routes and loads the page anew; says so in place when that does not work.
+_SEND = """
+export default function ({ data, parentElement }) {
+  if (window.__xpSent === data.nonce) return;   // called again whenever the theme changes
+  window.__xpSent = data.nonce;
+  const say = (words) => { parentElement.querySelector('p').textContent = words; };
+  fetch(data.path, { method: 'POST', body: data.body, credentials: 'same-origin', redirect: 'manual' })
+    .then((answer) => {
+      if (answer.ok || answer.type === 'opaqueredirect') location.replace(data.to);
+      else answer.text().then(say);
+    })
+    .catch(() => say('The server did not answer. Load the page and try once more.'));
+}
+"""
+
+# Streamlit has no focus and no "Enter goes on" outside a form, and a text area keeps its words until it is left.
+_KEYS = """
+export default function ({ data }) {
+  const find = (selector) => document.querySelector(selector);
+  const before = window.__xpStep;
+  window.__xpStep = data.step;
+  if (before !== undefined && before !== data.step) {
+    find('[data-testid=stMain]')?.scrollTo(0, 0);
+    let tries = 0;
+    const focus = () => {
+      const field = data.focus.map(find).find(Boolean);
+      if (!field) { if (tries++ < 40) setTimeout(focus, 25); return; }
+      field.focus({ preventScroll: true });
+      if (field.type === 'text') field.setSelectionRange(field.value.length, field.value.length);
+    };
+    setTimeout(focus, 30);
+  }
+  const inside = (event) => event.target.closest?.(data.within);
+  let pause;
+  const typed = (event) => {
+    const field = event.target;
+    if (field.tagName !== 'TEXTAREA' || !inside(event)) return;
+    clearTimeout(pause);
+    const commit = { key: 'Enter', ctrlKey: true, bubbles: true };
+    pause = setTimeout(() => field.dispatchEvent(new KeyboardEvent('keydown', commit)), 400);
+  };
+  const pressed = (event) => {
+    if (!event.isTrusted || event.key !== 'Enter' || event.isComposing || event.shiftKey || !inside(event)) return;
+    const field = event.target;
+    const line = field.type === 'text' && field.getAttribute('role') !== 'combobox';
+    const long = field.tagName === 'TEXTAREA' && (event.ctrlKey || event.metaKey);
+    if (line || long || field.type === 'radio') setTimeout(() => find(data.next)?.click(), 20);
+  };
+  document.addEventListener('input', typed, true);
+  document.addEventListener('keydown', pressed, true);
+  return () => {
+    clearTimeout(pause);
+    document.removeEventListener('input', typed, true);
+    document.removeEventListener('keydown', pressed, true);
+  };
+}
+"""
+
+
+def esc(words: object) -> str:
+    """Anybody's words as harmless HTML: all that a person has typed passes here before st.html."""
+    return html.escape(str(words), quote=True)
+
+
+def style(name: str) -> None:
+    """Put one of the style sheets beside this file on the page."""
+    st.html(HERE / name)
+
+
+def header(title: str, said: str = "") -> None:
+    """A screen's heading and the sentence below it."""
+    below = f'<p class="xp-said">{esc(said)}</p>' if said else ""
+    st.html(f'<div class="xp-head"><h1>{esc(title)}</h1>{below}</div>')
+
+
+def alert(sentence: str) -> None:
+    """What is missing or went wrong, beside its field and read out at once."""
+    st.html(f'<div class="xp-miss" role="alert">{esc(sentence)}</div>')
+
+
+def done(sentence: str) -> None:
+    """What was done, read out when there is a pause."""
+    st.html(f'<div class="xp-done" role="status">{esc(sentence)}</div>')
+
+
+def trouble(happened: str, safe: str, remedy: str) -> None:
+    """A page for what cannot be shown: what happened, what is safe, what to do."""
+    sentences = "".join(f"<p>{esc(sentence)}</p>" for sentence in (safe, remedy) if sentence)
+    st.html(f'<div class="xp-trouble" role="alert"><h1>{esc(happened)}</h1>{sentences}</div>')
+
+
+def store_trouble(error: Exception) -> None:
+    """The page for a document or folder that cannot be used; `error` names it and the remedy."""
+    trouble("Something stored cannot be used", f"{error}.", "Nothing was changed or lost by looking at it.")
+
+
+def send(path: str, body: str = "", to: str = "/") -> None:
+    """Let the browser POST to one of our routes, then load `to`."""
+    component = st.components.v2.component("xp_send", html="<p role=alert></p>", js=_SEND)
+    component(key="xp_send", data={"path": path, "body": body, "to": to, "nonce": secrets.token_hex(8)})
+
+
+def keys(step: str, focus: list[str], within: str, go_on: str) -> None:
+    """Move the focus to the first of `focus` (CSS selectors) whenever `step` changes; inside `within`, let Enter
+    press `go_on`, and keep what is typed into a text area after a pause."""
+    component = st.components.v2.component("xp_keys", html="<i></i>", css=":host{display:none}", js=_KEYS)
+    component(key="xp_keys", data={"step": step, "focus": focus, "within": within, "next": go_on})
+
+
+def sign_out() -> None:
+    """End the session here and in every tab that shares it."""
+    if st.user.get("session") is NO_ROUTES:
+        st.session_state.clear()
+        st.rerun()
+    send("/logout")

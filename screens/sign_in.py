@@ -1,0 +1,111 @@
+"""The way in: sign in, or make an account."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+from babel import Locale, UnknownLocaleError
+
+from accounts import PASSWORD_LEAST, TICKETS, AccountError, Accounts
+from screens import parts
+from screens.answers import browser_zone
+
+MONTH = "1021322 2131243 1324432 3243443 4344444"  # of the picture: how much of a day is done, 0 to 4
+FORGOTTEN = """<details class="xp-more"><summary>Forgot your password?</summary><p>Whoever runs this XP
+  Tracker{operators} can make you a link that signs you in without it. It works for one hour.</p></details>"""
+
+ss = st.session_state
+
+
+def draw(accounts: Accounts) -> None:
+    """Draw the page for somebody who is not signed in, and sign them in."""
+    with st.container(key="door"):
+        side, form = st.columns([1, 1.15], gap="large")
+        with side:
+            _draw_side()
+        with form, st.container(key="door_form", gap="small"):
+            if ss.get("door") == "new":
+                _draw_sign_up(accounts)
+            else:
+                _draw_sign_in(accounts)
+
+
+def _draw_side() -> None:
+    days = "".join(f'<i class="l{level}"></i>' for level in MONTH.replace(" ", ""))
+    st.html(f"""<div class="xp-side xp-door"><div class="xp-brand"><i aria-hidden="true">✓</i>XP Tracker</div>
+      <div class="xp-big">A tick takes a second. What it adds up to takes weeks.</div>
+      <p>Mark what you did. From Day 14 on, a coach tells you what your own days say.</p>
+      <div class="xp-month" aria-hidden="true">{days}</div>
+      <ul><li>One digest a day at most, at your hour</li><li>A forgotten day can be filled in later</li>
+      <li>Your record is a file that you can take along</li></ul>
+      <div class="xp-foot">I am software: I count and I suggest, you decide.</div></div>""")
+
+
+def _draw_sign_in(accounts: Accounts) -> None:
+    st.html('<h1 class="xp-q">Welcome back</h1><p class="xp-hint">Your days are as you left them.</p>')
+    said = st.container()
+    with st.form("door_sign_in", border=False):
+        email = st.text_input("E-mail address", key="in_email", autocomplete="username", placeholder="you@example.org")
+        password = st.text_input("Password", key="in_password", type="password", autocomplete="current-password")
+        is_sent = st.form_submit_button("Sign in", key="in_go", type="primary", width="stretch")
+    with st.container(horizontal=True, key="door_other", horizontal_alignment="distribute", gap="small"):
+        st.html(FORGOTTEN.format(operators=parts.esc(accounts.operators)))
+        _draw_switch(accounts)
+    if is_sent:
+        try:
+            _let_in(accounts.sign_in(email or "", password or ""))
+        except AccountError as error:
+            with said:
+                parts.alert(str(error))
+
+
+def _draw_switch(accounts: Accounts) -> None:
+    if accounts.signup == "open":
+        st.button("Create an account", key="to_new", type="tertiary", on_click=_turn_to, args=("new",))
+    else:
+        st.html(f'<p class="xp-small">{parts.esc(accounts.why_not_open)}</p>')
+
+
+def _draw_sign_up(accounts: Accounts) -> None:
+    st.html('<h1 class="xp-q">Create an account</h1><p class="xp-hint">Then seven questions, and your first tick.</p>')
+    said = st.container()
+    with st.form("door_sign_up", border=False):
+        name = st.text_input("What shall I call you?", key="up_name", autocomplete="given-name", max_chars=60)
+        email = st.text_input("E-mail address", key="up_email", autocomplete="email", placeholder="you@example.org")
+        password = st.text_input("Password", key="up_password", type="password", autocomplete="new-password")
+        st.html(f'<p class="xp-small">{PASSWORD_LEAST} characters or more. A short sentence works well.</p>')
+        is_sent = st.form_submit_button("Create account", key="up_go", type="primary", width="stretch")
+    st.html('<p class="xp-small">The address is for your letters and for signing in, and for nothing else.</p>')
+    st.button("I have an account", key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
+    if is_sent:
+        try:
+            _let_in(_signed_up(accounts, name or "", email or "", password or ""))
+        except AccountError as error:
+            with said:
+                parts.alert(str(error))
+
+
+def _signed_up(accounts: Accounts, name: str, email: str, password: str) -> str:
+    zone = browser_zone() or "UTC"
+    return accounts.sign_up(name, email, password, now=datetime.now(UTC), locale=_locale(), timezone=zone)
+
+
+def _let_in(user_id: str) -> None:
+    """Sign in: by a cookie where web.py can set one, else in this session until the page is reloaded."""
+    if st.user.get("session") is parts.NO_ROUTES:
+        ss[parts.SESSION_KEY] = user_id
+        st.rerun()
+    parts.send("/auth/ticket", TICKETS.issue(user_id, now=datetime.now(UTC)))
+
+
+def _turn_to(door: str) -> None:
+    ss.door = door
+
+
+def _locale() -> str:
+    """The browser's locale as Babel writes it, English where Babel does not know it."""
+    try:
+        return str(Locale.parse(st.context.locale or "en", sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return "en"

@@ -1,0 +1,117 @@
+"""The words around numbers, days and plans on the screens, as the person's locale has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time, get_day_names
+from babel.numbers import format_decimal, format_percent
+
+from core.models import Habit, Plan, Target
+from core.recording import WEEKDAY_CODES
+
+UNITS = {"day": ("day", "days"), "week": ("week", "weeks"), "month": ("month", "months")}
+
+
+def long_day(day: date, locale: Locale) -> str:
+    """`Sunday, November 22`."""
+    return f"{weekday(day.weekday(), locale)}, {format_skeleton('MMMMd', day, locale=locale)}"
+
+
+def short_day(day: date, locale: Locale, *, year: bool = False) -> str:
+    """`Nov 22`, or `Nov 22, 2026`."""
+    return format_skeleton("yMMMd" if year else "MMMd", day, locale=locale)
+
+
+def month(day: date, locale: Locale, *, year: bool = False) -> str:
+    """`November`, or `November 2026`."""
+    return (
+        format_skeleton("yMMMM", day, locale=locale) if year else str(locale.months["stand-alone"]["wide"][day.month])
+    )
+
+
+def short_month(day: date, locale: Locale) -> str:
+    """`Nov`."""
+    return str(locale.months["stand-alone"]["abbreviated"][day.month])
+
+
+def weekday(number: int, locale: Locale, *, short: bool = False) -> str:
+    """The name of a weekday, 0 = Monday."""
+    return str(get_day_names("abbreviated" if short else "wide", context="stand-alone", locale=locale)[number])
+
+
+def clock(minute: float, locale: Locale) -> str:
+    """A minute of the day as the locale writes a time."""
+    whole = round(minute) % 1440
+    return format_time(datetime.combine(date(2000, 1, 1), time(whole // 60, whole % 60)), "short", locale=locale)
+
+
+def number(value: float, locale: Locale) -> str:
+    """A number with the locale's separators, at most two decimals."""
+    return format_decimal(value, "#,##0.##", locale=locale)
+
+
+def percent(share: float, locale: Locale) -> str:
+    """A share of 0 to 1 in whole percent."""
+    return format_percent(share, locale=locale)
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """`1 day`, `3 days`."""
+    return f"{n} {one if n == 1 else many}"
+
+
+def streak_words(length: int, unit: str) -> str:
+    """`12 days`, `1 week`."""
+    return counted(length, *UNITS[unit])
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def plan_words(plan: Plan, locale: Locale, *, short: bool = False) -> str:
+    """A plan as one says it: `every day`, `on weekdays`, `every 3 days`, `3 times a week`; `short` for weekdays."""
+    if plan.times is not None:
+        return f"once a {plan.per}" if plan.times == 1 else f"{plan.times} times a {plan.per}"
+    parts = dict(part.partition("=")[::2] for part in (plan.rrule or "").split(";"))
+    interval = int(parts.get("INTERVAL", 1))
+    if not parts.keys() <= {"FREQ", "INTERVAL", "BYDAY", "WKST"} or parts.get("FREQ") not in ("DAILY", "WEEKLY"):
+        return "on days of a rule of its own"
+    if parts["FREQ"] == "DAILY" and "BYDAY" not in parts:
+        return "every day" if interval == 1 else f"every {interval} days"
+    days = chosen_weekdays(plan) or [plan.start.weekday()]
+    every = (
+        ""
+        if interval == 1
+        else f", every {interval} weeks"
+        if parts["FREQ"] == "WEEKLY"
+        else f", every {interval} days"
+    )
+    return _weekdays_words(days, locale, short) + every
+
+
+def _weekdays_words(days: list[int], locale: Locale, short: bool) -> str:
+    usual = {tuple(range(7)): "every day", (0, 1, 2, 3, 4): "on weekdays", (5, 6): "on weekends"}
+    return usual.get(tuple(days)) or "every " + listed([weekday(day, locale, short=short) for day in days])
+
+
+def chosen_weekdays(plan: Plan) -> list[int]:
+    """The weekdays that a plan names, 0 = Monday; none when it is not a plan of weekdays."""
+    parts = dict(part.partition("=")[::2] for part in (plan.rrule or "").split(";"))
+    return [n for n, code in enumerate(WEEKDAY_CODES) if code in parts.get("BYDAY", "").split(",")]
+
+
+def target_words(target: Target, locale: Locale) -> str:
+    """`at least 8 glasses`, `at most 2 coffees`."""
+    side, amount = ("at least", target.at_least) if target.at_least is not None else ("at most", target.at_most)
+    return f"{side} {number(amount or 0, locale)} {target.unit}".strip()
+
+
+def habit_words(habit: Habit, plan: Plan, locale: Locale) -> str:
+    """What a habit asks: its number, if it has one, and its plan; capitalised."""
+    said = ", ".join([*([target_words(habit.target, locale)] if habit.target else []), plan_words(plan, locale)])
+    return said[0].upper() + said[1:]

@@ -1,0 +1,86 @@
+"""XP Tracker's screens: who is here, and what they see: the way in, the seven questions, or one of four screens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from accounts import Accounts
+from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
+from screens import coaching, parts, profile, progress, sign_in, today
+from settings import SettingsError, read_settings
+from storage import Store, StoreError, open_store
+
+ICON = Path(__file__).resolve().parent / "static" / "icon.png"
+SCREENS = (  # its name on the bar, its address, its icon, what draws it
+    ("Today", "", "check_circle", today.draw),
+    ("Progress", "progress", "monitoring", progress.draw),
+    ("Coaching", "coaching", "auto_awesome", coaching.draw),
+    ("Profile", "profile", "person", profile.draw),
+)
+
+
+@st.cache_resource(show_spinner=False)
+def shared_store(folder: Path) -> Store:
+    """The store of this process, opened once. Raises StoreError."""
+    return open_store(folder)
+
+
+def current_user(accounts: Accounts) -> str | None:
+    """Who is signed in: by the session that web.py found behind the cookie, or without web.py until a reload."""
+    session = st.user.get("session")
+    if session is parts.NO_ROUTES:
+        return st.session_state.get(parts.SESSION_KEY)
+    return accounts.session_user(str(session), now=datetime.now(UTC))
+
+
+def ask_the_seven(store: Store, user_id: str) -> None:
+    """The gate before the screens."""
+    if not show_onboarding_modal(user_id, store=store):
+        return
+    if save_onboarding_profile(user_id, st.session_state.onboarding_responses, now=datetime.now(UTC), store=store):
+        st.rerun()
+
+
+def draw_bar(pages: list[st.Page]) -> None:
+    """The way between the screens: pills above them, on a phone a bar under the thumb."""
+    with st.container(horizontal=True, key="nav", gap="xxsmall", wrap=False):
+        for page, (title, _, icon, _) in zip(pages, SCREENS, strict=True):
+            st.page_link(page, label=title, icon=f":material/{icon}:")
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config(page_title="XP Tracker", page_icon=str(ICON), layout="wide", initial_sidebar_state="collapsed")
+    parts.style("style.css")
+    try:
+        settings = read_settings()
+        store = shared_store(settings.data_dir)
+        draw(store, Accounts(store, settings))
+    except SettingsError as error:
+        parts.trouble("A setting cannot be used", str(error), "Correct it in the environment or in .env, then restart.")
+    except StoreError as error:
+        parts.store_trouble(error)
+
+
+def draw(store: Store, accounts: Accounts) -> None:
+    """What this person sees."""
+    user_id = current_user(accounts)
+    pages = [
+        st.Page(partial(draw_one, store, user_id or ""), title=title, url_path=path, default=not path)
+        for title, path, _, draw_one in SCREENS
+    ]
+    page = st.navigation(pages, position="hidden")  # before the gates, so that every screen's address is known
+    if user_id is None:
+        sign_in.draw(accounts)
+    elif not has_completed_onboarding(user_id, store=store):
+        ask_the_seven(store, user_id)
+    else:
+        draw_bar(pages)
+        page.run()
+
+
+main()
