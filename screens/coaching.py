@@ -1,0 +1,232 @@
+"""Coaching: what the coach found, each claim with its days drawn, and what to try; until Day 14, what it watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+import streamlit as st
+from babel import Locale
+
+import coaching_engine
+from core import recording
+from core.models import Habit, User
+from core.progress import today_of
+from core.wording import locale_of
+from screens import drawn, evidence, wording
+from screens.parts import esc, style
+from storage import Store
+
+SOFTWARE = "I am software. I read what you tick, nothing else, and I can be wrong."
+UNITS = {  # of what is watched: (one, many)
+    "days": ("day", "days"),
+    "times": ("clock time", "clock times"),
+    "weekdays": ("weekday", "weekdays"),
+    "weekend_days": ("weekend day", "weekend days"),
+}
+CONFIDENCE = {"established": ("Established", ""), "early": ("First sign", " early")}
+
+Answer = Literal["yes", "no"]
+Finding = dict[str, Any]
+
+
+def draw(store: Store, user_id: str) -> None:
+    """The screen."""
+    style("inner.css")
+    show(store, user_id, datetime.now(UTC))
+
+
+def show(store: Store, user_id: str, now: datetime) -> None:
+    """The screen as it stands at an instant."""
+    user = store.read(user_id)
+    seen, locale = coaching_engine.analyze(user, now), locale_of(user.locale)
+    with st.container(key="coaching"):
+        if seen["ready"]:
+            _ready(store, user, seen, now, locale)
+        else:
+            _watching(user, seen, today_of(user, now), locale)
+        st.html(f'<p class="in-small in-foot">{SOFTWARE}</p>')
+
+
+# --- from Day 14
+
+
+def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale: Locale) -> None:
+    findings = [finding for finding in seen["findings"] if any(h.id == finding["habit"] for h in user.habits)]
+    st.html(_hero(user, findings, seen["days_since_signup"]))
+    _findings(store, user, findings, today_of(user, now), locale)
+    left, right = st.columns([1.62, 1], gap="medium")
+    with left:
+        st.html(_section("What you could try", "Never more than five, and none that you have been given before."))
+        _recommendations(_advice(store, user.user_id, now))
+    with right:
+        st.html(_section("What I also see"))
+        _list("Your strengths", seen["strengths"], "strengths")
+        _list("What is hard right now", seen["challenges"], "challenges")
+
+
+def _advice(store: Store, user_id: str, now: datetime) -> list[str]:
+    """What is drawn here counts as given: no letter repeats it."""
+    with store.edit(user_id) as user:
+        return coaching_engine.draw_advice(user, now)
+
+
+def _hero(user: User, findings: Sequence[Finding], day: int) -> str:
+    name = f", {esc(user.display_name)}" if user.display_name else ""
+    entries = sum(len(days) for days in user.completions.values())
+    sure = sum(finding["confidence"] == "established" for finding in findings)
+    tiles = [
+        (day, "days since you joined"),
+        (entries, "entries read"),
+        (sure, "established"),
+        (len(findings) - sure, "first signs"),
+    ]
+    shown = "".join(f"<div><b>{number}</b><span>{esc(words)}</span></div>" for number, words in tiles)
+    return (
+        f'<section class="in-hero"><h1>What your days say{name}</h1><p>Each claim stands with its days. What is not '
+        f'here, I do not know yet.</p><div class="in-tiles">{shown}</div></section>'
+    )
+
+
+def _section(title: str, said: str = "") -> str:
+    return f'<div class="in-sec"><h2 class="in-h2">{esc(title)}</h2>{f"<p>{said}</p>" if said else ""}</div>'
+
+
+def _findings(store: Store, user: User, findings: Sequence[Finding], today: date, locale: Locale) -> None:
+    key = (
+        '<b class="co-sure">Established</b> strong enough that I stand behind it '
+        '<b class="co-sure early">First sign</b> may still be chance'
+    )
+    st.html(_section("What I found", key if findings else ""))
+    if not findings:
+        st.html(
+            '<p class="in-empty">Nothing yet that I would stand behind. I look again every night, and say so here when '
+            "the days are clear.</p>"
+        )
+    for n in range(0, len(findings), 2):
+        for column, finding in zip(st.columns(2, gap="medium"), findings[n : n + 2], strict=False):
+            with column:
+                _finding(store, user, finding, today, locale)
+
+
+def _finding(store: Store, user: User, finding: Finding, today: date, locale: Locale) -> None:
+    habit, kind = user.habit(finding["habit"]), finding["kind"]
+    with st.container(border=True, key=f"finding_{kind}_{habit.id}", height="stretch", gap="small"):
+        st.html(finding_card(habit, finding, locale))
+        if finding["confidence"] == "early":
+            with st.container(horizontal=True, key=f"ring_{kind}_{habit.id}", gap="small", vertical_alignment="center"):
+                st.html('<b class="co-ask">Does that ring true?</b>')
+                for label, answer in (("Yes", "yes"), ("Not really", "no")):
+                    on_click = _answer(store, user.user_id, kind, habit.id, answer, today)
+                    kept = _answered(user, kind, habit.id) == answer
+                    st.button(
+                        label,
+                        key=f"ring_{answer}_{kind}_{habit.id}",
+                        on_click=on_click,
+                        type="primary" if kept else "secondary",
+                    )
+
+
+def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
+    """One claim with its evidence drawn, and the numbers behind it."""
+    words, kind = CONFIDENCE[finding["confidence"]]
+    since = wording.long_day(date.fromisoformat(finding["since"]), locale)
+    title = evidence.TITLES.get(finding["kind"], "")
+    return (
+        f'<article {drawn.shade(habit)}><header class="co-head">{drawn.icon(habit)}<div><span>{esc(habit.name)}</span>'
+        f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{words}</em></header>'
+        f'<p class="co-text">{esc(finding["text"])}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
+        f'<details class="in-num"><summary>The numbers</summary><div>{evidence.numbers(finding["evidence"], locale)}'
+        f"<p>First listed on {esc(since)}.</p></div></details></article>"
+    )
+
+
+def _answer(store: Store, user_id: str, kind: str, habit_id: str, answer: str, today: date) -> Callable[[], None]:
+    def keep() -> None:
+        with store.edit(user_id) as user:
+            recording.answer_sign(user, kind, habit_id, answer="yes" if answer == "yes" else "no", day=today)
+
+    return keep
+
+
+def _answered(user: User, kind: str, habit_id: str) -> str | None:
+    said = [
+        a.get("answer") for a in user.coaching_insights.answers if (a.get("kind"), a.get("habit")) == (kind, habit_id)
+    ]
+    return said[-1] if said else None
+
+
+def _recommendations(sentences: Sequence[str]) -> None:
+    if not sentences:
+        st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
+        return
+    items = "".join(_item(sentence) for sentence in sentences)
+    with st.container(border=True, key="recommendations"):
+        st.html(f'<ol class="co-list">{items}</ol>')
+
+
+def _list(title: str, sentences: Sequence[str], key: str) -> None:
+    if sentences:
+        with st.container(border=True, key=key):
+            st.html(f'<h2 class="in-h2">{esc(title)}</h2><ul class="co-list">{"".join(map(_item, sentences))}</ul>')
+
+
+def _item(sentence: str) -> str:
+    """A sentence that begins with its mark."""
+    mark, _, words = sentence.partition(" ")
+    if mark.isascii():
+        mark, words = "", sentence
+    return f'<li><i aria-hidden="true">{esc(mark)}</i><span>{esc(words)}</span></li>'
+
+
+# --- before Day 14
+
+
+def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> None:
+    day, first = seen["days_since_signup"], coaching_engine.FIRST_DAY
+    names = [user.habit(habit).name for habit in dict.fromkeys(item["habit"] for item in seen["watching"])]
+    when = wording.long_day(user.created_at.date() + timedelta(days=first), locale)
+    cells = "".join(_cell(n, day, first) for n in range(first + 1))
+    said = "when your habits happen and how weekends go" if names else "your first days"
+    st.html(
+        f'<section class="in-hero"><h1>Day {day}. I am watching {said}</h1><p>On Day {first}, {esc(when)}, I look for '
+        f"first time. Until then I say nothing about your days but their counts.</p>"
+        f'<div class="co-days" role="img" aria-label="Day {day} of {first}">{cells}</div></section>'
+    )
+    left, right = st.columns([1.62, 1], gap="medium")
+    with left:
+        st.html(_section("What I have so far"))
+        with st.container(border=True, key="watching"):
+            st.html(_so_far(user, seen["watching"]))
+    with right:
+        st.html(_section("Why wait?"))
+        with st.container(border=True, key="why_wait"):
+            st.html(
+                f'<p class="co-text">In {max(day, 2)} days a coin shows streaks too. I would rather be quiet than '
+                f'wrong.</p><p class="in-small">Day {first} may still be a quiet day. A history of two weeks from '
+                "another tracker, imported, makes me ready at once.</p>"
+            )
+
+
+def _cell(n: int, day: int, first: int) -> str:
+    kind = "on" if n < day else "now" if n == day else "goal" if n == first else ""
+    return f'<i class="{kind}">{n if n in (0, day, first) else ""}</i>'
+
+
+def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
+    """What has been counted of each habit; no claim, and nothing about what is to come."""
+    have: dict[str, dict[str, int]] = {}
+    for item in watching:
+        have.setdefault(item["habit"], {}).update(item["have"])
+    if not have:
+        return '<p class="in-small">Nothing yet. The first tick is the first thing I will know.</p>'
+    rows = ""
+    for habit_id, counts in have.items():
+        habit = user.habit(habit_id)
+        said = [wording.counted(counts[unit], *UNITS[unit]) for unit in UNITS if counts.get(unit)]
+        words = wording.listed(said) or "nothing yet"
+        rows += (
+            f'<li class="in-line">{drawn.icon(habit)}<div><b>{esc(habit.name)}</b><span>{esc(words)}</span></div></li>'
+        )
+    return f'<ul class="co-watch">{rows}</ul>'

@@ -1,0 +1,271 @@
+"""Pictures of a record in plain HTML and CSS: text keeps its size on a phone and colours follow the theme.
+
+Each picture is a figure with a spoken sentence; whoever draws one puts its numbers in a table beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from babel import Locale
+
+from core.localtime import days_between, week_start
+from core.models import Habit
+from core.progress import HabitRecord, Record
+from screens import wording
+from screens.parts import esc
+
+# Chosen for habits without one: white reads on each.
+COLORS = {
+    "Violet": "#5B3DF5",
+    "Green": "#0E7F63",
+    "Orange": "#C2560C",
+    "Pink": "#C22F74",
+    "Blue": "#1F6FC4",
+    "Gold": "#8F6B00",
+    "Teal": "#0E7490",
+    "Plum": "#8A3FB8",
+}
+# What a name says about its icon, first match first; a habit's own icon goes before.
+ICONS = (
+    ("run|jog", "🏃"),
+    ("walk|step", "🚶"),
+    ("medit|breath|mindful", "🧘"),
+    ("read|book|page", "📚"),
+    ("stud|learn|cod|lesson", "💻"),
+    ("writ|journal|diary", "✍️"),
+    ("sleep|bed", "🌙"),
+    ("water|drink", "💧"),
+    ("coffee", "☕"),
+    ("sugar|fruit|veg|eat|food|diet", "🍏"),
+    ("gym|lift|train|push|exercis|workout|strength", "🏋️"),
+    ("guitar|piano|music|sing", "🎸"),
+    ("tidy|clean|dish", "🧹"),
+    ("money|save|budget|spend", "💶"),
+    ("call|friend|family|mum|dad", "☎️"),
+    ("draw|paint|sketch", "🎨"),
+    ("yoga|stretch", "🤸"),
+    ("stop|no |quit", "🚫"),
+)
+HEAT_STEPS = 4
+DOT_MINUTES = 10  # times this close stand on each other
+
+
+def icon_of(habit: Habit) -> str:
+    """The habit's icon, or one that its name suggests."""
+    named = (icon for words, icon in ICONS if re.search(rf"\b(?:{words})", habit.name.lower()))
+    return habit.icon or next(named, "🌱")
+
+
+def color_of(habit: Habit) -> str:
+    """The habit's colour as #RRGGBB; one of ours, always the same, when it has none."""
+    if re.fullmatch(r"#[0-9A-Fa-f]{6}", habit.color):
+        return habit.color
+    return list(COLORS.values())[zlib.crc32(habit.id.encode()) % len(COLORS)]
+
+
+def shade(habit: Habit | None) -> str:
+    """The style attribute that gives a picture its habit's colour; the app's own for none."""
+    return f'style="--c:{color_of(habit) if habit else COLORS["Violet"]}"'
+
+
+def icon(habit: Habit) -> str:
+    """The habit's icon on its colour."""
+    return f'<i class="in-ico" {shade(habit)} aria-hidden="true">{esc(icon_of(habit))}</i>'
+
+
+def share(x: float) -> str:
+    """A share of 0 to 1 as a length in CSS."""
+    return f"{100 * x:.1f}%"
+
+
+def figure(kind: str, spoken: str, inner: str) -> str:
+    """A picture, and the sentence that stands for it."""
+    return f'<figure class="in-fig {kind}" role="img" aria-label="{esc(spoken)}">{inner}</figure>'
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table whose first column names the row; every cell is escaped."""
+    heads = "".join(f'<th scope="col">{esc(cell)}</th>' for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row">{esc(row[0])}</th>' + "".join(f"<td>{esc(cell)}</td>" for cell in row[1:]) + "</tr>"
+        for row in rows
+    )
+    return f'<table class="in-table"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
+
+
+def why(summary: str, inner: str) -> str:
+    """What opens behind a number."""
+    return f'<details class="in-why"><summary>{esc(summary)}</summary><div>{inner}</div></details>'
+
+
+def interval_bar(label: str, done: int, of: int, low: float, high: float, *, hollow: bool = False) -> str:
+    """One rate with the range in which it probably lies, on the whole axis from never to always."""
+    dot = f'<i style="left:{share(done / of)}"></i>' if of else ""
+    bar = f'<u style="left:{share(low)};width:{share(high - low)}"></u>{dot}'
+    kind = "in-rate hollow" if hollow else "in-rate"
+    return f'<div class="{kind}"><span>{esc(label)}</span><div>{bar}</div><b>{done}<small> of {of}</small></b></div>'
+
+
+RATE_AXIS = (
+    '<div class="in-rate axis"><span></span><div><em style="left:0">never</em><em style="left:50%">half</em>'
+    '<em style="left:100%">always</em></div><b></b></div>'
+)
+
+
+def day_strip(days: Sequence[tuple[date, bool]], locale: Locale, mark: date | None = None) -> str:
+    """One small cell a day, oldest first; `mark` names a day at which something changed."""
+    cells = "".join(
+        f'<i class="{"on" if done else "off"}{" mark" if day == mark else ""}" title="{_said(day, done, locale)}"></i>'
+        for day, done in days
+    )
+    ends = (
+        f"<em>{esc(wording.short_day(days[0][0], locale))}</em><em>{esc(wording.short_day(days[-1][0], locale))}</em>"
+    )
+    return f'<div class="in-strip">{cells}</div><div class="in-ends">{ends}</div>'
+
+
+def _said(day: date, done: bool, locale: Locale) -> str:
+    return esc(f"{wording.long_day(day, locale)}: {'done' if done else 'not done'}")
+
+
+def week_calendar(days: Sequence[tuple[date, bool]], locale: Locale) -> str:
+    """The days as weeks, Monday first; weekends stand apart."""
+    heads = "".join(f"<span>{esc(wording.weekday(n, locale, short=True)[:2])}</span>" for n in range(7))
+    known = dict(days)
+    cells = ""
+    for day in days_between(week_start(days[0][0]), week_start(days[-1][0]) + timedelta(days=6)):
+        done = known.get(day)
+        kind = "none" if done is None else "on" if done else "off"
+        title = "" if done is None else f' title="{_said(day, done, locale)}"'
+        cells += f'<i class="{kind}{" we" if day.weekday() > 4 else ""}"{title}></i>'
+    return f'<div class="in-cal">{heads}{cells}</div>'
+
+
+def unwrapped(minutes: Sequence[int], middle: float) -> list[float]:
+    """Minutes of the day as the nearest ones to `middle` on an endless clock: 0:10 is after 23:50."""
+    return [(minute - middle + 720) % 1440 - 720 + middle for minute in minutes]
+
+
+def dot_plot(minutes: Sequence[int], middle: float, marks: Sequence[float], locale: Locale) -> str:
+    """Clock times as stacked dots around `middle`, with a band of half an hour to each side of the marks."""
+    times, centres = unwrapped(minutes, middle), unwrapped([round(m) for m in marks], middle)
+    low, high = min([*times, *(m - 40 for m in centres)]) - 15, max([*times, *(m + 40 for m in centres)]) + 15
+    width, every = high - low, DOT_MINUTES if high - low <= 360 else 2 * DOT_MINUTES
+    bands = "".join(f'<u style="left:{share((m - 30 - low) / width)};width:{share(60 / width)}"></u>' for m in centres)
+    stacked: Counter[int] = Counter()
+    dots = ""
+    for time in sorted(times):
+        place = int((time - low) // every)
+        kind = "" if not centres or min(abs(time - m) for m in centres) <= 30 else "far"
+        where = f"left:{share((place + 0.5) * every / width)};--k:{stacked[place]}"
+        dots += f'<i class="{kind}" style="{where}" title="{esc(wording.clock(time, locale))}"></i>'
+        stacked[place] += 1
+    plot = f'<div class="in-dots" style="--h:{max(stacked.values())}">{bands}{dots}</div>'
+    return f'{plot}<div class="in-ticks">{_clock_ticks(low, high, locale)}</div>'
+
+
+def _clock_ticks(low: float, high: float, locale: Locale) -> str:
+    """Three or four round clock times below an axis of minutes."""
+    step = next(s for s in (30, 60, 120, 180, 240, 360, 720) if (high - low) / s <= 4.5 or s == 720)
+    first = int(-(-(low + 8) // step) * step)
+    return "".join(
+        f'<em style="left:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'
+        for m in range(first, int(high - 8) + 1, step)
+    )
+
+
+def area(points: Sequence[tuple[float, float]], spoken: str) -> str:
+    """A filled curve through (x, y) of 0 to 1."""
+    line = ",".join(f"{share(x)} {share(1 - y)}" for x, y in points)
+    shape = f"polygon({line},{share(points[-1][0])} 100%,{share(points[0][0])} 100%)"
+    return figure("in-area", spoken, f'<div style="clip-path:{shape}"></div>')
+
+
+# --- heat maps
+
+
+def heat_level(done: int, due: int) -> int:
+    """How dark a day is: 0 for nothing done, 4 for all that was due."""
+    if not done:
+        return 0
+    return HEAT_STEPS if done >= due else 1 + min(HEAT_STEPS - 2, int((HEAT_STEPS - 1) * done / due))
+
+
+def heat_map(record: Record, first: date, locale: Locale, kind: str) -> str:
+    """Every day from the week of `first` to today, weeks as columns; the title of a cell says its counts."""
+    due, done = _counts_by_day(record)
+    begun = min([one.first for one in record.habits], default=record.today)
+    cells = ""
+    for day in days_between(week_start(first), week_start(record.today) + timedelta(days=6)):
+        if day.weekday() == 0:
+            label = wording.short_month(day, locale) if day.day <= 7 else ""
+            cells += f"<b>{esc(label)}</b>"
+        if day > record.today:
+            cells += '<i class="none"></i>'
+            continue
+        if day < begun:
+            cells += '<i class="free"></i>'
+            continue
+        k, n = done.get(day, 0), max(due.get(day, 0), done.get(day, 0))
+        today = " today" if day == record.today else ""
+        words = (
+            f"{wording.short_day(day, locale)}: {k} of {n}" if n else f"{wording.short_day(day, locale)}: nothing due"
+        )
+        cells += f'<i class="l{heat_level(k, n)}{today}" title="{esc(words)}"></i>'
+    total = sum(n for day, n in done.items() if day >= first)
+    spoken = (
+        f"{wording.counted(total, 'completion', 'completions')} since {wording.short_day(first, locale, year=True)}"
+    )
+    return figure(f"in-heat {kind}", spoken, cells) + HEAT_KEY
+
+
+HEAT_KEY = (
+    '<p class="in-key">nothing <i class="l0"></i><i class="l1"></i><i class="l2"></i><i class="l3"></i>'
+    '<i class="l4"></i> all that was due</p>'
+)
+
+
+def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str) -> str:
+    """One habit's days from the week of `first` to today, weeks as columns."""
+    cells = ""
+    for day in days_between(week_start(first), week_start(record.today) + timedelta(days=6)):
+        if day.weekday() == 0:
+            label = wording.short_month(day, locale) if day.day <= 7 else ""
+            cells += f"<b>{esc(label)}</b>"
+        state, said = _habit_state(record, day)
+        today = " today" if day == record.today else ""
+        cells += f'<i class="{state}{today}" title="{esc(f"{wording.short_day(day, locale)}: {said}")}"></i>'
+    count = sum(day >= first for day in record.done)
+    return figure(f"in-heat {kind}", f"{record.habit.name}: done on {wording.counted(count, 'day', 'days')}", cells)
+
+
+def _habit_state(record: HabitRecord, day: date) -> tuple[str, str]:
+    if day > record.today:
+        return "none", ""
+    if day in record.done:
+        return "on", "done"
+    if day in record.skipped:
+        return "skip", "skipped"
+    if day in record.paused:
+        return "pause", "paused"
+    if day in record.due:
+        return "off", "still open" if day == record.today else "not done"
+    return "free", "not due"
+
+
+def _counts_by_day(record: Record) -> tuple[dict[date, int], dict[date, int]]:
+    due: dict[date, int] = {}
+    done: dict[date, int] = {}
+    for one in record.habits:
+        for day in one.due - one.skipped:
+            due[day] = due.get(day, 0) + 1
+        for day in one.done:
+            done[day] = done.get(day, 0) + 1
+            if day not in one.due:
+                due[day] = due.get(day, 0) + 1
+    return due, done

@@ -1,0 +1,121 @@
+"""What a finding of the coach rests on, drawn: rates with their ranges, clock times, the days themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from babel import Locale
+
+from core.coach.hours import NEAR, timing
+from screens import drawn, wording
+from screens.parts import esc
+
+Evidence = Mapping[str, Any]
+
+TITLES = {
+    "usual_time": "Its hour",
+    "varied_time": "No hour of its own",
+    "two_slots": "Two hours of the day",
+    "weekend_time": "Another hour on weekends",
+    "time_later": "Its hour moves later",
+    "time_earlier": "Its hour moves earlier",
+    "weekend_weak": "Weekdays and weekends",
+    "weekend_strong": "Weekends and weekdays",
+    "weak_day": "One weekday",
+    "too_ambitious": "Plan and days",
+    "momentum_lost": "Before and since",
+    "momentum_gained": "Before and since",
+    "week2_dip": "The second week",
+    "cooccur": "With another habit",
+    "late_fail": "Not done by then",
+}
+BY_WEEKDAY = ("weekend_weak", "weekend_strong", "weak_day")
+DAYS_SHOWN = 42  # of a strip or calendar; the table counts all
+
+
+def picture(kind: str, evidence: Evidence, locale: Locale) -> str:
+    """The evidence of a finding as a figure."""
+    parts, days = [], _days(evidence)[-DAYS_SHOWN:]
+    if evidence.get("groups"):
+        parts.append(f"<div>{_rates(evidence['groups'])}</div>")
+    if evidence.get("times"):
+        parts.append(_times(evidence, locale))
+    if days and kind in BY_WEEKDAY:
+        parts.append(drawn.week_calendar(days, locale))
+    elif days:
+        parts.append(drawn.day_strip(days, locale, _from_day(evidence)))
+    return drawn.figure("in-pair" if kind in BY_WEEKDAY else "", spoken(evidence, locale), "".join(parts))
+
+
+def spoken(evidence: Evidence, locale: Locale) -> str:
+    """The picture in a sentence."""
+    said = [f"{group['label']} {group['done']} of {group['of']}" for group in evidence.get("groups", [])]
+    if evidence.get("within30"):
+        near, of = evidence["within30"]
+        said.append(f"{near} of {of} times within half an hour")
+    if not said and evidence.get("days"):
+        days = _days(evidence)
+        said.append(f"{sum(done for _, done in days)} of {len(days)} days")
+    return ", ".join(said) or "The days behind this"
+
+
+def numbers(evidence: Evidence, locale: Locale) -> str:
+    """The evidence as tables and lists."""
+    parts = []
+    if evidence.get("groups"):
+        rows = [(_label(g), f"{g['done']} of {g['of']}", _range(g, locale)) for g in evidence["groups"]]
+        parts.append(drawn.table(("Days", "Done", "Likely range"), rows))
+    days = _days(evidence)
+    if days:
+        missed = [wording.short_day(day, locale) for day, done in days if not done]
+        parts.append(f"<p>{len(days) - len(missed)} of {len(days)} days from {esc(_first(days, locale))} on.</p>")
+        if missed:
+            parts.append(f"<p>Days without it: {esc(', '.join(missed))}.</p>")
+    if evidence.get("times"):
+        told = (f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}" for day, minute in _timed(evidence))
+        parts.append(f"<p>Every time: {esc(', '.join(told))}.</p>")
+    return "".join(parts)
+
+
+def _rates(groups: Sequence[Mapping[str, Any]]) -> str:
+    bars = "".join(
+        drawn.interval_bar(_label(g), g["done"], g["of"], g["low"], g["high"], hollow=n > 0)
+        for n, g in enumerate(groups)
+    )
+    return bars + drawn.RATE_AXIS
+
+
+def _times(evidence: Evidence, locale: Locale) -> str:
+    minutes = [minute for _, minute in _timed(evidence)]
+    marks = [evidence["minute"]] if "minute" in evidence else list(evidence.get("minutes") or [])
+    marks = marks if "within30" in evidence or len(marks) > 1 else []
+    middle = marks[0] if len(marks) == 1 else timing(minutes).minute
+    key = f'<p class="in-key">the band: {NEAR} minutes to each side</p>' if marks else ""
+    return drawn.dot_plot(minutes, middle, marks, locale) + key
+
+
+def _label(group: Mapping[str, Any]) -> str:
+    label = str(group["label"])
+    return label[:1].upper() + label[1:]
+
+
+def _range(group: Mapping[str, Any], locale: Locale) -> str:
+    return f"{wording.percent(group['low'], locale)} to {wording.percent(group['high'], locale)}"
+
+
+def _days(evidence: Evidence) -> list[tuple[date, bool]]:
+    return [(date.fromisoformat(str(day)), bool(done)) for day, done in evidence.get("days") or []]
+
+
+def _timed(evidence: Evidence) -> list[tuple[date, int]]:
+    return [(date.fromisoformat(str(day)), int(minute)) for day, minute in evidence.get("times") or []]
+
+
+def _from_day(evidence: Evidence) -> date | None:
+    return date.fromisoformat(str(evidence["from_day"])) if evidence.get("from_day") else None
+
+
+def _first(days: Sequence[tuple[date, bool]], locale: Locale) -> str:
+    return wording.short_day(days[0][0], locale, year=True)

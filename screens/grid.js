@@ -1,0 +1,288 @@
+// The tap grid: paints a tap at once and sends every tap that the server has not confirmed yet, so that none is lost.
+// What a person typed reaches the page through textContent and value only.
+
+const TICK = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7.5"/></svg>';
+const SAID = { done: 'done', open: 'open', part: 'begun', skip: 'skipped', pause: 'paused', free: 'not due', x: 'not open' };
+const IDLE_MS = 2000; // after the last confirmation, the sent taps are forgotten
+const memories = new WeakMap();
+
+const make = (tag, className, text) => {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  if (tag === 'button') node.type = 'button';
+  return node;
+};
+
+const isReached = (target, value) => ('least' in target ? value >= target.least : value <= target.most);
+
+// A cell as it will be once the server has heard the tap.
+function afterTap(cell, tap, target) {
+  if (tap.act === 'tick') {
+    if (cell.s === 'done') return cell;
+    return { ...cell, s: 'done', v: target && 'least' in target ? target.least : null };
+  }
+  if (tap.act === 'value') return { ...cell, s: isReached(target, tap.value) ? 'done' : 'part', v: tap.value };
+  if (tap.act === 'skip') return { ...cell, s: 'skip', v: null };
+  if (tap.act === 'note') return { ...cell, note: tap.value };
+  const takesBack = tap.act === 'unskip' ? cell.s === 'skip' : cell.s === 'done' || cell.s === 'part';
+  return takesBack ? { ...cell, s: cell.base, v: null, note: '' } : cell;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector('#grid');
+  const memory = memories.get(root) ?? begin(root);
+  memories.set(root, memory);
+  memory.data = data;
+  memory.send = setStateValue;
+  memory.sequence = Math.max(memory.sequence, data.seq);
+  memory.taps = memory.taps.filter((tap) => tap.seq > data.seq);
+  clearTimeout(memory.idle);
+  if (memory.sent && memory.taps.length === 0) {
+    memory.idle = setTimeout(() => { memory.sent = false; memory.send('ops', []); }, IDLE_MS);
+  }
+  const shape = JSON.stringify([data.days, data.rows.map((row) => [row.id, row.target])]);
+  if (memory.shape !== shape) {
+    memory.shape = shape;
+    build(root, memory);
+  }
+  paint(root, memory);
+  return () => {
+    clearTimeout(memory.idle);
+    memory.observer.disconnect();
+    memories.delete(root);
+  };
+}
+
+function begin(root) {
+  const memory = { taps: [], sequence: 0, sent: false, open: null, day: null };
+  memory.observer = new ResizeObserver(([entry]) => root.classList.toggle('narrow', entry.contentRect.width < 590));
+  memory.observer.observe(root);
+  return memory;
+}
+
+function cellNow(memory, i, j) {
+  const row = memory.data.rows[i];
+  return memory.taps
+    .filter((tap) => tap.habit === row.id && tap.day === memory.data.days[j].iso)
+    .reduce((cell, tap) => afterTap(cell, tap, row.target), row.cells[j]);
+}
+
+function tap(root, memory, i, j, act, value) {
+  const row = memory.data.rows[i];
+  memory.taps.push({ seq: ++memory.sequence, habit: row.id, day: memory.data.days[j].iso, act, value: value ?? null });
+  memory.sent = true;
+  memory.send('ops', memory.taps.map((one) => ({ ...one })));
+  paint(root, memory);
+}
+
+// --- building
+
+function build(root, memory) {
+  const { data } = memory;
+  root.replaceChildren(head(data));
+  data.rows.forEach((row, i) => root.append(buildRow(root, memory, row, i)));
+}
+
+function head(data) {
+  const line = make('div', 'head');
+  line.setAttribute('aria-hidden', 'true');
+  line.append(make('span', 'pad'), make('span', 'pad'));
+  data.days.forEach((day, j) => {
+    const label = make('span', j === data.now ? 'now' : '', day.short);
+    label.append(make('b', '', day.number));
+    line.append(label);
+  });
+  line.append(make('span', 'pad'));
+  return line;
+}
+
+function buildRow(root, memory, row, i) {
+  const line = make('div', 'row');
+  line.setAttribute('role', 'group');
+  const who = make('div', 'who');
+  const text = make('div', 'text');
+  text.append(make('div', 'name'), make('div', 'hint'));
+  const icon = make('div', 'icon');
+  icon.setAttribute('aria-hidden', 'true');
+  who.append(icon, text);
+  line.append(who, make('span', 'streak'));
+  if (row.target && memory.data.now >= 0) {
+    line.classList.add('counts');
+    line.append(stepper(root, memory, i, () => memory.data.now));
+  }
+  memory.data.days.forEach((_, j) => line.append(buildCell(root, memory, i, j)));
+  const more = make('button', 'more', '⋯');
+  more.onclick = () => { toggle(root, memory, i); };
+  line.append(more);
+  return line;
+}
+
+function buildCell(root, memory, i, j) {
+  const cell = make('button', 'cell');
+  cell.setAttribute('role', 'checkbox');
+  cell.tabIndex = j === Math.max(memory.data.now, 0) ? 0 : -1;
+  cell.onclick = () => {
+    const isDone = cellNow(memory, i, j).s === 'done';
+    tap(root, memory, i, j, isDone ? 'untick' : 'tick');
+    cell.classList.remove('pop');
+    void cell.offsetWidth; // starts the animation anew
+    cell.classList.add('pop');
+    if (!isDone) rise(root, cell);
+  };
+  cell.onkeydown = (event) => {
+    const [di, dj] = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key] ?? [0, 0];
+    const next = root.querySelectorAll('.row')[i + di]?.querySelectorAll('.cell')[j + dj];
+    if ((di || dj) && next && !next.disabled) {
+      event.preventDefault();
+      next.focus();
+    }
+  };
+  cell.onfocus = () => {
+    cell.parentNode.querySelectorAll('.cell').forEach((one) => { one.tabIndex = one === cell ? 0 : -1; });
+  };
+  return cell;
+}
+
+function rise(root, cell) {
+  const at = cell.getBoundingClientRect();
+  const label = make('span', 'rise', '+10 XP');
+  label.setAttribute('aria-hidden', 'true');
+  label.style.left = `${at.left + at.width / 2}px`;
+  label.style.top = `${at.top - 6}px`;
+  root.parentNode.append(label);
+  setTimeout(() => label.remove(), 800);
+}
+
+// A number with minus and plus; `day` says for which column it stands.
+function stepper(root, memory, i, day) {
+  const { target, name } = memory.data.rows[i];
+  const box = make('div', 'stepper');
+  const [less, field, plus] = [make('button', '', '−'), make('input'), make('button', '', '+')];
+  field.type = 'number';
+  field.inputMode = 'decimal';
+  field.min = 0;
+  field.step = 'any';
+  less.setAttribute('aria-label', `Less, ${name}`);
+  plus.setAttribute('aria-label', `More, ${name}`);
+  const enter = (value) => {
+    if (Number.isFinite(value) && value >= 0) tap(root, memory, i, day(), 'value', value);
+  };
+  const by = (sign) => () => enter(Math.max(0, (Number(field.value) || 0) + sign * target.step));
+  less.onclick = by(-1);
+  plus.onclick = by(1);
+  field.onchange = () => (field.value === '' ? tap(root, memory, i, day(), 'untick') : enter(Number(field.value)));
+  box.append(less, field, plus, make('span', 'of', target.words));
+  return box;
+}
+
+// --- what a row can do besides
+
+function toggle(root, memory, i) {
+  const { id } = memory.data.rows[i];
+  memory.open = memory.open === id ? null : id;
+  memory.day ??= Math.max(memory.data.now, 0);
+  root.querySelectorAll('.panel').forEach((panel) => panel.remove());
+  if (memory.open !== null) root.querySelectorAll('.row')[i].append(buildPanel(root, memory, i));
+  paint(root, memory);
+}
+
+function buildPanel(root, memory, i) {
+  const { name, target } = memory.data.rows[i];
+  const panel = make('div', 'panel');
+  const days = make('div', 'days');
+  days.setAttribute('role', 'group');
+  days.setAttribute('aria-label', `Which day of ${name}`);
+  memory.data.days.forEach((day, j) => {
+    const chip = make('button', 'chip', `${day.short} ${day.number}`);
+    chip.onclick = () => { memory.day = j; panel.querySelector('.note').value = cellNow(memory, i, j).note; paint(root, memory); };
+    days.append(chip);
+  });
+  panel.append(days, make('p', 'state'));
+  if (target) panel.append(stepper(root, memory, i, () => memory.day));
+  const acts = make('div', 'acts');
+  const act = (className, run) => { const button = make('button', `act ${className}`); button.onclick = run; acts.append(button); return button; };
+  act('skip', () => tap(root, memory, i, memory.day, cellNow(memory, i, memory.day).s === 'skip' ? 'unskip' : 'skip'));
+  act('clear', () => tap(root, memory, i, memory.day, 'untick')).textContent = 'Clear';
+  act('edit', () => { tap(root, memory, i, Math.max(memory.data.now, 0), 'edit'); toggle(root, memory, i); }).textContent = 'Edit habit';
+  panel.append(noteField(root, memory, i), acts);
+  return panel;
+}
+
+function noteField(root, memory, i) {
+  const label = make('label', 'noted', 'Note');
+  const note = make('input', 'note');
+  note.type = 'text';
+  note.maxLength = 2000;
+  note.placeholder = 'A line about that day';
+  note.value = cellNow(memory, i, memory.day).note;
+  note.onchange = () => tap(root, memory, i, memory.day, 'note', note.value);
+  label.append(note);
+  return label;
+}
+
+// --- painting
+
+function paint(root, memory) {
+  const { data } = memory;
+  const lines = root.querySelectorAll('.row');
+  data.rows.forEach((row, i) => {
+    const line = lines[i];
+    line.style.setProperty('--c', row.color);
+    line.setAttribute('aria-label', row.name);
+    line.querySelector('.icon').textContent = row.icon;
+    const name = line.querySelector('.name');
+    name.textContent = row.name;
+    name.title = row.name;
+    line.querySelector('.hint').textContent = row.hint;
+    line.classList.toggle('done', data.now >= 0 && cellNow(memory, i, data.now).s === 'done');
+    const streak = line.querySelector('.streak');
+    streak.textContent = row.badge;
+    streak.title = row.streak;
+    streak.classList.toggle('cold', row.cold);
+    line.querySelectorAll('.cell').forEach((cell, j) => paintCell(memory, cell, i, j));
+    paintStepper(root, line.querySelector(':scope > .stepper'), () => cellNow(memory, i, data.now));
+    const more = line.querySelector('.more');
+    more.setAttribute('aria-label', `More for ${row.name}`);
+    more.setAttribute('aria-expanded', memory.open === row.id);
+    paintPanel(root, memory, line.querySelector('.panel'), i);
+  });
+}
+
+function paintCell(memory, node, i, j) {
+  const { rows, days, now } = memory.data;
+  const cell = cellNow(memory, i, j);
+  const said = cell.v === null ? SAID[cell.s] : `${cell.v} ${rows[i].target?.unit ?? ''}`.trim();
+  node.setAttribute('aria-checked', cell.s === 'done');
+  node.setAttribute('aria-label', `${rows[i].name}, ${days[j].long}`);
+  node.title = `${days[j].long}: ${said}${cell.note ? ` · ${cell.note}` : ''}`;
+  node.disabled = cell.s === 'x';
+  node.className = `cell ${cell.s}${j === now ? ' now' : ''}${cell.note ? ' noted' : ''}${node.classList.contains('pop') ? ' pop' : ''}`;
+  const shown = cell.v === null ? cell.s : String(cell.v);
+  if (node.dataset.shown === shown) return;
+  node.dataset.shown = shown;
+  node.innerHTML = cell.s === 'done' && cell.v === null ? TICK : '';
+  if (cell.v !== null) node.textContent = cell.v;
+}
+
+function paintStepper(root, box, cell) {
+  const field = box?.querySelector('input');
+  if (field && root.getRootNode().activeElement !== field) field.value = cell().v ?? '';
+}
+
+function paintPanel(root, memory, panel, i) {
+  if (!panel) return;
+  const cell = cellNow(memory, i, memory.day);
+  const { days } = memory.data;
+  panel.querySelectorAll('.chip').forEach((chip, j) => {
+    chip.setAttribute('aria-pressed', j === memory.day);
+    chip.disabled = memory.data.rows[i].cells[j].s === 'x';
+  });
+  const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${memory.data.rows[i].target?.unit ?? ''}`.trim();
+  panel.querySelector('.state').textContent = `${days[memory.day].long}: ${reached}`;
+  panel.querySelector('.skip').textContent = cell.s === 'skip' ? 'Take the skip back' : 'Skip this day';
+  panel.querySelector('.clear').disabled = cell.s !== 'done' && cell.s !== 'part';
+  panel.querySelector('.skip').disabled = cell.s === 'x';
+  panel.querySelector('.note').disabled = cell.s !== 'done' && cell.s !== 'part' && cell.s !== 'skip';
+  paintStepper(root, panel.querySelector('.stepper'), () => cell);
+}

@@ -1,0 +1,146 @@
+"""The tap grid: one row a habit, one cell a day, painted in the browser at once and recorded here.
+
+Each cell is a `role=checkbox` named "<habit>, <long date>"; each row a `role=group` named after its habit, with a
+button "More for <habit>" that opens skip, clear, number, note and edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from babel import Locale
+
+from core.models import Habit
+from core.progress import HabitRecord, streak_mark
+from core.schedule import is_planned, plan_on
+from screens import drawn, wording
+from screens.taps import Tap, read_taps
+
+HERE = Path(__file__).parent
+SEQUENCE = "grid_sequence"  # in the session: the last tap that was recorded
+UNIT_SHORT = {"day": "", "week": " wk", "month": " mo"}
+
+Row = dict[str, Any]
+
+_CSS = (HERE / "grid.css").read_text(encoding="utf-8")
+_JS = (HERE / "grid.js").read_text(encoding="utf-8")
+
+
+def show_grid(
+    records: Sequence[HabitRecord], days: Sequence[date], locale: Locale, record_taps: Callable[[list[Tap]], None]
+) -> None:
+    """Draw the rows of `records` for `days`; taps not recorded yet go to `record_taps`, each once and in order."""
+    key = f"grid_{days[0].isoformat()}"
+    today = records[0].today
+    data = {
+        "rows": [grid_row(record, days, locale) for record in records],
+        "days": [_head(day, locale) for day in days],
+        "now": days.index(today) if today in days else -1,
+        "seq": st.session_state.get(SEQUENCE, 0),
+    }
+
+    def hear() -> None:
+        _hear(st.session_state[key].ops, record_taps)
+
+    component = st.components.v2.component("xp_grid", html='<div id="grid"></div>', css=_CSS, js=_JS)
+    result = component(key=key, data=data, default={"ops": []}, on_ops_change=hear)
+    # After a restart of the server Streamlit calls no callback for a widget that is new to it: its taps are read here.
+    if _hear(result.ops, record_taps):
+        st.rerun()
+
+
+def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
+    """Hand on the taps that are new; whether there were any."""
+    heard = st.session_state.get(SEQUENCE, 0)
+    new = [tap for tap in read_taps(sent) if tap.sequence > heard]
+    if new:
+        st.session_state[SEQUENCE] = max(tap.sequence for tap in new)
+        record_taps(new)
+    return bool(new)
+
+
+def _head(day: date, locale: Locale) -> dict[str, str]:
+    return {
+        "iso": day.isoformat(),
+        "short": wording.weekday(day.weekday(), locale, short=True),
+        "number": str(day.day),
+        "long": wording.long_day(day, locale),
+    }
+
+
+def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
+    """One habit as the grid's script takes it."""
+    habit = record.habit
+    return {
+        "id": habit.id,
+        "name": habit.name,
+        "icon": drawn.icon_of(habit),
+        "color": drawn.color_of(habit),
+        "hint": hint(record, locale, of_now=record.today in days),
+        "badge": badge(record),
+        "cold": record.streak == 0,
+        "streak": f"{wording.streak_words(record.streak, record.unit)} in a row",
+        "target": _target(habit, locale),
+        "cells": [_cell(record, day) for day in days],
+    }
+
+
+def badge(record: HabitRecord) -> str:
+    """The running streak with its mark; `rebuild` when there is none."""
+    if not record.streak:
+        return "rebuild"
+    return f"{streak_mark(record.streak)} {record.streak}{UNIT_SHORT[record.unit]}".strip()
+
+
+def hint(record: HabitRecord, locale: Locale, *, of_now: bool) -> str:
+    """The line below a habit's name: its pause or how far its week is, where that is `of_now`, else its plan."""
+    habit, today = record.habit, record.today
+    if of_now and today in record.paused:
+        return "Paused"
+    week = record.period_count(today)
+    if of_now and week is not None:
+        return f"{week[0]} of {week[1]} this {week[2]}"
+    words = wording.plan_words(plan_on(habit, today) or habit.schedule[-1], locale, short=True)
+    return words[0].upper() + words[1:]
+
+
+def _target(habit: Habit, locale: Locale) -> dict[str, Any] | None:
+    target = habit.target
+    if target is None:
+        return None
+    side, amount = ("least", target.at_least) if target.at_least is not None else ("most", target.at_most or 0)
+    assert amount is not None
+    step = 1 if amount <= 20 else 5 if amount <= 100 else max(10, round(amount / 200) * 10)
+    words = (
+        wording.target_words(target, locale) if side == "most" else f"of {wording.number(amount, locale)} {target.unit}"
+    )
+    return {side: amount, "unit": target.unit, "step": step, "words": words.strip()}
+
+
+def _cell(record: HabitRecord, day: date) -> dict[str, Any]:
+    entry = record.entries.get(day)
+    base = state_without_entry(record, day)
+    state = base if entry is None else "done" if day in record.done else "skip" if entry.skip else "part"
+    return {
+        "s": "x" if day > record.today else state,
+        "base": base,
+        "v": entry.value if entry is not None and not entry.skip else None,
+        "note": entry.note if entry is not None else "",
+    }
+
+
+def state_without_entry(record: HabitRecord, day: date) -> str:
+    """What a day is by the plan alone: `open`, `free` (not due), `pause`, or `x` where nothing can stand."""
+    habit = record.habit
+    if day > record.today or day < min([habit.created_on, *record.entries]):
+        return "x"
+    if habit.archived_on is not None and day >= habit.archived_on:
+        return "x"
+    if day in record.paused:
+        return "pause"
+    plan = plan_on(habit, day)
+    return "open" if plan is not None and (plan.times is not None or is_planned(habit, day)) else "free"

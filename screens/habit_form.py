@@ -1,0 +1,182 @@
+"""The form of a habit: a new one, or another name, look and plan for one there is; its order, pause and archive."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+from babel import Locale
+
+from core import recording
+from core.localtime import ONE_DAY
+from core.models import Habit
+from core.progress import Record, today_of
+from core.recording import RecordingError
+from core.schedule import plan_on
+from screens import drawn, wording
+from screens import habit_fields as fields
+from screens.parts import esc, keys
+from storage import Store
+
+NEW = "new"
+OPEN = "habit_form"  # in the session: NEW, or the id of the habit that is edited
+
+
+def open_form(habit_id: str) -> None:
+    """Open the form for a new habit (NEW) or for one there is; to be called in a callback."""
+    st.session_state[OPEN] = habit_id
+    st.session_state[fields.ROUND] = st.session_state.get(fields.ROUND, 0) + 1
+    st.session_state.pop(fields.ERROR, None)
+
+
+def _close() -> None:
+    st.session_state[OPEN] = None
+    st.session_state.pop(fields.ERROR, None)
+
+
+def draw(store: Store, user_id: str, record: Record, locale: Locale) -> None:
+    """The form that is open, if one is."""
+    opened = st.session_state.get(OPEN)
+    habit = next((h for h in record.user.habits if h.id == opened), None)
+    step = f"{opened} {st.session_state.get(fields.ROUND, 0)}" if opened == NEW or habit else "closed"
+    keys(step, [".st-key-habit_form input"], ".st-key-habit_form", ".st-key-habit_save button")
+    if step == "closed":
+        return
+    with st.container(border=True, key="habit_form", gap="small"):
+        st.html(f'<h2 class="in-h2">{"New habit" if habit is None else esc(f"Edit {habit.name}")}</h2>')
+        fields.ask_what(habit)
+        fields.ask_how_often(habit, record.today, locale)
+        fields.ask_what_counts(habit, locale)
+        fields.ask_besides(habit, record.user)
+        if habit is None:
+            _preview(record.today, locale)
+            _buttons("Add it", _add, (store, user_id, record.today))
+        else:
+            _buttons("Save", _save, (store, user_id, habit.id, record.today))
+            _more(store, user_id, habit, record, locale)
+
+
+def _preview(today: date, locale: Locale) -> None:
+    """The row as it will stand on Today."""
+    try:
+        plan = fields.plan_in(None, today) or recording.every_day(today)
+        target = fields.target_in()
+    except RecordingError:
+        return
+    name = (fields.field_value("name", "") or "").strip() or "Your habit"
+    habit = Habit(id="new", name=name, created_on=today, schedule=[plan], target=target, **fields.look_in())
+    words = wording.habit_words(habit, plan, locale) + (f", after I {habit.cue}" if habit.cue else "")
+    row = f"{drawn.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
+    st.html(f'<div class="in-line in-preview">{row}</div>')
+
+
+def _buttons(verb: str, run: Any, args: tuple[Any, ...]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button(verb, key="habit_save", type="primary", icon=":material/check:", on_click=run, args=args)
+        st.button("Cancel", key="habit_cancel", type="tertiary", on_click=_close)
+
+
+def _add(store: Store, user_id: str, today: date) -> None:
+    """Add what the form says; at the first thing that is missing, say so beside it and keep every word."""
+    field = "plan"
+    try:
+        plan = fields.plan_in(None, today) or recording.every_day(today)
+        field = "target"
+        target = fields.target_in()
+        field = "name"
+        with store.edit(user_id) as user:
+            recording.add_habit(
+                user, fields.field_value("name", ""), plan, today=today, target=target, **fields.look_in()
+            )
+    except RecordingError as error:
+        st.session_state[fields.ERROR] = (field, str(error))
+    else:
+        _close()
+
+
+def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
+    field = "plan"
+    try:
+        with store.edit(user_id) as user:
+            plan = fields.plan_in(user.habit(habit_id), today)
+            if plan is not None:
+                recording.change_schedule(
+                    user, habit_id, plan, from_day=fields.start_in(today), today=today_of(user, datetime.now(UTC))
+                )
+            field = "name"
+            recording.rename_habit(user, habit_id, fields.field_value("name", ""))
+            recording.describe_habit(user, habit_id, **fields.look_in(user.habit(habit_id)))
+    except RecordingError as error:
+        st.session_state[fields.ERROR] = (field, str(error))
+    else:
+        _close()
+
+
+# --- order, pause, archive
+
+
+def _more(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
+    with st.container(horizontal=True, gap="small", key="habit_more", vertical_alignment="bottom"):
+        moved = {"store": store, "user_id": user_id, "habit_id": habit.id}
+        st.button(
+            "Move up", key="habit_up", icon=":material/arrow_upward:", on_click=_move, kwargs={**moved, "up": True}
+        )
+        st.button(
+            "Move down",
+            key="habit_down",
+            icon=":material/arrow_downward:",
+            on_click=_move,
+            kwargs={**moved, "up": False},
+        )
+        with st.popover("Pause", icon=":material/pause:"):
+            _pause_fields(store, user_id, habit, record, locale)
+        with st.popover("Archive", icon=":material/archive:"):
+            count = wording.counted(len(record.of(habit.id).done), "day", "days")
+            st.html(
+                f'<p class="in-small">It leaves Today and the letters. Its {count}, notes and XP stay, and one tap '
+                "brings it back.</p>"
+            )
+            st.button("Archive it", key="habit_archive", on_click=_archive, args=(store, user_id, habit.id))
+    fields.problem("pause")
+
+
+def _pause_fields(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
+    if plan_on(habit, record.today) is not None and record.today in record.of(habit.id).paused:
+        st.html('<p class="in-small">It is paused today. Its streak waits.</p>')
+        st.button("End the pause", key="habit_resume", on_click=_resume, args=(store, user_id, habit.id))
+        return
+    tomorrow = record.today + ONE_DAY
+    st.date_input("First and last day", (tomorrow, tomorrow + timedelta(days=6)), key=fields.field_key("pause"))
+    st.html('<p class="in-small">The streak waits, and no day of it is a miss.</p>')
+    st.button("Pause it", key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))
+
+
+def _move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
+    with store.edit(user_id) as user:
+        recording.move_habit(user, habit_id, up=up)
+
+
+def _archive(store: Store, user_id: str, habit_id: str) -> None:
+    with store.edit(user_id) as user:
+        recording.archive_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+    _close()
+
+
+def _pause(store: Store, user_id: str, habit_id: str) -> None:
+    days = fields.field_value("pause", ())
+    try:
+        if len(days) != 2:
+            raise RecordingError("The last day of the pause is missing. Choose it as well.")
+        with store.edit(user_id) as user:
+            recording.pause(user, days[0], days[1], habit=habit_id)
+    except RecordingError as error:
+        st.session_state[fields.ERROR] = ("pause", str(error))
+    else:
+        _close()
+
+
+def _resume(store: Store, user_id: str, habit_id: str) -> None:
+    with store.edit(user_id) as user:
+        recording.end_pause(user, habit_id, today=today_of(user, datetime.now(UTC)))
+    _close()

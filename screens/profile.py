@@ -1,0 +1,153 @@
+"""Profile: the answers and letters, a pause, the record to take along, the way out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+from babel import Locale
+
+from core import recording
+from core.localtime import ONE_DAY, day_number
+from core.models import Pause, User
+from core.progress import record_of, today_of
+from core.recording import RecordingError
+from core.wording import locale_of
+from onboarding import show_profile_editor
+from screens import wording
+from screens.parts import alert, done, esc, sign_out, style
+from storage import Store
+
+SAID = "profile_said"  # in the session: ("done" or "alert", sentence) about the pause
+PAUSE_DAYS = 7  # that the form begins with
+
+
+def draw(store: Store, user_id: str) -> None:
+    """The screen."""
+    style("inner.css")
+    show(store, user_id, datetime.now(UTC))
+
+
+def show(store: Store, user_id: str, now: datetime) -> None:
+    """The screen as it stands at an instant."""
+    user = store.read(user_id)
+    today, locale = today_of(user, now), locale_of(user.locale)
+    with st.container(key="profile"):
+        st.html(head(user, now))
+        with st.container(border=True, key="profile_editor"):
+            show_profile_editor(user_id, now=now, store=store)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _pause(store, user, today, locale)
+        with right:
+            _take_along(user)
+        _account(user)
+
+
+def head(user: User, now: datetime) -> str:
+    """Who this is: name, Day N, level, address."""
+    record = record_of(user, now)
+    name = user.display_name.strip() or user.email or "You"
+    facts = [f"Day {day_number(user.created_at, record.today)}", f"Level {record.level.number}", user.email]
+    said = " · ".join(esc(fact) for fact in facts if fact)
+    initial = f'<i aria-hidden="true">{esc(name[:1].upper())}</i>'
+    return f'<div class="pf-head">{initial}<div><h1>{esc(name)}</h1><p>{said}</p></div></div>'
+
+
+# --- a pause
+
+
+def _pause(store: Store, user: User, today: date, locale: Locale) -> None:
+    with st.container(border=True, key="pause", height="stretch", gap="small"):
+        st.html(
+            '<h2 class="in-h2">A break from all of it</h2><p class="in-small">A holiday, an illness, a full month. '
+            "Streaks wait, no letter leaves, no day of it is a miss. A break that is over can be declared as well.</p>"
+        )
+        coming = sorted((p for p in user.pauses if p.habit is None and p.to >= today), key=lambda p: p.start)
+        if coming:
+            st.html(f'<p class="in-note">{_pauses_said(coming, locale)}</p>')
+            st.button(
+                "End it" if coming[0].start <= today else "Take it out",
+                key="pause_end",
+                on_click=_end,
+                args=(store, user.user_id),
+            )
+        else:
+            tomorrow = today + ONE_DAY
+            usual = (tomorrow, tomorrow + timedelta(days=PAUSE_DAYS - 1))
+            st.date_input("First and last day", usual, key="pause_days", width=320)
+            st.button("Pause", key="pause_go", icon=":material/pause:", on_click=_begin, args=(store, user.user_id))
+        kind, sentence = st.session_state.pop(SAID, ("", ""))
+        if kind:
+            (done if kind == "done" else alert)(sentence)
+
+
+def _pauses_said(pauses: list[Pause], locale: Locale) -> str:
+    spans = (f"{wording.long_day(p.start, locale)} to {wording.long_day(p.to, locale)}" for p in pauses)
+    return f"<b>Paused:</b> {esc('; '.join(spans))}."
+
+
+def _begin(store: Store, user_id: str) -> None:
+    days: tuple[date, ...] = st.session_state.get("pause_days") or ()
+    try:
+        if len(days) != 2:
+            raise RecordingError("The last day of the pause is missing. Choose it as well.")
+        with store.edit(user_id) as user:
+            recording.pause(user, days[0], days[1])
+            locale = locale_of(user.locale)
+        back = wording.long_day(days[1] + ONE_DAY, locale)
+        st.session_state[SAID] = ("done", f"Noted. The first day after it is {back}.")
+    except RecordingError as error:
+        st.session_state[SAID] = ("alert", str(error))
+
+
+def _end(store: Store, user_id: str) -> None:
+    with store.edit(user_id) as user:
+        recording.end_pause(user, today=today_of(user, datetime.now(UTC)))
+    st.session_state[SAID] = ("done", "The break is over. Today counts.")
+
+
+# --- the record
+
+
+def _take_along(user: User) -> None:
+    with st.container(border=True, key="take_along", height="stretch", gap="small"):
+        st.html(
+            '<h2 class="in-h2">Take everything with you</h2><p class="in-small">Habits, days, notes, answers: the '
+            "whole document, as it is stored.</p>"
+        )
+        st.download_button(
+            "Download my data",
+            exported(user),
+            file_name=f"{user.user_id}.json",
+            mime="application/json",
+            key="export",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.html(
+            '<h3 class="in-h3">Bring a history along</h3><p class="in-small">Whoever runs this installation can load '
+            "the export of another tracker into your record:</p>"
+            f'<pre class="pf-code">python manage.py import --user {esc(user.user_id)} FILE</pre>'
+        )
+
+
+def exported(user: User) -> str:
+    """The document as a file for the person: one JSON object, readable."""
+    return json.dumps(user.to_json(), ensure_ascii=False, indent=2) + "\n"
+
+
+def address_said(user: User) -> str:
+    """Where letters go, as HTML."""
+    if not user.email:
+        return "There is no address: no letter is sent."
+    open_yet = "" if user.email_confirmed else " It is not confirmed yet: open the link in its letter."
+    return f"Your address is <b>{esc(user.email)}</b>.{open_yet}"
+
+
+def _account(user: User) -> None:
+    with st.container(border=True, key="account", gap="small"):
+        st.html(f'<h2 class="in-h2">Account</h2><p class="in-small">{address_said(user)}</p>')
+        if st.button("Sign out", key="sign_out", icon=":material/logout:"):
+            sign_out()

@@ -1,0 +1,297 @@
+"""Today: what is done and what is open, ticked in one tap; the week before it, and any earlier one, mended in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+import streamlit as st
+from babel import Locale
+
+from core import recording
+from core.localtime import days_between, is_zone, week_start, zone
+from core.models import User
+from core.progress import HabitRecord, Record, record_of, today_of
+from core.wording import locale_of
+from screens import drawn, habit_form, wording
+from screens.grid import show_grid
+from screens.parts import alert, esc, style
+from screens.taps import Before, Removed, Tap, record_taps
+from storage import Store
+
+BACK = "weeks_back"  # in the session: how many weeks before this one are shown
+MENDED = "mended"  # in the session: earlier days changed since, as they were before
+REMOVED = "removed"  # in the session: what was unticked and when, so that a second tap brings it back with its hour
+REFUSED = "refused"  # in the session: sentences about taps that could not be recorded
+HEAT_WEEKS = 7
+WORD_DAYS = 14  # the coach's line looks back this far
+WORD_LEAST = 5  # counted days below which a share says nothing
+
+
+def draw(store: Store, user_id: str) -> None:
+    """The screen; what is below runs anew with each tap, without the rest of the page."""
+    style("inner.css")
+    _today(store, user_id)
+
+
+@st.fragment
+def _today(store: Store, user_id: str) -> None:
+    show(store, user_id, datetime.now(UTC))
+
+
+def show(store: Store, user_id: str, now: datetime) -> None:
+    """The screen as it stands at an instant."""
+    user = store.read(user_id)
+    record, locale = record_of(user, now), locale_of(user.locale)
+    with st.container(key="today"):
+        st.html(hero(record, now, locale))
+        _notices(store, user_id, record, locale)
+        with st.container(key="habit_slot"):  # always there: without it everything below would be mounted anew
+            habit_form.draw(store, user_id, record, locale)
+        left, right = st.columns([2.05, 1], gap="medium")
+        with left:
+            _week(store, user_id, record, locale)
+        with right:
+            _mending(store, user_id, record)
+            _coach(user, record, now, locale)
+            _heat(record, locale)
+
+
+# --- recording
+
+
+def _hear(store: Store, user_id: str, today: date) -> Callable[[list[Tap]], None]:
+    def hear(taps: list[Tap]) -> None:
+        removed: Removed = st.session_state.setdefault(REMOVED, {})
+        outcome = record_taps(store, user_id, taps, removed, now=datetime.now(UTC), tz=browser_zone())
+        mended: Before = st.session_state.setdefault(MENDED, {})
+        for (habit, day), entry in outcome.before.items():
+            if day < today:
+                mended.setdefault((habit, day), entry)
+        st.session_state[REFUSED] = outcome.refused
+        if outcome.edit is not None:
+            habit_form.open_form(outcome.edit)
+
+    return hear
+
+
+def browser_zone() -> tzinfo | None:
+    """The zone of the browser that taps, None when it does not say."""
+    name = st.context.timezone
+    return zone(name) if name and is_zone(name) else None
+
+
+def _take_back(store: Store, user_id: str) -> None:
+    with store.edit(user_id) as user:
+        for (habit, day), entry in st.session_state.pop(MENDED, {}).items():
+            recording.put_back(user, habit, day, entry)
+
+
+def _end_pause(store: Store, user_id: str, habit: str | None) -> None:
+    with store.edit(user_id) as user:
+        recording.end_pause(user, habit, today=today_of(user, datetime.now(UTC)))
+
+
+# --- the head
+
+
+def hero(record: Record, now: datetime, locale: Locale) -> str:
+    """Greeting, date, what is done of what is due, XP and level."""
+    name = record.user.display_name.strip()
+    level = record.level
+    xp = wording.number(record.xp, locale)
+    missing = wording.number(level.needed - level.into, locale)
+    said = greeting(record.user, now) + (f", {esc(name)}" if name else "")
+    filled = drawn.share(level.into / level.needed)
+    return (
+        f'<section class="td-hero" aria-label="Today"><h1>{said}</h1>'
+        f"<p>{esc(wording.long_day(record.today, locale))} · <b>{said_today(record)}</b></p>"
+        f'<div class="td-level"><small>LEVEL</small>{level.number}</div>'
+        f'<div class="td-xp"><div><span>{xp} XP</span><span>{missing} XP to level {level.number + 1}</span></div>'
+        f'<div class="td-bar" aria-hidden="true"><i style="width:{filled}"></i></div></div></section>'
+    )
+
+
+def greeting(user: User, now: datetime) -> str:
+    """By the hour of the person's wall clock."""
+    hour = now.astimezone(zone(user.coaching_profile.timezone)).hour
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def said_today(record: Record) -> str:
+    """`2 of 6 done today`: what is due and what was done besides."""
+    done = {one.habit.id for one in record.done_on(record.today)}
+    asked = {one.habit.id for one in record.due_on(record.today)} | done
+    return f"{len(done)} of {len(asked)} done today" if asked else "Nothing is due today"
+
+
+def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None:
+    for sentence in st.session_state.pop(REFUSED, []):
+        alert(sentence)
+    paused = [p for p in record.user.pauses if p.habit is None and p.start <= record.today <= p.to]
+    if paused:
+        until = wording.long_day(max(p.to for p in paused), locale)
+        with st.container(horizontal=True, key="paused", vertical_alignment="center"):
+            st.html(f"<p><b>Paused until {esc(until)}.</b> Streaks wait, and no letter leaves.</p>", width="stretch")
+            st.button("I am back", key="end_pause", on_click=_end_pause, args=(store, user_id, None))
+
+
+# --- the week
+
+
+def _week(store: Store, user_id: str, record: Record, locale: Locale) -> None:
+    back = st.session_state.get(BACK, 0)
+    last = record.today - timedelta(days=7 * back)
+    days = days_between(last - timedelta(days=6), last)
+    _week_head(record, days, locale)
+    shown = shown_habits(record, days)
+    if shown:
+        show_grid(shown, days, locale, _hear(store, user_id, record.today))
+    elif not record.user.habits:
+        st.html('<p class="in-empty">Your habits will stand here, one row each, ticked in one tap.</p>')
+    else:
+        st.html('<p class="in-empty">No habit was on the list in this week.</p>')
+    st.button(
+        "New habit", key="new_habit", icon=":material/add:", on_click=habit_form.open_form, args=(habit_form.NEW,)
+    )
+    _archived(store, user_id, record, locale)
+
+
+def shown_habits(record: Record, days: list[date]) -> list[HabitRecord]:
+    """Those on the list today; for an earlier week those that were on it then."""
+    if record.today in days:
+        return record.active
+    return [
+        one
+        for one in record.habits
+        if one.first <= days[-1] and (one.habit.archived_on is None or one.habit.archived_on > days[0])
+    ]
+
+
+def _week_head(record: Record, days: list[date], locale: Locale) -> None:
+    back = st.session_state.get(BACK, 0)
+    first = min([one.first for one in record.habits], default=record.today)
+    with st.container(horizontal=True, key="week_head", vertical_alignment="center", gap="xsmall"):
+        title = (
+            "Today" if not back else f"{wording.short_day(days[0], locale)} to {wording.short_day(days[-1], locale)}"
+        )
+        st.html(f'<h2 class="in-h2">{esc(title)}</h2>', width="stretch")
+        st.button(
+            "Earlier",
+            key="earlier",
+            icon=":material/chevron_left:",
+            on_click=_move,
+            args=(1,),
+            disabled=days[0] <= first,
+        )
+        if back:
+            st.button("Later", key="later", icon=":material/chevron_right:", on_click=_move, args=(-1,))
+        with st.popover("Mend a day", icon=":material/healing:"):
+            st.date_input(
+                "Which day?",
+                value=None,
+                min_value=first,
+                max_value=record.today,
+                key="mend_day",
+                on_change=_go_to,
+                args=(record.today,),
+            )
+            st.html('<p class="in-small">Its week opens here. It counts the same, whenever you enter it.</p>')
+
+
+def _move(weeks: int) -> None:
+    st.session_state[BACK] = max(0, st.session_state.get(BACK, 0) + weeks)
+
+
+def _go_to(today: date) -> None:
+    day = st.session_state.get("mend_day")
+    if isinstance(day, date):
+        st.session_state[BACK] = (today - day).days // 7
+
+
+def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> None:
+    away = [one for one in record.habits if one.habit.archived_on is not None]
+    if not away:
+        return
+    with st.expander(f"Archived ({len(away)})", key="archived"):
+        for one in away:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"archived_{one.habit.id}"):
+                since = wording.short_day(one.habit.archived_on or record.today, locale, year=True)
+                done = wording.counted(len(one.done), "day", "days")
+                words = f"<div><b>{esc(one.habit.name)}</b><span>since {esc(since)}, {done} done</span></div>"
+                st.html(f'<div class="in-line">{drawn.icon(one.habit)}{words}</div>', width="stretch")
+                st.button(
+                    "Restore", key=f"restore_{one.habit.id}", on_click=_restore, args=(store, user_id, one.habit.id)
+                )
+
+
+def _restore(store: Store, user_id: str, habit_id: str) -> None:
+    with store.edit(user_id) as user:
+        recording.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+
+
+# --- beside it
+
+
+def _mending(store: Store, user_id: str, record: Record) -> None:
+    before: Before = st.session_state.get(MENDED, {})
+    changed = [key for key, entry in before.items() if record.user.completions.get(key[0], {}).get(key[1]) != entry]
+    if not changed:
+        return
+    with st.container(border=True, key="mended", gap="small"):
+        days = wording.counted(len(changed), "day", "days")
+        st.html(
+            f'<div role="status"><h2 class="in-h2">{days} mended, {xp_gained(record, before):+,} XP</h2></div>'
+            '<p class="in-small">Their hour stays unknown. Letters already sent stay as they were.</p>'
+        )
+        st.button(
+            "Take it all back", key="take_back", icon=":material/undo:", on_click=_take_back, args=(store, user_id)
+        )
+
+
+def xp_gained(record: Record, before: Before) -> int:
+    """By how much the XP moved since those days were as in `before`."""
+    then = record.user.model_copy(deep=True)
+    for (habit, day), entry in before.items():
+        recording.put_back(then, habit, day, entry)
+    return record.xp - Record(then, record.today).xp
+
+
+def _coach(user: User, record: Record, now: datetime, locale: Locale) -> None:
+    with st.container(border=True, key="coach", gap="small"):
+        st.html(f'<p class="in-tag">Coach</p><p class="td-word">{coach_word(record, locale)}</p>')
+        st.page_link(
+            st.Page(_elsewhere, title="Coaching", url_path="coaching"),
+            label="What I see",
+            icon=":material/auto_awesome:",
+        )
+
+
+def _elsewhere() -> None:
+    """Stands for the page of that address; tracker.py says what it draws."""
+
+
+def coach_word(record: Record, locale: Locale) -> str:
+    """One true line from the record, as HTML: the most settled habit of the last two weeks, by its counts."""
+    if not record.active:
+        return "Begin with one habit. Its first two minutes are enough."
+    first = record.today - timedelta(days=WORD_DAYS - 1)
+    rates = [(one, *one.rate(first, record.today)) for one in record.active]
+    told = [(done / of, one, done, of) for one, done, of in rates if of >= WORD_LEAST and done * 2 >= of]
+    if told:
+        _, one, done, of = max(told, key=lambda row: (row[0], row[3]))
+        unit = "days" if one.unit == "day" else "times planned"
+        return f"<b>{esc(one.habit.name)}</b>: {done} of the last {of} {unit}."
+    if record.done_on(record.today):
+        names = wording.listed([esc(one.habit.name) for one in record.done_on(record.today)])
+        return f"Today: <b>{names}</b>. That is on the record."
+    small = next((one.habit for one in record.due_on(record.today) if one.habit.small), None)
+    if small is not None:
+        return f"A small start for <b>{esc(small.name)}</b>: {esc(small.small)}. It counts."
+    return "One tap a day is all I need to learn what your days are like."
+
+
+def _heat(record: Record, locale: Locale) -> None:
+    first = week_start(record.today) - timedelta(weeks=HEAT_WEEKS - 1)
+    with st.container(border=True, key="heat", gap="small"):
+        st.html(f'<h2 class="in-h2">Seven weeks</h2>{drawn.heat_map(record, first, locale, "seven")}')

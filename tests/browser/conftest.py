@@ -1,0 +1,133 @@
+"""A server on a free port, one Chromium, and people who sit at their own browsers."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS, STOP_SECONDS = 60, 10
+PATIENCE_MS = 20_000  # for a busy machine; whatever is there is seen at once
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+Sit = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running app and the folder of its data."""
+
+    url: str
+    folder: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The app, started as the Procfile starts it, on data of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder, log = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("log") / "server.log"
+    site = Site(f"http://127.0.0.1:{port}", folder, log)
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "web:app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
+    environment = {**os.environ, "XP_DATA_DIR": str(folder), "XP_BASE_URL": site.url}
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            _wait_for(server, port, log)
+            yield site
+        finally:
+            server.terminate()
+            server.wait(STOP_SECONDS)
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until the server answers: it connects as soon as uvicorn listens, and answers when the app has started."""
+    for _ in range(START_SECONDS * 10):
+        try:
+            server.wait(0.1)
+            raise RuntimeError(f"the server ended: {log.read_text()}")
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                return
+        except OSError:
+            continue
+    raise RuntimeError(f"the server does not answer: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        playwright.selectors.set_test_id_attribute("data-testid")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
+    """Sit down at a browser of one's own: sit(size, timezone, storage_state). Whatever asks the outside for
+    anything, throws an error or opens an alert fails the test."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def stay_inside(route: Route) -> None:
+        if re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:", route.request.url):
+            route.continue_()
+        else:
+            wrong.append(f"asked the outside: {route.request.url}")
+            route.abort()
+
+    def sit_down(
+        size: dict[str, int] = WIDE, timezone: str = "Europe/Lisbon", storage_state: StorageState | None = None
+    ) -> Page:
+        options: dict[str, Any] = {"viewport": size, "timezone_id": timezone, "locale": "en-GB"}
+        context = chromium.new_context(base_url=site.url, storage_state=storage_state, **options)
+        context.route("**/*", stay_inside)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(f"error on the page: {error}"))
+        page.on("dialog", lambda dialog: wrong.append(f"an alert: {dialog.message}"))
+        page.goto("/")
+        return page
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+    assert wrong == []

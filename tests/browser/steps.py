@@ -1,0 +1,66 @@
+"""What a person does at the browser, and who they are on disk: steps that several runs share."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from accounts import Accounts
+from onboarding import save_onboarding_profile
+from settings import Settings
+from storage import open_store
+from tests.browser.conftest import Site
+
+PASSWORD = "a walk before breakfast"
+ANSWERS = {
+    "life_goals": ["Mental Wellness", "Sleep & Energy"],
+    "main_habit": "Meditate <script>alert(1)</script> *daily*",
+    "biggest_obstacle": "Motivation or discipline",
+    "why_now": "I feel stressed at work",
+    "chronotype": "Evening",
+    "success_factor": "A friend <img src=x onerror=alert(2)>",
+}
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run to its end."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", name=words)).to_be_visible()
+    settled(page)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def try_to_sign_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_label("Password", exact=True).press("Enter")
+
+
+def somebody(site: Site, name: str, *, now: datetime | None = None, **answers: str) -> str:
+    """A person who has answered the seven questions (`now`), made beside the running app; the user id."""
+    store, now = open_store(site.folder), now or datetime.now(UTC)
+    accounts = Accounts(store, Settings())
+    user_id = accounts.sign_up(name, f"{name.lower()}@example.org", PASSWORD, now=now)
+    said = {**ANSWERS, "biggest_obstacle": "Time", "chronotype": "evening", "timezone": "Europe/Lisbon", **answers}
+    save_onboarding_profile(user_id, said, now=now, store=store)
+    return user_id
+
+
+def sign_in(page: Page, name: str) -> None:
+    try_to_sign_in(page, f"{name.lower()}@example.org", PASSWORD)
+    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    settled(page)
+
+
+def document_of(site: Site, name: str) -> dict[str, Any]:
+    [path] = (site.folder / "users").glob(f"{name}-*.json")
+    return dict(json.loads(path.read_text()))

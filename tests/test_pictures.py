@@ -1,0 +1,123 @@
+"""Words, tables and pictures: each says what the record says."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.coach.kinds import KINDS
+from core.models import Habit, Plan
+from core.progress import Record
+from core.wording import locale_of
+from screens import drawn, evidence, tables, wording
+from tests.screens_cast import EN, TODAY, days_ago, lived
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=DAILY", "every day"),
+        ("FREQ=DAILY;INTERVAL=3", "every 3 days"),
+        ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "on weekdays"),
+        ("FREQ=WEEKLY;BYDAY=SA,SU", "on weekends"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE,FR", "every Monday, Wednesday and Friday"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "every Monday, every 2 weeks"),
+        ("FREQ=WEEKLY", "every Sunday"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1", "on days of a rule of its own"),
+    ],
+)
+def test_a_plan_is_said_in_words(rule: str, said: str) -> None:
+    assert wording.plan_words(Plan.model_validate({"from": TODAY, "rrule": rule}), EN) == said
+
+
+def test_dates_numbers_and_clocks_follow_the_locale() -> None:
+    german = locale_of("de-DE")
+    assert wording.long_day(TODAY, german) == "Sonntag, 22. November"
+    assert wording.number(1234.5, german) == "1.234,5"
+    assert wording.percent(0.67, german) == "67\xa0%"
+    assert (wording.clock(375, german), wording.clock(375, EN)) == ("06:15", "6:15\u202fAM")
+    assert locale_of("tlh-nowhere") == EN
+
+
+FORTY_DAYS = Record(lived(40), TODAY)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_the_tables_add_up_to_the_rates_of_the_record(a: int, b: int) -> None:
+    record = FORTY_DAYS
+    first, last = sorted((days_ago(a), days_ago(b)))
+    for one in record.habits:
+        weeks = tables.by_week([one], first, last)
+        if one.unit == "day":
+            assert tuple(weeks.sum()) == one.rate(first, last)
+            assert tuple(tables.by_weekday([one], first, last).sum()) == one.rate(first, last)
+        else:
+            spans = [(max(m.date(), first), min(m.date() + timedelta(days=6), last)) for m in weeks.index]
+            assert [tuple(row) for row in weeks.to_numpy()] == [one.rate(*span) for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("today_", "this", "before"),
+    [
+        (date(2026, 11, 22), (1, 22), (1, 22)),
+        (date(2026, 3, 31), (1, 28), (1, 28)),
+        (date(2026, 1, 1), (1, 1), (1, 1)),
+    ],
+)
+def test_months_are_compared_over_the_same_days(today_: date, this: tuple[int, int], before: tuple[int, int]) -> None:
+    months = tables.same_days(today_)
+    assert tuple(day.day for day in months.this) == this
+    assert tuple(day.day for day in months.before) == before
+    assert months.before[0].month == (today_.month - 2) % 12 + 1
+
+
+@given(st.lists(st.integers(0, 1439), min_size=1, max_size=30), st.integers(0, 1439))
+def test_clock_times_stay_near_the_middle_and_are_the_same_minutes(minutes: list[int], middle: int) -> None:
+    turned = drawn.unwrapped(minutes, middle)
+    assert all(-720 <= time - middle < 720 for time in turned)
+    assert [time % 1440 for time in turned] == minutes
+    assert drawn.dot_plot(minutes, middle, [middle], EN).count("<i") == len(minutes)
+
+
+@given(st.integers(0, 12), st.integers(1, 12))
+def test_a_day_is_dark_when_all_is_done_and_empty_when_nothing_is(done: int, due: int) -> None:
+    level = drawn.heat_level(done, due)
+    assert (level == 0) == (done == 0)
+    assert (level == drawn.HEAT_STEPS) == (done >= due)
+
+
+@given(st.text(max_size=40))
+def test_only_a_colour_reaches_a_style(color: str) -> None:
+    habit = Habit.model_validate(
+        {
+            "id": "a",
+            "name": "A",
+            "created_on": TODAY,
+            "color": color,
+            "schedule": [{"from": TODAY, "rrule": "FREQ=DAILY"}],
+        }
+    )
+    assert drawn.color_of(habit) == color or drawn.color_of(habit) in drawn.COLORS.values()
+    assert drawn.shade(habit).count('"') == 2
+
+
+def test_every_kind_of_finding_has_its_title() -> None:
+    assert KINDS.keys() <= evidence.TITLES.keys()
+
+
+def test_a_finding_draws_its_groups_and_its_days() -> None:
+    days = [[days_ago(n).isoformat(), n % 3 > 0] for n in range(30, 0, -1)]
+    groups = [
+        {"label": "weekdays", "done": 18, "of": 22, "low": 0.65, "high": 0.91},
+        {"label": "weekends", "done": 2, "of": 8, "low": 0.1, "high": 0.55},
+    ]
+    found = {"days": days, "groups": groups}
+    drawn_picture, told = evidence.picture("weekend_weak", found, EN), evidence.numbers(found, EN)
+    assert drawn_picture.count('class="on') + drawn_picture.count('class="off') == 30
+    assert "weekdays 18 of 22, weekends 2 of 8" in drawn_picture
+    assert "65% to 91%" in told
+    assert "20 of 30 days" in told

@@ -1,0 +1,198 @@
+"""The screens: what stands on them is what the record says, words come out as typed, a change lands in the store."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coaching_engine import analyze
+from core import recording
+from core.coach.evidence import gather
+from core.models import Completion, User
+from core.progress import Record
+from screens import coaching, evidence, profile, progress, today
+from screens.parts import esc
+from storage import Store, open_store
+from tests.people import example_runner
+from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, words_on
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path)
+
+
+@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile"])
+@pytest.mark.parametrize("days", [None, 3, 20])
+def test_every_screen_draws_at_every_age(store: Store, screen: str, days: int | None) -> None:
+    at = look_at(screen, store, a_person(0) if days is None else lived(days))
+    assert words_on(at)
+
+
+@pytest.mark.parametrize("names", [ODD_NAMES[:2], ODD_NAMES[2:]])
+@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile"])
+def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) -> None:
+    user = a_person(20, display_name="<b>Ana</b> $x$")
+    began = days_ago(20)
+    for name in names:
+        habit = recording.add_habit(user, name, recording.every_day(began), today=began, small=name)
+        for n in range(1, 21):
+            recording.tick(user, habit.id, days_ago(n), now=NOW)
+        if screen == "today":
+            recording.archive_habit(user, habit.id, today=TODAY)
+    said = words_on(look_at(screen, store, user))
+    for name in ["<b>Ana</b> $x$"] if screen == "profile" else names:
+        assert esc(name) in said
+        assert "<" not in name or name not in said
+
+
+def test_an_empty_place_says_what_will_be_there(store: Store) -> None:
+    at = look_at("today", store, a_person(0))
+    assert "Your habits will stand here" in words_on(at)
+    assert at.button(key="new_habit").label == "New habit"
+
+
+# --- today
+
+
+def test_the_head_counts_what_was_due_and_done() -> None:
+    record = Record(lived(20), TODAY)
+    done = {one.habit.id for one in record.done_on(TODAY)}
+    assert done == {"water"}
+    assert today.said_today(record) == "1 of 2 done today"
+    head = today.hero(record, NOW, EN)
+    assert "Sunday, November 22 · <b>1 of 2 done today</b>" in head
+    assert f"{record.xp:,} XP" in head
+    assert f"</small>{record.level.number}</div>" in head
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"), [(5, "Good morning"), (13, "Good afternoon"), (21, "Good evening"), (2, "Good evening")]
+)
+def test_the_greeting_follows_the_persons_own_clock(hour: int, said: str) -> None:
+    user = a_person(0, timezone="UTC+3")
+    assert today.greeting(user, NOW.replace(hour=(hour - 3) % 24)) == said
+
+
+def test_the_coachs_line_is_counted() -> None:
+    user = a_person(20)
+    recording.add_habit(user, "Read", recording.every_day(days_ago(20)), today=days_ago(20))
+    assert "One tap a day" in today.coach_word(Record(user, TODAY), EN)
+    for n in range(1, 14):
+        recording.tick(user, "read", days_ago(n), now=NOW)
+    assert today.coach_word(Record(user, TODAY), EN) == "<b>Read</b>: 13 of the last 13 days."
+
+
+def test_an_earlier_week_shows_the_habits_that_were_on_the_list_then() -> None:
+    record = Record(lived(20), TODAY)
+    shown = [one.habit.id for one in today.shown_habits(record, [days_ago(n) for n in range(13, 6, -1)])]
+    assert shown == ["read", "water", "write", "old-one"]
+    assert "old-one" not in [
+        one.habit.id for one in today.shown_habits(record, [days_ago(n) for n in range(6, -1, -1)])
+    ]
+
+
+# --- progress
+
+
+def test_progress_counts_each_habit_as_the_record_does() -> None:
+    record = Record(lived(60), TODAY)
+    one = record.of("read")
+    done, of = one.rate(days_ago(29), TODAY)
+    shown = progress.card(one, EN)
+    assert f"<dd>{done} of {of}</dd>" in shown
+    assert f"<b>{round(100 * one.strength)}<small> of 100" in shown
+    assert f"<dd>{one.best_streak} days</dd>" in shown
+
+
+def test_the_steps_of_the_strength_are_those_of_the_record() -> None:
+    record = Record(lived(60), TODAY).of("read")
+    (_, before), (_, after) = record.strengths[-3:-1]
+    assert f"{100 * before:.1f} → {100 * after:.1f}" in progress.how_computed(record, EN)
+    assert "keeps 94.8 % of the strength before" in progress.how_computed(record, EN)
+
+
+def test_imported_xp_is_told_apart() -> None:
+    user = lived(20)
+    assert "all of it earned here" in progress.hero(Record(user, TODAY), EN)
+    for n in range(100, 130):
+        user.entries("read")[days_ago(n)] = Completion(source="import")
+    record = Record(user, TODAY)
+    assert f"{record.imported_xp} of it from your import" in progress.hero(record, EN)
+
+
+def test_no_hour_is_called_usual_before_day_14() -> None:
+    user = example_runner()
+    early, late = user.created_at + timedelta(days=9), user.created_at + timedelta(days=20)
+    said = [gather(user, now.date()).habits[0] for now in (early, late)]
+    assert "around" not in progress.hours(said[0], False, EN)
+    assert "around 6:1" in progress.hours(said[1], True, EN)
+
+
+# --- coaching
+
+
+def test_before_day_14_no_claim_and_no_kind_is_named(store: Store) -> None:
+    said = words_on(look_at("coaching", store, lived(9)))
+    assert "Day 9. I am watching" in said
+    assert "On Day 14" in said
+    assert "I am software" in said
+    assert not any(title in said for title in evidence.TITLES.values())
+    assert "Established" not in said
+    assert "usual" not in said
+
+
+def test_from_day_14_each_claim_stands_with_its_evidence(store: Store) -> None:
+    user = example_runner()
+    now = user.created_at + timedelta(days=25)
+    said = words_on(look_at("coaching", store, user, now))
+    findings = analyze(user, now)["findings"]
+    assert findings
+    for finding in findings:
+        assert esc(finding["text"]) in said
+    assert said.count("The numbers") == len(findings)
+
+
+def test_an_answer_about_a_first_sign_is_kept(store: Store) -> None:
+    store.create(lived(20))
+    coaching._answer(store, "ana-3f9a1c", "weekend_weak", "read", "no", TODAY)()
+    user = store.read("ana-3f9a1c")
+    assert coaching._answered(user, "weekend_weak", "read") == "no"
+    assert user.coaching_insights.answers[0]["day"] == TODAY.isoformat()
+
+
+# --- profile
+
+
+def test_the_export_is_the_document() -> None:
+    user = lived(20)
+    assert User.model_validate(json.loads(profile.exported(user))) == user
+
+
+def test_a_break_is_declared_said_and_ended(store: Store) -> None:
+    now, zone = awake()
+    user = lived(20, now, timezone=zone)
+    first = (now + timedelta(hours=12 - now.hour)).date()
+    at = look_at("profile", store, user, now)
+    at.date_input(key="pause_days").set_value((first - timedelta(days=2), first + timedelta(days=5))).run()
+    at.button(key="pause_go").click().run()
+    assert [p.start for p in store.read("ana-3f9a1c").pauses if p.habit is None] == [first - timedelta(days=2)]
+    assert "Paused:" in words_on(at)
+    at.button(key="pause_end").click().run()
+    assert [p.to for p in store.read("ana-3f9a1c").pauses if p.habit is None] == [first - timedelta(days=1)]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"email": ""}, "no letter is sent"),
+        ({"email": "a@b.org"}, "<b>a@b.org</b>."),
+        ({"email": "a@b.org", "email_confirmed": False}, "not confirmed yet"),
+    ],
+)
+def test_the_account_says_where_letters_go(known: dict[str, Any], said: str) -> None:
+    assert said in profile.address_said(a_person(0, **known))

@@ -1,0 +1,150 @@
+"""The grid and its taps: every state has its cell, every tap is recorded once, and none is lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import recording
+from core.models import Target
+from core.progress import HabitRecord, Record
+from screens import grid, taps, today
+from screens.taps import Tap
+from storage import Store, open_store
+from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, lived
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path)
+
+
+def states(record: HabitRecord, n: int = 7) -> str:
+    row = grid.grid_row(record, [days_ago(k) for k in range(n - 1, -1, -1)], EN)
+    return " ".join(cell["s"] for cell in row["cells"])
+
+
+def test_a_row_tells_open_done_begun_skipped_paused_not_due_and_not_yet() -> None:
+    user = a_person(9)
+    habit = recording.add_habit(
+        user,
+        "Run",
+        recording.on_weekdays(days_ago(5), [0, 1, 2, 3, 4, 6]),
+        today=days_ago(5),
+        target=Target(at_least=5),
+    )
+    recording.skip(user, habit.id, days_ago(5), now=NOW)
+    recording.tick(user, habit.id, days_ago(4), now=NOW)
+    recording.tick(user, habit.id, days_ago(3), now=NOW, value=2)
+    recording.pause(user, days_ago(2), days_ago(2))
+    assert states(Record(user, TODAY).of(habit.id)) == "x skip done part pause free open"
+
+
+@pytest.mark.parametrize(
+    ("streak", "badge"), [(0, "rebuild"), (1, "1"), (2, "2"), (3, "⚡ 3"), (6, "⚡ 6"), (7, "🔥 7"), (12, "🔥 12")]
+)
+def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
+    user = a_person(20)
+    recording.add_habit(user, "Read", recording.every_day(days_ago(20)), today=days_ago(20))
+    for n in range(streak):
+        recording.tick(user, "read", days_ago(n), now=NOW)
+    assert grid.badge(Record(user, TODAY).of("read")) == badge
+
+
+def test_a_habit_of_n_times_a_week_says_how_far_its_week_is() -> None:
+    record = Record(lived(20), TODAY).of("write")
+    done, times, _ = record.period_count(TODAY) or (0, 0, "")
+    assert grid.hint(record, EN, of_now=True) == f"{done} of {times} this week"
+    assert grid.hint(record, EN, of_now=False) == "3 times a week"
+
+
+def test_a_row_is_plain_json() -> None:
+    for record in Record(lived(20), TODAY).habits:
+        assert json.loads(json.dumps(grid.grid_row(record, [TODAY], EN)))["id"] == record.habit.id
+
+
+# --- taps
+
+
+def tapped(n: int, habit: str, act: str, day: date = TODAY, value: Any = None) -> Tap:
+    return taps.read_taps([{"seq": n, "habit": habit, "day": day.isoformat(), "act": act, "value": value}])[0]
+
+
+def recorded(store: Store, *some: Tap, removed: taps.Removed | None = None, now: datetime = NOW) -> taps.Outcome:
+    return taps.record_taps(store, "ana-3f9a1c", list(some), {} if removed is None else removed, now=now, tz=None)
+
+
+def test_taps_are_recorded_in_their_order_in_one_writing(store: Store) -> None:
+    store.create(lived(20))
+    recorded(store, tapped(1, "read", "tick"), tapped(2, "read", "untick"), tapped(3, "water", "value", value=3))
+    recorded(store, tapped(4, "write", "skip"), tapped(5, "write", "note", value="ill <b>"))
+    user = store.read("ana-3f9a1c")
+    assert TODAY not in user.entries("read")
+    assert user.entries("water")[TODAY].value == 3
+    assert (user.entries("write")[TODAY].skip, user.entries("write")[TODAY].note) == (True, "ill <b>")
+
+
+def test_a_tap_that_is_refused_loses_no_other(store: Store) -> None:
+    store.create(lived(20))
+    outcome = recorded(store, tapped(1, "read", "tick", TODAY + timedelta(days=1)), tapped(2, "read", "tick"))
+    assert len(outcome.refused) == 1
+    assert "has not come yet" in outcome.refused[0]
+    assert TODAY in store.read("ana-3f9a1c").entries("read")
+
+
+def test_a_slip_of_the_finger_costs_no_hour(store: Store) -> None:
+    user = lived(20)
+    store.create(user)
+    removed: taps.Removed = {}
+    before = user.entries("read")[days_ago(1)]
+    recorded(store, tapped(1, "read", "untick", days_ago(1)), removed=removed)
+    recorded(store, tapped(2, "read", "tick", days_ago(1)), removed=removed)
+    assert store.read("ana-3f9a1c").entries("read")[days_ago(1)] == before
+
+
+def test_what_is_done_again_today_has_the_new_hour(store: Store) -> None:
+    store.create(lived(20))
+    removed: taps.Removed = {}
+    recorded(store, tapped(1, "read", "tick"), removed=removed, now=NOW - timedelta(hours=5))
+    recorded(store, tapped(2, "read", "untick"), removed=removed, now=NOW - timedelta(hours=4))
+    recorded(store, tapped(3, "read", "tick"), removed=removed)
+    assert store.read("ana-3f9a1c").entries("read")[TODAY].at == NOW
+
+
+def test_taking_all_back_takes_the_xp_back(store: Store) -> None:
+    user = lived(20)
+    store.create(user)
+    some = [tapped(n, "read", "tick" if n % 2 else "skip", days_ago(n)) for n in range(1, 9)]
+    outcome = recorded(store, *some)
+    after = Record(store.read("ana-3f9a1c"), TODAY)
+    assert today.xp_gained(after, outcome.before) == after.xp - Record(user, TODAY).xp
+    with store.edit("ana-3f9a1c") as changed:
+        for (habit, day), entry in outcome.before.items():
+            recording.put_back(changed, habit, day, entry)
+    assert store.read("ana-3f9a1c") == user
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["tick", "2026-11-22"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["seq", "habit", "day", "act", "value"]), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@given(junk)
+def test_whatever_a_browser_sends_is_a_tap_or_nothing(sent: object) -> None:
+    assert all(isinstance(tap, Tap) for tap in taps.read_taps(sent))
