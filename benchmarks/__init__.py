@@ -1,0 +1,1 @@
+"""Timings, for a quiet machine: `make bench`."""

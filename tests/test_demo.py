@@ -1,0 +1,33 @@
+"""The demo person has lived sixty days, and nothing of it was written by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import demo
+from core.progress import record_of
+from notifications import open_post
+from scheduler_service import replay
+from settings import Settings
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_the_demo_person_has_lived_sixty_days_up_to_today(tmp_path):
+    with open_post(Settings(data_dir=tmp_path)) as post:
+        user_id = demo.live(post, NOW)
+        done = replay(post, NOW - timedelta(days=demo.DAYS + 1), NOW)
+        user = post.store.read(user_id)
+    record = record_of(user, NOW)
+    assert (record.today - user.created_at.date()).days == demo.DAYS
+    assert [habit.habit.name for habit in record.active] == [life.habit for life in demo.LIVES]
+    assert max(max(habit.done) for habit in record.habits) >= record.today - timedelta(days=1)
+    assert all(entry.at <= NOW for entries in user.completions.values() for entry in entries.values() if entry.at)
+    assert (done["digest"], done["drip"]) == (demo.DAYS, 8)
+    assert {told["kind"] for told in user.coaching_insights.announced} >= {"usual_time", "weekend_weak"}
+
+
+def test_a_demo_lives_the_same_days_each_time(tmp_path):
+    lived = []
+    for name in ("one", "two"):
+        with open_post(Settings(data_dir=tmp_path / name)) as post:
+            lived.append(post.store.read(demo.live(post, NOW)).completions)
+    assert lived[0] == lived[1]
