@@ -1,0 +1,134 @@
+"""The house stays as README draws it: imports run down only, every room is on the map, every setting is documented."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+LAYERS = ("programs", "faces", "engines", "doors", "core")
+MAIL_ENGINES = {"daily_digest", "drip_campaigns"}
+LOOKS_AT_NEIGHBOURS = {"faces", "doors", "core"}  # programs and engines do not import each other
+# A program that shows another at work, and the engine that the two mail engines ask for its sentence.
+ALLOWED_BESIDE = {("demo", "scheduler_service")} | {(engine, "coaching_engine") for engine in MAIL_ENGINES}
+
+
+def rooms() -> dict[str, str]:
+    """Each room of README's map and the layer it stands in."""
+    found, layer = {}, ""
+    for line in README.splitlines():
+        if heading := re.match(r"\| \*\*(\w+)\*\* \|", line):
+            layer = heading.group(1)
+        elif layer and line.startswith("| `"):
+            for name in re.findall(r"`([\w/]+?)(?:\.py|/)`", line.split("|")[1]):
+                found[name] = layer
+    return found
+
+
+def modules() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [Path(name) for name in listed.stdout.splitlines() if not name.startswith(("tests/", "benchmarks/"))]
+
+
+def room_of(module: Path) -> str:
+    return module.parts[0] if len(module.parts) > 1 else module.stem
+
+
+def imported(module: Path) -> set[str]:
+    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module}
+    return {name.partition(".")[0] for name in names}
+
+
+def test_every_room_is_on_the_map_and_every_room_on_the_map_is_there():
+    assert {room_of(module) for module in modules()} == rooms().keys() - {"templates"}
+    assert set(rooms().values()) == set(LAYERS)
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_imports_run_down_only(module):
+    layer_of = rooms()
+    mine = room_of(module)
+    depth = LAYERS.index(layer_of[mine])
+    for other in imported(module) & layer_of.keys() - {mine}:
+        below = LAYERS.index(layer_of[other])
+        beside = below == depth and (layer_of[mine] in LOOKS_AT_NEIGHBOURS or (mine, other) in ALLOWED_BESIDE)
+        sideways = {layer_of[mine], layer_of[other]} == {"faces", "engines"} and (mine, other) in FORMS
+        assert below > depth or beside or sideways, f"{module} imports {other}"
+
+
+# The questions' form is drawn by the engine that owns them: the one engine that knows a screen's pieces.
+FORMS = {("onboarding", "screens")}
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.parts[0] == "core"], ids=str)
+def test_the_core_is_pure(module):
+    outside = {
+        "os",
+        "sys",
+        "io",
+        "pathlib",
+        "random",
+        "secrets",
+        "time",
+        "socket",
+        "subprocess",
+        "logging",
+        "streamlit",
+    }
+    assert not imported(module) & outside
+    source = (ROOT / module).read_text(encoding="utf-8")
+    assert not re.search(r"\b(datetime\.now|date\.today|utcnow|open)\(", source)
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_a_module_says_in_its_first_sentence_what_it_is_for(module):
+    said = ast.get_docstring(ast.parse((ROOT / module).read_text(encoding="utf-8")))
+    assert said
+    assert said.splitlines()[0].endswith(".")
+
+
+def test_every_module_of_the_core_is_on_the_map():
+    core = {module.stem for module in modules() if module.parent == Path("core")} - {"__init__"}
+    assert core == set(re.findall(r"`(\w+)`", README.split("In `core/`:")[1].split("\n\n")[0]))
+
+
+def test_every_setting_is_documented():
+    guide = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+    for name in Settings.model_fields:
+        assert f"`XP_{name.upper()}`" in guide
+        assert f"`XP_{name.upper()}`" in README
+
+
+def test_every_link_in_the_documents_leads_somewhere():
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_requirement_is_pinned_and_says_what_it_is_for():
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        assert line.startswith("#") or re.fullmatch(r"[\w-]+==[\w.]+(; [^#]+)? +# .+", line), line
+
+
+def test_nothing_that_is_kept_names_a_path_of_another_machine():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    for name in listed:
+        if name.endswith((".py", ".md", ".toml", ".words", ".txt", ".html", ".css", ".js", "Makefile")):
+            text = (ROOT / name).read_text(encoding="utf-8") if (ROOT / name).exists() else ""
+            assert not re.search(r"/(root|home)/\w+/", text), name
