@@ -12,6 +12,13 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def _check_address(address: str, example: str) -> None:
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"write it like {example} ({error})") from None
+
+
 class Settings(BaseSettings):
     """Every setting with its default; the name in the environment is `XP_` and the field's name in capitals."""
 
@@ -44,22 +51,15 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _is_a_sender(cls, value: str) -> str:
-        address = value.partition("<")[2].rstrip("> ") or value
         if value:
-            try:
-                validate_email(address, check_deliverability=False, test_environment=True)
-            except EmailNotValidError as error:
-                raise ValueError(f"write it like XP Tracker <coach@example.org> ({error})") from None
+            _check_address(value.partition("<")[2].rstrip("> ") or value, "XP Tracker <coach@example.org>")
         return value
 
     @field_validator("admin_emails")
     @classmethod
     def _are_addresses(cls, value: str) -> str:
         for address in filter(None, (part.strip() for part in value.split(","))):
-            try:
-                validate_email(address, check_deliverability=False, test_environment=True)
-            except EmailNotValidError as error:
-                raise ValueError(f"write it like ops@example.org, eve@example.org ({error})") from None
+            _check_address(address, "ops@example.org, eve@example.org")
         return value
 
     @field_validator("database_url")
