@@ -165,16 +165,21 @@ def steps_so_far(user: User, now: datetime) -> list[int]:
 
 
 def is_still_valid(user: User, step: int, today: date) -> bool:
-    """Whether a step's letter is of use today: until the day of the next step."""
-    following = [s for s in STEPS if s > step and moment_of(user, s) > moment_of(user, step)]
-    last_day = following[0] if following else step + LAST_STEP_DAYS
-    return today < user.created_at.date() + timedelta(days=last_day)
+    """Whether a step's letter is of use today: until the day of the next step; a welcome for a week.
+
+    A welcome that asks for the confirmation of an address is of use until it is confirmed.
+    """
+    if step == 0:
+        asked = local_day(moment_of(user, 0), zone(user.coaching_profile.timezone))
+        return not user.email_confirmed or today < asked + timedelta(days=LAST_STEP_DAYS)
+    following = next((later for later in STEPS if later > step), step + LAST_STEP_DAYS)
+    return today < user.created_at.date() + timedelta(days=following)
 
 
 def why_not_this_one(user: User, step: int, now: datetime) -> str:
     """Why a step is left out for good though its time has come; empty when it is not."""
     today = local_day(now, zone(user.coaching_profile.timezone))
-    if step and not is_still_valid(user, step, today):
+    if not is_still_valid(user, step, today):
         return "its days had passed"
     if step > NEVER_TICKED_UNTIL and not any(user.completions.values()):
         return "nothing was ever ticked"
