@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
+from core.ids import slug
 from core.localtime import is_zone, zone
 from core.models import User
 from settings import Settings, read_settings
@@ -127,7 +128,7 @@ class Accounts:
     def _person(self, name: str, address: str, now: datetime, locale: str, timezone: str) -> User:
         asks_first = bool(self._settings.smtp_host) and self._settings.confirm_email
         user = new_user(
-            user_id=f"{_slug(name, otherwise='person')}-{secrets.token_hex(3)}",
+            user_id=f"{slug(name, otherwise='person')}-{secrets.token_hex(3)}",
             email=address,
             email_confirmed=not asks_first,
             display_name=name,
@@ -166,12 +167,6 @@ TICKETS = Tickets()  # screens and routes live in one process
 def session_id(token: str) -> str:
     """The name under which a token's session is kept: its SHA-256, from which nobody gets the token back."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _slug(text: str, otherwise: str) -> str:
-    """A name as part of an id: lower-case ASCII letters, digits and single hyphens, at most 40 characters."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or otherwise
 
 
 def is_stored(store: Store, user_id: str) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
+from core.ids import free_id, used_ids
 from core.localtime import ONE_DAY, days_between, zone
 from core.models import Completion, Habit, Pause, Plan, Target, User
 from core.progress import today_of
@@ -216,7 +215,7 @@ def add_habit(
 ) -> Habit:
     """A new habit at the end of the list, begun today under `schedule`. Raises RecordingError."""
     habit = Habit(
-        id=_new_id(user, _checked_name(name)),
+        id=free_id(_checked_name(name), used_ids(user)),
         name=name.strip(),
         created_on=today,
         schedule=[schedule],
@@ -295,16 +294,6 @@ def _checked_name(name: str) -> str:
     if len(name.strip()) > NAME_MOST:
         raise RecordingError(f"A name of {len(name.strip())} characters is too long. Keep it within {NAME_MOST}.")
     return name
-
-
-def _new_id(user: User, name: str) -> str:
-    """A readable id that nothing in the document uses, not even what an earlier habit left behind."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-") or "habit"
-    taken = {habit.id for habit in user.habits} | user.completions.keys() | {pause.habit for pause in user.pauses}
-    return next(
-        candidate for n in range(1, len(taken) + 2) if (candidate := slug if n == 1 else f"{slug}-{n}") not in taken
-    )
 
 
 # --- pauses ----------------------------------------------------------------------------------------------------------

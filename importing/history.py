@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from core.ids import free_id, used_ids
 from core.models import Completion, Habit, Plan, User
 
-ID_MOST = 40  # characters of an id, before a number is added
 FROM_ANY_DAY = re.compile(r"FREQ=DAILY|FREQ=WEEKLY;BYDAY=[A-Z,]+")  # rules that do not count from their first day
 
 
@@ -73,7 +72,7 @@ def merge(user: User, history: History) -> Merged:
     for theirs in history.habits:
         habit = mine.get(_key(theirs.name))
         if habit is None:
-            habit = theirs.model_copy(update={"id": free_id(theirs.name, _used_ids(user))}, deep=True)
+            habit = theirs.model_copy(update={"id": free_id(theirs.name, used_ids(user))}, deep=True)
             user.habits.append(habit)
             mine[_key(theirs.name)] = habit
             habits_added += 1
@@ -90,23 +89,8 @@ def merge(user: User, history: History) -> Merged:
     return Merged(history, habits_added, len(history.habits) - habits_added, entries_added, stood, differing)
 
 
-def free_id(name: str, taken: Iterable[str]) -> str:
-    """An id made of a name's letters and digits that is not taken: `read-20-pages`, `read-20-pages-2`."""
-    used = set(taken)
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:ID_MOST].strip("-") or "habit"
-    numbered = (slug if n == 1 else f"{slug}-{n}" for n in range(1, len(used) + 2))
-    return next(candidate for candidate in numbered if candidate not in used)
-
-
 def _key(name: str) -> str:
     return " ".join(name.split()).casefold()
-
-
-def _used_ids(user: User) -> set[str]:
-    """Every id that something in the document speaks of, also what a deleted habit left behind."""
-    paused = {pause.habit for pause in user.pauses if pause.habit is not None}
-    return {habit.id for habit in user.habits} | user.completions.keys() | paused
 
 
 def _is_same(mine: Completion, theirs: Completion) -> bool:

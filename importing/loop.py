@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from core.ids import free_id
 from core.localtime import ONE_DAY
 from core.models import Completion, Habit, Plan, Target
 from core.schedule import is_done
-from importing.history import HabitCounts, History, Report, free_id
+from importing.history import HabitCounts, History, Report
 from importing.refusal import ENTRIES, HABITS, ImportRefused, check_limit
 
 # A day's code in Loop; a number is stored times 1000, and beside it -1 and 3 keep their meaning.

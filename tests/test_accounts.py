@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import AccountError, Accounts, Tickets, _slug, is_stored, session_id
+from accounts import AccountError, Accounts, Tickets, is_stored, session_id
+from core.ids import slug
 from core.models import USER_ID
 from settings import Settings
 from storage import Store, open_store
@@ -223,7 +224,7 @@ def test_a_ticket_signs_in_once_and_for_30_seconds() -> None:
 
 @given(st.text(max_size=100))
 def test_every_name_makes_a_valid_user_id(name: str) -> None:
-    assert re.fullmatch(USER_ID, f"{_slug(name, otherwise='person')}-3f9a1c")
+    assert re.fullmatch(USER_ID, f"{slug(name, otherwise='person')}-3f9a1c")
 
 
 def test_an_account_is_readable_json_without_the_password(store: Store, accounts: Accounts) -> None:
