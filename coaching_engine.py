@@ -298,14 +298,9 @@ def draw_advice(user: User, now: datetime) -> list[str]:
     drawn = [one for one in user.coaching_insights.given if one.get("channel") == "screen" and one["day"] >= first]
     if not drawn:
         pieces = fitting(library(), look.user, look.record, look.findings, look.states)[:MOST_RECOMMENDED]
-        drawn = [_drawn(piece, look.today) for piece in pieces]
+        drawn = [{**piece.given(look.today, "screen"), "text": _with_icon(piece)} for piece in pieces]
         user.coaching_insights.given.extend(drawn)
     return [str(one["text"]) for one in drawn]
-
-
-def _drawn(piece: Piece, today: date) -> dict[str, Any]:
-    kept = {"id": piece.id, "technique": piece.technique, "action": piece.action, "habit": piece.habit}
-    return {**kept, "day": today.isoformat(), "channel": "screen", "text": _with_icon(piece)}
 
 
 def _with_icon(piece: Piece) -> str:

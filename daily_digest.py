@@ -180,8 +180,7 @@ def _tip(user: User, covers: date, given: list[dict[str, Any]]) -> dict[str, str
     piece = tip_for(coaching_engine.library(), user, day_number(user.created_at, covers))
     if piece is None:
         return None
-    kept = {"id": piece.id, "technique": piece.technique, "action": piece.action, "habit": piece.habit}
-    given.append({**kept, "day": covers.isoformat(), "channel": "digest"})
+    given.append(piece.given(covers, "digest"))
     return {"title": "A light one for today", "text": piece.text}
 
 

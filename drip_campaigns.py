@@ -90,7 +90,10 @@ def facts_of_coach(story: Story, look: Look, facts: Mapping[str, object]) -> dic
         "challenges": challenges(look)[:1],
         "advice": {piece.id: piece.text for piece in pieces},
         "because": {piece.id: piece.because for piece in pieces},
-        "given": [*(_given_finding(one, story) for one in found), *(_given(piece, story) for piece in pieces)],
+        "given": [
+            *(_given_finding(one, story) for one in found),
+            *(piece.given(story.today, "drip") for piece in pieces),
+        ],
     }
 
 
@@ -136,11 +139,6 @@ def _counts(finding: Finding) -> str:
 
 def _is_main(finding: Finding, story: Story) -> bool:
     return story.main is not None and finding.habit == story.main.habit.id
-
-
-def _given(piece: Piece, story: Story) -> dict[str, str]:
-    kept = {"id": piece.id, "technique": piece.technique, "action": piece.action, "habit": piece.habit}
-    return {**kept, "day": story.today.isoformat(), "channel": "drip"}
 
 
 def _given_finding(finding: Finding, story: Story) -> dict[str, str]:

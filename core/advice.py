@@ -57,6 +57,11 @@ class Piece:
     because: str
     action: str
 
+    def given(self, day: date, channel: str) -> dict[str, str]:
+        """What coaching_insights.given keeps once it was said: the person's day, and digest, drip or screen."""
+        kept = {"id": self.id, "technique": self.technique, "action": self.action, "habit": self.habit}
+        return {**kept, "day": day.isoformat(), "channel": channel}
+
 
 def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
     """The light tip of one of the Days 0 to 13 for the stated obstacle; None where silence is better."""

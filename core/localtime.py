@@ -50,11 +50,6 @@ def wall_instant(day: date, clock: time, tz: tzinfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=tz).replace(fold=0).astimezone(UTC)
 
 
-def day_end(day: date, tz: tzinfo, day_ends_at: int = 0) -> datetime:
-    """The instant (UTC) at which the person's `day` is over."""
-    return wall_instant(day + ONE_DAY, time(day_ends_at), tz)
-
-
 def parse_clock(text: str) -> time:
     """`07:00` as a time of day."""
     return time.fromisoformat(text)

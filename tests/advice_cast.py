@@ -52,8 +52,7 @@ def pieces_for(
 
 
 def remember(user: User, piece: Piece, n: int, **more: object) -> None:
-    kept = {"id": piece.id, "technique": piece.technique, "action": piece.action, "habit": piece.habit}
-    user.coaching_insights.given.append({**kept, "day": nth_day(user, n).isoformat(), "channel": "digest", **more})
+    user.coaching_insights.given.append({**piece.given(nth_day(user, n), "digest"), **more})
 
 
 def ids(pieces: Sequence[Piece]) -> set[str]:

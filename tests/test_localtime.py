@@ -8,7 +8,7 @@ from dateutil.tz import resolve_imaginary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.localtime import day_end, day_number, local_day, wall_instant, zone
+from core.localtime import day_number, local_day, wall_instant, zone
 
 ZONES = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))
 DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
@@ -43,7 +43,7 @@ def test_half_past_two_in_the_gap_of_spring_is_half_past_three():
 @given(ZONES, DAYS, st.integers(0, 6))
 def test_a_day_holds_every_instant_up_to_its_end_and_none_after(name, day, ends_at):
     tz = ZoneInfo(name)
-    end = day_end(day, tz, ends_at)
+    end = wall_instant(day + timedelta(days=1), time(ends_at), tz)
     assert local_day(end, tz, ends_at) > day
     assert local_day(end - timedelta(minutes=1), tz, ends_at) <= day
 

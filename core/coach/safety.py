@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.models import Habit, User
+from core.models import User
 from core.progress import HabitRecord
 from core.schedule import frequency, plan_on
 
@@ -106,11 +106,6 @@ def tier_of_name(text: str) -> Tier | None:
         if mentions(text, tier.words) and not (tier.unless and mentions(text, tier.unless)):
             return tier
     return None
-
-
-def quiet_line(habit: Habit, tier: Tier) -> str:
-    """What stands in the place of advice for such a habit; empty where advice goes on."""
-    return tier.line.format(habit=habit.name)
 
 
 def needs_a_person(user: User) -> bool:
