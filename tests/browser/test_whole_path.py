@@ -30,6 +30,7 @@ COOKIE = "xp"
 
 def sign_up(page: Page, name: str, email: str) -> None:
     press(page, "Create an account")
+    heading(page, "Create an account")  # until then the form for signing in stands there too
     page.get_by_label("What shall I call you?").fill(name)
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
