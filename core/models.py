@@ -161,6 +161,7 @@ class Plan(Sparse):
     rrule: Rrule | None = None
     times: Annotated[int, Field(ge=1, le=31)] | None = None
     per: Literal["week", "month"] | None = None
+    assumed: bool = False  # nobody said so: an imported history that came without its plans
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> Plan:

@@ -257,7 +257,7 @@ def plan_of(frequency: tuple[int, int] | None, start: date) -> tuple[Plan, list[
     a window that moves) becomes a number a week if that is near enough, else the nearest of all three kinds.
     """
     if frequency is None:
-        return _plan(start, rrule="FREQ=DAILY"), []
+        return _plan(start, rrule="FREQ=DAILY", assumed=True), []
     times, days = frequency
     if times < 1 or days < 1:
         return _plan(start, rrule="FREQ=DAILY"), [f"Loop's {times} in {days} days is no plan, so it is every day"]

@@ -329,3 +329,4 @@ def test_a_frequency_becomes_its_plan_or_the_nearest(frequency: tuple[int, int] 
     made, remarks = plan_of(frequency, FIRST)
     assert (made.rrule or (made.times, made.per)) == plan
     assert bool(remarks) == (frequency in {(2, 14), (2, 3), (3, 14), (2, 365), (0, 0)})
+    assert made.assumed == (frequency is None)

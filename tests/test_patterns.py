@@ -192,6 +192,13 @@ def test_the_plan_of_a_medicine_is_never_questioned() -> None:
     assert "too_ambitious" not in kinds(user, 28)
 
 
+def test_a_plan_that_nobody_made_is_never_called_too_much() -> None:
+    for assumed, claims in ((False, True), (True, False)):
+        habit = a_habit(schedule=[{"from": MONDAY, "rrule": "FREQ=DAILY", "assumed": assumed}])
+        user = lived(a_person(habit, a_habit("Read")), "meditation", dict.fromkeys(range(0, 28, 4), 500))
+        assert ("too_ambitious" in kinds(user, 28)) is claims
+
+
 # When, and for whom
 
 

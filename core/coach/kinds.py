@@ -128,14 +128,14 @@ class VariedTime(Kind):
 class TooAmbitious(Kind):
     """Done on fewer than half of its days under the plan in force, and so of late too.
 
-    Never of a habit whose plan is not ours to question, such as a medicine.
+    Never of a habit whose plan is not ours to question, such as a medicine, nor of a plan that nobody made.
     """
 
     odds = 150.0  # to be called over-ambitious hurts most when it is false
     needs: Mapping[str, int] = {"days": HALF_DAYS}
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
-        return habit.has_due_days and tier_of_name(habit.habit.name) is None
+        return habit.has_due_days and not habit.plan.assumed and tier_of_name(habit.habit.name) is None
 
     def support(self, habit: HabitEvidence) -> float:
         done, of = count(habit.days_of_plan)
