@@ -139,7 +139,19 @@ class Ledger:
             if entry is not None and entry.get("via") == "smtp" and entry["state"] in ("sent", "unknown", "dot"):
                 yield key
 
+    def letters(self, user_id: str) -> list[Body]:
+        """Every letter of a person, sent or not, the latest first, each with its `name`."""
+        return letters_of(self._records, user_id)
+
     def _is_held(self, entry: Body, now: datetime) -> bool:
         if entry["state"] == "retry":
             return datetime.fromisoformat(entry["retry_at"]) > now
         return self._owner.is_alive(entry["owner"])
+
+
+def letters_of(records: Records, user_id: str) -> list[Body]:
+    """Every letter of a person that was claimed or left out, the latest first, each with its `name`."""
+    keys = records.keys("ledger", user_id)
+    found = [{**entry, "name": key.partition("/")[2]} for key in keys if (entry := records.read("ledger", key))]
+    letters = [entry for entry in found if entry["state"] != "reserved"]
+    return sorted(letters, key=lambda entry: str(entry.get("at") or entry.get("claimed_at")), reverse=True)

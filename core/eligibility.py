@@ -15,6 +15,8 @@ def why_no_letters(user: User, now: datetime, *, needs_confirmation: bool = Fals
     profile = user.coaching_profile
     if not user.email:
         return "there is no address"
+    if user.is_refused:
+        return "the mail server refuses the address"
     if needs_confirmation and not user.email_confirmed:
         return "the address is not confirmed yet"
     if not profile.onboarding_complete:

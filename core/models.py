@@ -296,6 +296,14 @@ class CoachingInsights(Stored):
     given: list[Told] = []
 
 
+class Refusal(Stored):
+    """A mail server's word that there is no such mailbox; another address makes it void."""
+
+    address: str
+    at: Instant
+    reason: str = ""
+
+
 class User(Stored):
     """One person's document."""
 
@@ -303,6 +311,7 @@ class User(Stored):
     user_id: Annotated[str, Field(pattern=USER_ID)]
     email: Address = ""
     email_confirmed: bool = True
+    email_refused: Refusal | None = Field(default=None, exclude_if=lambda refused: refused is None)
     display_name: str = ""
     created_at: Instant
     onboarded_at: Instant | None = None
@@ -341,6 +350,11 @@ class User(Stored):
     def onboarded_since(self) -> datetime | None:
         """The instant at which the seven questions were answered, None while they are not."""
         return (self.onboarded_at or self.created_at) if self.coaching_profile.onboarding_complete else None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a mail server has refused the present address for good."""
+        return self.email_refused is not None and self.email_refused.address == self.email
 
     def to_json(self) -> dict[str, Any]:
         """The document as it is stored."""

@@ -125,3 +125,12 @@ def test_what_a_mail_server_took_is_known(ledger):
         ledger.settle("ana", name, state, now=NOW)
     ledger.reserve("ana", "drip-on-2026-11-22", "drip-7")
     assert list(ledger.taken_by_a_server()) == ["ana/b"]
+
+
+def test_a_persons_letters_are_listed_the_latest_first_and_reserved_days_are_none(ledger):
+    for n in range(3):
+        at = NOW + timedelta(days=n)
+        assert ledger.skip("ana", f"{LETTER}-{n}", "nothing was due", now=at, kind="digest")
+    assert ledger.reserve("ana", "drip-on-2026-11-22", "drip-7")
+    assert [letter["name"] for letter in ledger.letters("ana")] == [f"{LETTER}-{n}" for n in (2, 1, 0)]
+    assert ledger.letters("ben") == []

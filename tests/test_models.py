@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from core.models import CoachingProfile, User
+from core.models import CoachingProfile, Refusal, User
 from storage import DEFAULT_DATA
 
 SMALL = {"user_id": "ana-3f9a1c", "created_at": "2026-11-01T18:02:11-07:00"}
@@ -100,3 +100,14 @@ def test_health_is_read_as_health_and_fitness():
 def test_what_makes_no_sense_is_refused_with_a_reason(key, value, said):
     with pytest.raises(ValidationError, match=said):
         User.model_validate({**SMALL, key: value})
+
+
+def test_a_refused_address_counts_until_there_is_another():
+    user = User.model_validate(SMALL | {"email": "ana@example.org"})
+    assert not user.is_refused
+    assert "email_refused" not in user.to_json()
+    user.email_refused = Refusal.model_validate({"address": user.email, "at": SMALL["created_at"], "reason": "550"})
+    assert user.is_refused
+    assert User.model_validate(user.to_json()) == user
+    user.email = "ana@example.com"
+    assert not user.is_refused
