@@ -6,7 +6,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.header import Header
 from email.headerregistry import Address
@@ -15,7 +15,7 @@ from email.policy import EmailPolicy
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -47,6 +47,7 @@ class Letter:
     stream: str
     unsubscribe: str
     locale: str
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
