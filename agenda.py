@@ -32,6 +32,10 @@ class Agenda:
         self._queue: list[tuple[datetime, str]] = []
         self._last: datetime | None = None
 
+    def close(self) -> None:
+        """Follow the changes no more."""
+        self._changes.close()
+
     def due(self, now: datetime) -> list[str]:
         """The ids of those to be looked at now."""
         changed = self._changes.since_last()

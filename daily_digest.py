@@ -18,7 +18,7 @@ from core.models import User
 from core.progress import Record
 from ledger import SETTLED
 from letters import Letter, render_comeback, render_digest
-from notifications import NotNowError, Post, deliver, leave_out, next_try, place_of, send_to_everybody
+from notifications import NotNowError, Post, deliver, leave_out, make_good, next_try, place_of, send_to_everybody
 from storage import Store
 
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
@@ -127,6 +127,8 @@ def _send_slot(post: Post, user: User, slot: Slot, now: datetime) -> bool:
     last = post.ledger.last_sent(user.user_id, "digest-")
     if last is not None and now < datetime.fromisoformat(last["at"]) + LEAST_GAP:
         return False
+    if last is not None:
+        make_good(post, user.user_id, f"digest-{last['covers']}", last)
     reason = why_not_this_one(user, slot, date.fromisoformat(last["covers"]) if last else None)
     if reason:
         leave_out(post, user.user_id, slot.name, reason, now=now, **_about(user, slot))

@@ -28,7 +28,7 @@ from core.patterns import Finding
 from core.progress import Record
 from ledger import SETTLED
 from letters import Letter, render_words
-from notifications import NotNowError, Post, deliver, leave_out, next_try, send_to_everybody
+from notifications import NotNowError, Post, deliver, leave_out, make_good, next_try, send_to_everybody
 
 STEPS = (0, 1, 3, 7, 14, 21, 28, 30)  # days since sign-up
 LAST_STEP_DAYS = 7  # how long the last step stays of use
@@ -239,6 +239,9 @@ def _send_step(post: Post, user: User, step: int, now: datetime) -> bool:
     today = local_day(now, zone(user.coaching_profile.timezone))
     if must_wait(user, step, now) or not post.ledger.reserve(user_id, f"drip-on-{today.isoformat()}", name):
         return False
+    for earlier in STEPS[: STEPS.index(step)]:
+        if (entry := post.ledger.entry(user_id, _name(earlier))) is not None:
+            make_good(post, user_id, _name(earlier), entry)
     return deliver(post, user_id, name, now=now, write=lambda fresh: _write(post, fresh, step, now))
 
 

@@ -63,7 +63,7 @@ def _parsed(content: bytes) -> tuple[Body, int, int]:
     body: Body = {}
     lines = end = at = 0
     torn: ValueError | None = None
-    for raw in content.split(b"\n"):
+    for raw in content.rstrip(b"\n").split(b"\n"):
         if raw:
             try:
                 line = json.loads(raw)

@@ -124,11 +124,9 @@ class Ledger:
             entry.update({"state": state, "at": now.isoformat(), "reason": reason, **facts})
 
     def skip(self, user_id: str, name: str, reason: str, *, now: datetime, **facts: Any) -> bool:
-        """Settle a letter that will not be sent; False when it is settled or in another's hands."""
-        if not self.claim(user_id, name, now=now, went=None, **facts):
-            return False
-        self.settle(user_id, name, "skipped", now=now, reason=reason)
-        return True
+        """Settle a letter that will not be sent and that nobody has claimed; False when it is known already."""
+        left_out = {"state": "skipped", "at": now.isoformat(), "reason": reason, **facts}
+        return self._records.create("ledger", f"{user_id}/{name}", left_out)
 
     def reserve(self, user_id: str, name: str, purpose: str) -> bool:
         """Keep a name for one purpose for good; True when it is kept for this very purpose."""

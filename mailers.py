@@ -101,8 +101,9 @@ class SmtpServer:
     via = "smtp"
     lanes = LANES
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, dot_seconds: float = DOT_SECONDS) -> None:
         self._settings = settings
+        self._dot_seconds = dot_seconds
         self._sender = parseaddr(settings.mail_from)[1]
         self._kept: list[_Connection] = []
 
@@ -112,7 +113,7 @@ class SmtpServer:
             outcome = self._over(kept, raw, to, before_dot)
         if outcome is None:  # none was kept, or the server had hung up on it meanwhile
             try:
-                fresh = _Connection(self._settings, self._name)
+                fresh = _Connection(self._settings, self._name, self._dot_seconds)
             except smtplib.SMTPAuthenticationError as error:
                 return Outcome("server", f"sign-in: {_said(error.smtp_code, error.smtp_error)}", is_refusal=True)
             except (OSError, smtplib.SMTPException) as error:
@@ -155,7 +156,8 @@ class SmtpServer:
 class _Connection:
     """One signed-in connection to the mail server."""
 
-    def __init__(self, settings: Settings, name: str) -> None:
+    def __init__(self, settings: Settings, name: str, dot_seconds: float) -> None:
+        self._dot_seconds = dot_seconds
         context = ssl.create_default_context() if settings.smtp_security != "none" else None
         where = (settings.smtp_host, settings.smtp_port, name)
         if settings.smtp_security == "tls":
@@ -212,7 +214,7 @@ class _Connection:
 
     def _finish(self) -> Outcome:
         try:
-            self._socket.settimeout(DOT_SECONDS)
+            self._socket.settimeout(self._dot_seconds)
             self._smtp.send(b".\r\n")
             code, reply = self._smtp.getreply()
             self._socket.settimeout(COMMAND_SECONDS)

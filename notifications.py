@@ -223,7 +223,7 @@ def deliver(post: Post, user_id: str, name: str, *, now: datetime, write: Callab
 
 def leave_out(post: Post, user_id: str, name: str, reason: str, *, now: datetime, **about: Any) -> None:
     """Settle a letter that will not be sent, unless it is settled, or in another scheduler's hands."""
-    if _claim(post, user_id, name, now, **about):
+    if not post.ledger.skip(user_id, name, reason, now=now, **about) and _claim(post, user_id, name, now, **about):
         post.ledger.settle(user_id, name, "skipped", now=now, reason=reason)
 
 
@@ -282,9 +282,8 @@ def _noted(post: Post, letter: Letter, outcome: Outcome, now: datetime) -> bool:
     if state == "retry":
         _settle_retry(post, user_id, name, now, outcome.detail, **_about(letter))
     else:
-        if state != "failed":
-            remember(post, user_id, letter.covers, letter.told)
-        post.ledger.settle(user_id, name, state, now=now, reason=outcome.detail, **_about(letter))
+        owed = state != "failed" and not _is_remembered(post, letter)
+        post.ledger.settle(user_id, name, state, now=now, reason=outcome.detail, owed=owed, **_about(letter))
     if outcome.end == "address":
         _refuse(post, user_id, letter.to, outcome.detail, now)
     for blamed in post.watch.note(user_id, outcome, now):
@@ -302,8 +301,25 @@ def _refuse(post: Post, user_id: str, address: str, reason: str, now: datetime) 
         user.email_refused = Refusal(address=address, at=now, reason=reason)
 
 
+def _is_remembered(post: Post, letter: Letter) -> bool:
+    """Keep in the document what a letter said; False where that cannot be now, and the ledger owes it then."""
+    try:
+        remember(post, letter.user_id, letter.covers, letter.told)
+    except (StoreError, OSError) as error:
+        log.error("what %s/%s said is not kept yet: %s", letter.user_id, letter.name, error)
+        return False
+    return True
+
+
+def make_good(post: Post, user_id: str, name: str, entry: Mapping[str, Any]) -> None:
+    """Keep in the document what an earlier letter said, if that could not be done when it went."""
+    if entry.get("owed"):
+        remember(post, user_id, date.fromisoformat(entry["covers"]), entry["told"])
+        post.ledger.settle(user_id, name, entry["state"], now=datetime.fromisoformat(entry["at"]), owed=False)
+
+
 def remember(post: Post, user_id: str, covers: date, told: Mapping[str, Any]) -> None:
-    """Keep in the document what a letter said and gave; done already, it changes nothing.
+    """Keep in the document what a letter said and gave; done already, it changes nothing. Raises StoreError, OSError.
 
     The ledger has it from before the final dot on, so what a crash leaves out is made good when that letter is settled.
     """

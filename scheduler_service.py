@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -113,16 +114,17 @@ def serve(post: Post) -> None:
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )
-    for name, job in JOBS.items():
-        agenda = Agenda(post.store, partial(job.next_visit, post))
-        one = partial(_serve_one, post, agenda, job)
-        scheduler.add_job(one, "interval", seconds=TICK_SECONDS, id=name, name=name, next_run_time=datetime.now(UTC))
     scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
-    scheduler.start()
-    log.info("the scheduler runs: letters go to %s", _where(post))
-    _keep_time(post, scheduler, stop)
-    post.watch.end()
-    scheduler.shutdown(wait=True)
+    with ExitStack() as agendas:
+        for name, job in JOBS.items():
+            agenda = agendas.enter_context(closing(Agenda(post.store, partial(job.next_visit, post))))
+            one = partial(_serve_one, post, agenda, job)
+            scheduler.add_job(one, "interval", seconds=TICK_SECONDS, id=name, next_run_time=datetime.now(UTC))
+        scheduler.start()
+        log.info("the scheduler runs: letters go to %s", _where(post))
+        _keep_time(post, scheduler, stop)
+        post.watch.end()
+        scheduler.shutdown(wait=True)
     log.info("the scheduler has ended")
 
 

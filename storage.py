@@ -317,6 +317,12 @@ class Changes:
         self._listed()
         self._written = {name: self._written_at(name) for name in self._names()}
 
+    def close(self) -> None:
+        """Ask no more."""
+        if self._list is not None:
+            self._list.close()
+            self._list = None
+
     def since_last(self) -> set[str]:
         """The ids of those changed, or new, since the last question."""
         return self._listed() | self._checked()
@@ -326,8 +332,7 @@ class Changes:
         if self._list is not None:
             found |= set(self._list.read().decode().split())
             if not _is_same_file(self._list.fileno(), self._log):
-                self._list.close()
-                self._list = None
+                self.close()
         if self._list is None and self._log.exists():
             self._list = self._log.open("rb")
             found |= set(self._list.read().decode().split())
