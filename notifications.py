@@ -170,7 +170,7 @@ def send_to_everybody(
     if post is None:
         with open_post(read_settings()) as opened:
             return send_to_everybody(send, opened, now=now, user_ids=user_ids)
-    people = post.store.user_ids() if user_ids is None else user_ids
+    people = post.ledger.own_first(post.store.user_ids() if user_ids is None else user_ids)
     post.watch.begin()
 
     def one(user_id: str) -> bool:

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -66,7 +67,7 @@ class Records(Protocol):
 
 
 JOURNALS = frozenset({"ledger"})
-CHECKED_IN = 10  # questions, until every file has been looked at
+CHECKED_IN = 60  # an hour of ticks
 CHANGES_MOST = 64 << 20  # octets; then the list of changed people begins anew
 
 
@@ -304,21 +305,21 @@ class Store:
 class Changes:
     """Whose documents were written, without looking at everybody: from the list that every writer keeps.
 
-    A writer that dies between document and list, and files put there by hand, are found by a look at a tenth of the
-    files with each question.
+    A writer that dies between document and list, and files put there by hand, are found by a look at some of the
+    files with each question, at all of them in CHECKED_IN questions.
     """
 
     def __init__(self, people: Path, log: Path) -> None:
         self._people = people
         self._log = log
         self._list: BinaryIO | None = None
-        self._to_check: list[str] = []
-        self._share = 0
         self._listed()
         self._written = {name: self._written_at(name) for name in self._names()}
+        self._round = self._names()
 
     def close(self) -> None:
         """Ask no more."""
+        self._round = iter(())
         if self._list is not None:
             self._list.close()
             self._list = None
@@ -332,24 +333,25 @@ class Changes:
         if self._list is not None:
             found |= set(self._list.read().decode().split())
             if not _is_same_file(self._list.fileno(), self._log):
-                self.close()
+                self._list.close()
+                self._list = None
         if self._list is None and self._log.exists():
             self._list = self._log.open("rb")
             found |= set(self._list.read().decode().split())
         return found
 
     def _checked(self) -> set[str]:
-        """Those of the next tenth whose file is another one than when it was last looked at."""
-        if not self._to_check:
-            self._to_check = self._names()
-            self._share = len(self._to_check) // CHECKED_IN + 1
-        part, self._to_check = self._to_check[: self._share], self._to_check[self._share :]
-        return {name.removesuffix(".json") for name in part if self._is_another(name)}
+        """Those of the next share of files of which one is another than when it was last looked at."""
+        share = len(self._written) // CHECKED_IN + 1
+        names = list(islice(self._round, share))
+        if len(names) < share:
+            self._round = self._names()
+        return {name.removesuffix(".json") for name in names if self._is_another(name)}
 
-    def _names(self) -> list[str]:
-        if not self._people.is_dir():
-            return []
-        return [entry.name for entry in os.scandir(self._people) if entry.name.endswith(".json")]
+    def _names(self) -> Iterator[str]:
+        if self._people.is_dir():
+            with os.scandir(self._people) as entries:
+                yield from (entry.name for entry in entries if entry.name.endswith(".json"))
 
     def _is_another(self, name: str) -> bool:
         before, self._written[name] = self._written.get(name), self._written_at(name)
