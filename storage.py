@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Protocol
 from pydantic import ValidationError
 
 import journal
+from core.documents import Documents, copied
 from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
 
 Body = dict[str, Any]
@@ -127,7 +128,8 @@ class JsonFiles:
             body = self.read(kind, key)
             if body is None:
                 raise NotStored(f"there is no {kind}/{key}")
-            before = copy.deepcopy(body)
+            before = self.read(kind, key)  # cheaper than a copy
+            assert before is not None
             yield body
             if body == before:
                 return
@@ -226,6 +228,7 @@ class Store:
     def __init__(self, records: Records, folder: Path) -> None:
         self.records = records
         self.folder = folder
+        self._documents = Documents()
 
     def user_ids(self) -> list[str]:
         """Everybody's id, in order."""
@@ -236,7 +239,7 @@ class Store:
         body = self.records.read("users", user_id) if re.fullmatch(USER_ID, user_id) else None
         if body is None:
             raise _unknown(user_id)
-        return _checked_for(user_id, body)
+        return self._checked_for(user_id, body)
 
     @contextmanager
     def edit(self, user_id: str) -> Iterator[User]:
@@ -245,13 +248,25 @@ class Store:
             raise _unknown(user_id)
         try:
             with self.records.edit("users", user_id) as body:
-                user = _checked_for(user_id, body)
+                user = self._checked_for(user_id, body)
+                before = copied(user.completions)
                 yield user
-                changed = _checked(user.to_json(), f"the change to users/{user_id}.json").to_json()
+                with _complaining(f"the change to users/{user_id}.json"):
+                    changed = self._documents.written(user_id, user, body, before)
                 body.clear()
                 body.update(changed)
         except NotStored:
             raise _unknown(user_id) from None
+
+    def _checked_for(self, user_id: str, body: Body) -> User:
+        """A document that is sound, and that is this person's: a copy under another name would be a second person."""
+        with _complaining(f"users/{user_id}.json"):
+            user = self._documents.checked(user_id, body)
+        if user.user_id != user_id:
+            raise StoreError(
+                f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
+            )
+        return user
 
     def create(self, user: User) -> None:
         """Keep a new person's document. Raises AlreadyStored."""
@@ -374,19 +389,10 @@ def new_user(**known: Any) -> User:
     return User.model_validate({**copy.deepcopy(DEFAULT_DATA), **known})
 
 
-def _checked_for(user_id: str, body: Body) -> User:
-    """A document that is sound, and that is this person's: a copy under another name would be a second person."""
-    user = _checked(body, f"users/{user_id}.json")
-    if user.user_id != user_id:
-        raise StoreError(
-            f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
-        )
-    return user
-
-
-def _checked(body: Body, name: str) -> User:
+@contextmanager
+def _complaining(name: str) -> Iterator[None]:
     try:
-        return User.model_validate(body)
+        yield
     except ValidationError as error:
         where, said = complaint(error)
         raise StoreError(f"{name} is not valid at {where or 'its top'} ({said}); it is left as it is") from None
