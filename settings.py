@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.letters.typed import one_line
 from dkim_signer import read_signing_key
 
 
@@ -64,11 +65,15 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _is_a_sender(cls, value: str) -> str:
-        address = parseaddr(value)[1]
-        if value:
-            written = _address_as_the_dns_has_it(address, "XP Tracker <coach@example.org>")
-            return value.replace(address, written)
-        return value
+        if not value:
+            return value
+        mailboxes = getaddresses([value])
+        if len(mailboxes) != 1 or one_line(value) != value:
+            raise ValueError(
+                "write one sender, like XP Tracker <coach@example.org>; put quotes about a name with a comma"
+            )
+        address = mailboxes[0][1]
+        return value.replace(address, _address_as_the_dns_has_it(address, "XP Tracker <coach@example.org>"))
 
     @field_validator("admin_emails")
     @classmethod

@@ -55,6 +55,7 @@ def test_a_mail_server_needs_a_sender(monkeypatch):
         ("XP_MAIL_FROM", "nobody"),
         ("XP_MAIL_FROM", "Coach, XP <coach@example.org>"),
         ("XP_MAIL_FROM", "cöach@example.org"),
+        ("XP_MAIL_FROM", "a@example.org, b@example.org"),
         ("XP_DKIM_SELECTOR", "no spaces"),
         ("XP_CONFIRM_EMAIL", "perhaps"),
         ("XP_ADMIN_EMAILS", "ops@example.org, nope"),
@@ -79,6 +80,12 @@ def test_names_in_other_scripts_are_written_as_the_dns_has_them(monkeypatch):
     monkeypatch.setenv("XP_BASE_URL", "https://bücher.example:8501/")
     assert read_settings().mail_from == "Bücher <coach@xn--bcher-kva.example>"
     assert read_settings().base_url == "https://xn--bcher-kva.example:8501"
+
+
+def test_a_sender_stands_on_one_line(monkeypatch):
+    monkeypatch.setenv("XP_MAIL_FROM", "Coach\r\nBcc: eve@example.org <coach@example.org>")
+    with pytest.raises(SettingsError, match="write one sender"):
+        read_settings()
 
 
 def test_letters_are_signed_with_a_key_and_its_name_or_not_at_all(monkeypatch, tmp_path):

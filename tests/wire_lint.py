@@ -21,7 +21,7 @@ ONCE = (
 DEBRIS = r"\{\{|\}\}|\{%|%\}|\{#|\bNone\b|\bundefined\b|lorem ipsum|<function|Markup\("
 ACTIVE = {"script", "form", "iframe", "object", "embed", "link", "img", "svg", "base", "audio", "video", "input"}
 HTML_MOST = 80_000  # octets; Gmail cuts a letter near 102,000
-PREHEADER_LEAST, PREHEADER_MOST = 20, 300  # characters: with the padding after it, and of its own
+PREHEADER_LEAST = 20  # characters, with the padding after it
 
 
 class Page(HTMLParser):
@@ -181,7 +181,6 @@ RULES: dict[str, Callable[[Mail], bool]] = {
     "a preheader of its own": lambda m: (
         len(m.page.preheader) >= PREHEADER_LEAST
         and len(_shown(m.page.preheader).split()) >= 2
-        and len(_shown(m.page.preheader)) <= PREHEADER_MOST
         and m.get("Subject") not in m.page.preheader
     ),
     "dark mode": lambda m: "prefers-color-scheme:dark" in m.html and 'name="color-scheme"' in m.html,
