@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -39,18 +38,18 @@ def read_signing_key(path: Path) -> RSAPrivateKey:
     return key
 
 
-def sign(raw: bytes, key: RSAPrivateKey, *, selector: str, domain: str, at: datetime) -> bytes:
+def sign(raw: bytes, key: RSAPrivateKey, *, selector: str, domain: str) -> bytes:
     """The message with a DKIM-Signature before its first header; `raw` has CRLF ends of line and each header once.
 
-    The receiver finds the public key in the DNS at `selector`._domainkey.`domain`. The same letter at the same instant
-    gives the same bytes.
+    The receiver finds the public key in the DNS at `selector`._domainkey.`domain`. The same letter gives the same
+    bytes: no t= stands beside the Date, which is signed.
     """
     head, _, body = raw.partition(b"\r\n\r\n")
     present = dict(_relaxed_header(line) for line in re.split(rb"\r\n(?![ \t])", head))
     sealed = [name for name in SIGNED_HEADERS if name.lower().encode() in present]
     body_hash = b64encode(hashlib.sha256(_relaxed_body(body)).digest()).decode()
     tags = (
-        f"v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s={selector};\r\n t={int(at.timestamp())};"
+        f"v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s={selector};"
         f"\r\n h={_folded(sealed + list(SIGNED_HEADERS))};\r\n bh={body_hash};\r\n b="
     )
     own = b":".join(_relaxed_header(f"DKIM-Signature: {tags}".encode()))

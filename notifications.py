@@ -343,4 +343,4 @@ def _on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
         one_click=post.settings.base_url.startswith("https://"),
     )
     key, selector = post.settings.dkim_key, post.settings.dkim_selector
-    return sign(raw, read_signing_key(key), selector=selector, domain=domain, at=now) if key else raw
+    return sign(raw, read_signing_key(key), selector=selector, domain=domain) if key else raw
