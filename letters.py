@@ -294,12 +294,19 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and "=?" not in text
 
 
-def _mailbox(header: str, name: str, spec: str) -> str:
-    """A name and its address. A domain in another script is written as DNS has it."""
+def address_on_the_wire(spec: str) -> str:
+    """An address for a header or an envelope; a domain in another script is written as DNS has it.
+
+    Raises ValueError for what can be neither.
+    """
     local, _, domain = spec.rpartition("@")
     if not (local and domain and local.isascii()):
         raise ValueError(f"{spec!r} is no address for a header")
-    address = Address(username=local, domain=domain.encode("idna").decode("ascii")).addr_spec
+    return Address(username=local, domain=domain.encode("idna").decode("ascii")).addr_spec
+
+
+def _mailbox(header: str, name: str, spec: str) -> str:
+    address = address_on_the_wire(spec)
     shown = _header(name)
     return formataddr((shown, address)) if _is_plain(shown) else f"{_encoded(header, shown)}\r\n <{address}>"
 

@@ -20,8 +20,9 @@ from core.history import as_of
 from core.localtime import day_number
 from core.models import DigestSaid, Refusal, User
 from core.wording import locale_of
+from dkim_signer import read_signing_key, sign
 from ledger import Ledger, LostClaimError, Owner, State, restored_at
-from letters import Frame, Letter, Rendered, to_message
+from letters import Frame, Letter, Rendered, address_on_the_wire, to_message
 from links import Action, Link, letter_link
 from mailers import End, Mailer, Outbox, Outcome, ServerWatch, SmtpServer
 from settings import Settings, read_settings
@@ -118,7 +119,7 @@ class Post:
         return Letter(
             kind=kind,
             user_id=user.user_id,
-            to=user.email,
+            to=address_on_the_wire(user.email),
             to_name=user.display_name,
             name=name,
             day=day_number(user.created_at, covers) if day is None else day,
@@ -341,7 +342,7 @@ def _settle_retry(post: Post, user_id: str, name: str, now: datetime, reason: st
 def _on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
     domain = parseaddr(post.sender)[1].rpartition("@")[2]
     seal = hmac.digest(post.secret, f"{letter.user_id}/{letter.name}".encode(), "sha256").hex()[:32]
-    return to_message(
+    raw = to_message(
         letter,
         sender=post.sender,
         date=now,
@@ -349,3 +350,5 @@ def _on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
         list_id=f"XP Tracker {letter.stream} <{letter.stream}.{post.host}>",
         one_click=post.settings.base_url.startswith("https://"),
     )
+    key, selector = post.settings.dkim_key, post.settings.dkim_selector
+    return sign(raw, read_signing_key(key), selector=selector, domain=domain) if key else raw
