@@ -22,6 +22,7 @@ from notifications import Post, deliver, place_of, send_to_everybody
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
 LEAST_GAP = timedelta(hours=14)  # between two digests, also across time zones
 LOOK_BACK_DAYS = 31  # how far back a letter that was never sent is still written down as skipped
+LOOK_AHEAD_DAYS = 31  # how far ahead the next one is looked for
 COME_BACK_DAYS = (5, 8, 11, 14, 17, 20)  # silent days on which a short come-back letter takes the digest's place
 LAST_DAY = 21  # the silent day of "shall I stop?"; after it no digest until the person is back
 
@@ -60,6 +61,36 @@ def slots_until(user: User, now: datetime) -> list[Slot]:
     days = days_between(today - timedelta(days=LOOK_BACK_DAYS), today + ONE_DAY)
     slots = (slot_on(user, day) for day in days)
     return [slot for slot in slots if onboarded <= slot.at <= now and slot.covers >= user.created_at.date()]
+
+
+def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
+    """When the next digest goes if nothing changes, and how it reads then; or why none is in sight.
+
+    Nothing is claimed and nothing kept.
+    """
+    last = post.ledger.last_sent(user.user_id, "digest-")
+    covered = date.fromisoformat(last["covers"]) if last else None
+    earliest = max(now, datetime.fromisoformat(last["at"]) + LEAST_GAP) if last else now
+    reason = ""
+    for slot in _slots_ahead(user, now):
+        at = max(slot.at, earliest)
+        if at >= slot.at + VALID_FOR or post.ledger.state(user.user_id, slot.name) in SETTLED:
+            continue
+        reason = _why_no_digest(post, user, at) or why_not_this_one(user, slot, covered)
+        letter = reason or _write(post, user, slot, at, [])
+        if isinstance(letter, Letter):
+            return at, letter
+    return reason
+
+
+def _slots_ahead(user: User, now: datetime) -> Iterator[Slot]:
+    """The digests of the next month, oldest first, that of today while it is still of use."""
+    onboarded = user.onboarded_since()
+    today = local_day(now, zone(user.coaching_profile.timezone))
+    for day in days_between(today - ONE_DAY, today + timedelta(days=LOOK_AHEAD_DAYS)):
+        slot = slot_on(user, day)
+        if onboarded and slot.at >= onboarded and slot.covers >= user.created_at.date():
+            yield slot
 
 
 def should_send_digest(user: User, now: datetime, *, needs_confirmation: bool = False) -> bool:
@@ -126,15 +157,20 @@ def _send_slot(post: Post, user_id: str, user: User, slot: Slot, now: datetime) 
     return went
 
 
+def _why_no_digest(post: Post, user: User, now: datetime) -> str:
+    reason = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
+    return reason or ("" if user.coaching_profile.letters.digest else "the digest was unsubscribed from")
+
+
 def _about(user: User, slot: Slot) -> dict[str, Any]:
     return {"kind": "digest", "day": day_number(user.created_at, slot.covers), "covers": slot.covers.isoformat()}
 
 
 def _write(post: Post, user: User, slot: Slot, now: datetime, given: list[dict[str, Any]]) -> Letter | str:
     """The letter for the person as they are at this moment, or why there is none; what it advises goes into `given`."""
-    reason = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
-    if reason or not user.coaching_profile.letters.digest:
-        return reason or "the digest was unsubscribed from"
+    reason = _why_no_digest(post, user, now)
+    if reason:
+        return reason
     frame = post.frame(user, "digest", slot.covers, next_letter=_next_letter(user))
     silent = silent_days(Record(user, slot.covers), slot.covers)
     if silent >= COME_BACK_DAYS[0]:
