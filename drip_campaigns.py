@@ -43,6 +43,7 @@ LAST = 30  # the letter about what comes next
 TAKEN_FIRST = ("locked-in", "ship-it", "study-group", "weekend-routine", "weekend-company", "tell-one-person")
 PAIR = ("ship-it", "study-group")
 MOST_FINDINGS = 3
+OVER = "the course is over"
 
 
 def hour_of(user: User) -> time:
@@ -278,7 +279,9 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
 
     Nothing is claimed and nothing kept.
     """
-    reason = _why_no_drip(post, user, now) or "the course is over"
+    if post.ledger.state(user.user_id, _name(STEPS[-1])) in SETTLED:
+        return OVER
+    reason = _why_no_drip(post, user, now) or OVER
     end = moment_of(user, STEPS[-1]) + timedelta(days=LAST_STEP_DAYS)
     for at in (now, *due_moments(user, now, end)):
         steps = _steps_due(post, user, at)

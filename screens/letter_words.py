@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 
 from core.localtime import local_day
-from screens.wording import moment
+from screens.wording import moment, wall_clock
 
 Entry = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ LEFT_OUT = {  # the reason in the ledger: what is said
     "nothing was due and nothing was done": "nothing was due that day, and nothing was done",
     "there was no sign of life for three weeks": "after three weeks without a tick the letters wait for you",
     "a come-back letter went lately": "on quiet days a short letter comes every third day, and this day lay between",
-    "its four hours had passed": "its time had passed by four hours, and a letter about a day is of use for so long",
+    "its four hours had passed": "it could not leave within four hours of its time, and later it is of no use",
     "its days had passed": "its days had passed before it could leave",
     "a later letter took its place": "a later letter took its place",
     "nothing was ever ticked": "it speaks of what you ticked, and nothing had been ticked yet",
@@ -121,8 +121,9 @@ def _waits(entry: Entry, when: str, now: datetime, tz: tzinfo, locale: Locale) -
     if not entry.get("retry_at"):
         return f"Tried on {when}: {happened}."
     retry_at = datetime.fromisoformat(entry["retry_at"])
-    following = moment(retry_at, now, tz, locale)
-    goes_on = f"will be tried again on {following}" if retry_at > now else f"the next try was due on {following}"
+    same_day = retry_at.astimezone(tz).date() == _at(entry).astimezone(tz).date()
+    following = f"at {wall_clock(retry_at, tz, locale)}" if same_day else f"on {moment(retry_at, now, tz, locale)}"
+    goes_on = f"will be tried again {following}" if retry_at > now else f"the next try was due {following}"
     return f"Tried on {when}, and {goes_on}: {happened}."
 
 

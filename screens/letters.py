@@ -18,7 +18,7 @@ from core.models import User
 from core.wording import locale_of
 from ledger import letters_of
 from letters import Letter
-from notifications import Post, open_post, place_of
+from notifications import open_post, place_of
 from screens import wording
 from screens.letter_words import BADGES, Entry, day_of, quoted, said, title
 from screens.parts import done, esc
@@ -60,10 +60,12 @@ NONE_COMES = {  # why none is in sight: (what is said, what to do)
 
 @dataclass(frozen=True)
 class Coming:
-    """The letters that come next, soonest first, each with its instant; and why no digest does, if none."""
+    """The letters that come next, soonest first, each with its instant; if there are none, why; and whether the
+    letters of the first thirty days have all had their day."""
 
     letters: list[tuple[datetime, Letter]]
     why_none: str
+    course_is_over: bool
 
 
 def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], None]) -> None:
@@ -74,7 +76,7 @@ def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], N
         with st.container(key="next_letter", border=True, gap="small"):
             st.html(next_letter(user, coming, now))
         with st.container(key="may_come", border=True, gap="small"):
-            st.html(may_come(user))
+            st.html(may_come(user, coming))
             st.button("Change", key="letters_change", icon=":material/tune:", on_click=change)
     with behind:
         _history(store, user.user_id, now)
@@ -86,13 +88,12 @@ def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], N
 def look_ahead(store: Store, user: User, now: datetime) -> Coming:
     """What would be sent next if nothing changed."""
     with open_post(read_settings().model_copy(update={"data_dir": store.folder}), to_server=False) as post:
-        found = [engine(user, post, now) for engine in (daily_digest.preview, drip_campaigns.preview)]
-        letters = sorted((one for one in found if not isinstance(one, str)), key=lambda one: one[0])
-        return Coming(letters, _why_none(user, post, now, str(found[0])) if not letters else "")
-
-
-def _why_none(user: User, post: Post, now: datetime, digest: str) -> str:
-    return why_no_letters(user, now, needs_confirmation=post.needs_confirmation) or digest
+        digest, course = daily_digest.preview(user, post, now), drip_campaigns.preview(user, post, now)
+        why_none = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
+    letters = sorted((one for one in (digest, course) if not isinstance(one, str)), key=lambda one: one[0])
+    if isinstance(digest, str) and not letters:
+        return Coming([], why_none or digest, course == drip_campaigns.OVER)
+    return Coming(letters, "", course == drip_campaigns.OVER)
 
 
 def next_letter(user: User, coming: Coming, now: datetime) -> str:
@@ -151,23 +152,20 @@ def opened(summary: str, text: str) -> str:
 # --- what may come
 
 
-def may_come(user: User) -> str:
+def may_come(user: User, coming: Coming) -> str:
     """Each kind of letter, on or off, as the document has it: a link in a letter changes the same."""
     profile = user.coaching_profile
     clock = wording.clock(60 * int(profile.digest_time[:2]) + int(profile.digest_time[3:]), locale_of(user.locale))
     rhythm = {1: "every day", 2: "every second day", 7: "once a week"}
     every = rhythm.get(profile.letters.every, f"every {profile.letters.every} days")
     digest = f"{every} at {clock}" if profile.letters.digest else "off"
-    rows = [("The daily digest", digest), ("The letters of the first thirty days", _on(profile.letters.drip))]
+    course = "over" if coming.course_is_over else "on" if profile.letters.drip else "off"
+    rows = [("The daily digest", digest), ("The letters of the first thirty days", course)]
     if not profile.notifications_enabled:
         rows = [("Letters of any kind", "off")]
     said_rows = "".join(f"<li><span>{esc(name)}</span><b>{esc(state)}</b></li>" for name, state in rows)
     small = "The links at the foot of each letter move the same switches."
     return f'<h2 class="in-h2">What may come</h2><ul class="lt-kinds">{said_rows}</ul><p class="in-small">{small}</p>'
-
-
-def _on(is_on: bool) -> str:
-    return "on" if is_on else "off"
 
 
 # --- what was
@@ -249,4 +247,4 @@ def try_again(store: Store, user_id: str, address: str) -> None:
     with store.edit(user_id) as user:
         if user.email_refused is not None and user.email_refused.address == address:
             user.email_refused = None
-        st.session_state[TRIED] = user.email
+            st.session_state[TRIED] = address
