@@ -186,7 +186,8 @@ def _as_edited(user: User) -> dict[str, Any]:
 
 
 def _save_edited(store: Store, user_id: str) -> None:
-    kept, known = _as_edited(store.read(user_id)), ss[KNOWN]
+    kept = _as_edited(store.read(user_id))
+    known = ss.get(KNOWN, kept)
     # The page may be older than the document: what was not changed on it stays as it is kept.
     form = {key: ss[key] if ss[key] != known[key] else value for key, value in kept.items()}
     responses: Answers = {question.field: form[f"pe_w_{question.field}"] for question in QUESTIONS}
