@@ -79,7 +79,10 @@ def said(entry: Entry, now: datetime, tz: tzinfo, locale: Locale) -> str:
         case "failed":
             return f"{_refused(reason)} on {when}: {quoted(reason)}. It was not sent a second time."
         case "unknown":
-            return f"Nobody can know whether it arrived: {_cut_off(reason, when)}, so it was not sent a second time."
+            here = " If it is not in your inbox, read it here." if entry.get("text") else ""
+            return (
+                f"Nobody can know whether it arrived: {_cut_off(reason, when)}, so it was not sent a second time.{here}"
+            )
         case "retry":
             return _waits(entry, when, now, tz, locale)
     return f"In hand since {when}."

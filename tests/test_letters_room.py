@@ -67,9 +67,9 @@ def in_the_room(store: Store, user: User, now: datetime = NOW) -> AppTest:
             " was taking it, so it was not sent a second time.",
         ),
         (
-            {"state": "unknown", "reason": "cut off while handing over"},
+            {"state": "unknown", "reason": "cut off while handing over", "text": TEXT},
             "Nobody can know whether it arrived: our program was stopped on November 3 at 8:00 PM while the mail server"
-            " was taking it, so it was not sent a second time.",
+            " was taking it, so it was not sent a second time. If it is not in your inbox, read it here.",
         ),
         (
             {"state": "failed", "reason": "rcpt: 550 5.1.1 No such\r\n user"},
