@@ -61,9 +61,14 @@ class Owner:
 class Ledger:
     """The letters of every person, each under a name such as `digest-2026-11-22` or `drip-7`."""
 
-    def __init__(self, records: Records, owner: Owner) -> None:
+    def __init__(self, records: Records, owner: Owner, *, restored_at: datetime | None = None) -> None:
         self._records = records
         self._owner = owner
+        self.restored_at = restored_at
+
+    def may_be_lost(self, at: datetime) -> bool:
+        """Whether a letter of that time may have gone without a trace here: the ledger is an older copy put back."""
+        return self.restored_at is not None and at <= self.restored_at
 
     def names(self, user_id: str) -> list[str]:
         """The names of every letter that was ever claimed or skipped for a person."""
@@ -106,12 +111,12 @@ class Ledger:
             entry.update({**mine, "attempt": entry["attempt"] + 1})
             return True
 
-    def mark_dot(self, user_id: str, name: str) -> None:
-        """Durably note that the letter is about to be handed over for good. Raises LostClaimError."""
+    def mark_dot(self, user_id: str, name: str, **facts: Any) -> None:
+        """Durably note what is about to be handed over for good. Raises LostClaimError; OSError on a full disk."""
         with self._records.edit("ledger", f"{user_id}/{name}") as entry:
             if entry["state"] != "claimed" or entry["owner"] != self._owner.token:
                 raise LostClaimError(f"the letter {user_id}/{name} was taken over by another scheduler")
-            entry["state"] = "dot"
+            entry.update(state="dot", **facts)
 
     def settle(self, user_id: str, name: str, state: State, *, now: datetime, reason: str = "", **facts: Any) -> None:
         """Write down how it ended, or that it is to be tried again (`retry`, with `retry_at`)."""
@@ -119,11 +124,9 @@ class Ledger:
             entry.update({"state": state, "at": now.isoformat(), "reason": reason, **facts})
 
     def skip(self, user_id: str, name: str, reason: str, *, now: datetime, **facts: Any) -> bool:
-        """Settle a letter that will not be sent; False when it is settled or in another's hands."""
-        if not self.claim(user_id, name, now=now, went=None, **facts):
-            return False
-        self.settle(user_id, name, "skipped", now=now, reason=reason)
-        return True
+        """Settle a letter that will not be sent and that nobody has claimed; False when it is known already."""
+        left_out = {"state": "skipped", "at": now.isoformat(), "reason": reason, **facts}
+        return self._records.create("ledger", f"{user_id}/{name}", left_out)
 
     def reserve(self, user_id: str, name: str, purpose: str) -> bool:
         """Keep a name for one purpose for good; True when it is kept for this very purpose."""
@@ -147,6 +150,28 @@ class Ledger:
         if entry["state"] == "retry":
             return datetime.fromisoformat(entry["retry_at"]) > now
         return self._owner.is_alive(entry["owner"])
+
+
+def restored_at(folder: Path, *, now: datetime, is_restored: bool = False) -> datetime | None:
+    """The last instant at which the ledger below `folder` was found to be a copy put back, None if it never was.
+
+    The file that says so names its own place on the disk: a copy of it stands elsewhere (a snapshot of the whole disk
+    does not, so `is_restored` says it). What went between the copy and its return is nowhere written down.
+    """
+    mark = folder / "place"
+    try:
+        place, _, since = mark.read_text(encoding="ascii").strip().partition(" ")
+    except FileNotFoundError:
+        place, since = "", ""
+    if place and int(place) == mark.stat().st_ino and not is_restored:
+        return datetime.fromisoformat(since) if since else None
+    since = now.isoformat() if place or is_restored else ""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = folder / f".place.{secrets.token_hex(8)}"
+    temporary.touch(mode=0o600)
+    temporary.write_text(f"{temporary.stat().st_ino} {since}\n", encoding="ascii")
+    temporary.replace(mark)
+    return datetime.fromisoformat(since) if since else None
 
 
 def letters_of(records: Records, user_id: str, newest: int | None = None) -> list[Body]:

@@ -31,6 +31,7 @@ LEFT_OUT = {  # the reason in the ledger: what is said
     "its four hours had passed": "it could not leave within four hours of its time, and later it is of no use",
     "its days had passed": "its days had passed before it could leave",
     "a later letter took its place": "a later letter took its place",
+    "the records were put back from a backup": "the records were put back from a backup, and it may have gone before",
     "nothing was ever ticked": "it speaks of what you ticked, and nothing had been ticked yet",
     "there is no address": "there was no address to send it to",
     "the mail server refuses the address": "the mail server refuses your address",
@@ -48,7 +49,8 @@ HELD_UP = {
     "connect": "the mail server could not be reached",
     "sign-in": "the mail server refused our sign-in",
     "outbox": "the outbox could not be written",
-    "the letter could not be written": "the letter could not be written",
+    "the mark before the end": "the disk had no room to note that it was about to go",
+    "the record changed": "your record changed while it was on its way",
 }
 STEP = re.compile(r"(?:connect|sign-in|mail|rcpt|data|body|dot|outbox): ")
 QUOTED_MOST = 400  # characters of a mail server's words

@@ -140,6 +140,6 @@ def test_a_long_history_is_read_no_further_than_asked(ledger, tmp_path):
     for n in range(9):
         assert ledger.skip("ana", f"digest-2026-11-{n + 10}", "nothing was due", now=NOW + timedelta(days=n))
     assert ledger.skip("ana", "drip-7", "its days had passed", now=NOW + timedelta(days=7, hours=1))
-    (tmp_path / "ledger" / "ana" / "digest-2026-11-10.json").write_text("{half")  # whatever reads it fails
+    (tmp_path / "ledger" / "ana" / "digest-2026-11-10.jsonl").write_text("{half")  # whatever reads it fails
     newest = [letter["name"] for letter in letters_of(JsonFiles(tmp_path), "ana", newest=3)]
     assert newest == ["digest-2026-11-18", "drip-7", "digest-2026-11-17"]

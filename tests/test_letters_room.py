@@ -107,6 +107,18 @@ def in_the_room(store: Store, user: User, now: datetime = NOW) -> AppTest:
             "Tried on November 3 at 8:00 PM: the outbox could not be written.",
         ),
         (
+            {"state": "retry", "reason": "the mark before the end could not be kept: No space left on device"},
+            "Tried on November 3 at 8:00 PM: the disk had no room to note that it was about to go.",
+        ),
+        (
+            {"state": "retry", "reason": "the record changed while the letter was on its way"},
+            "Tried on November 3 at 8:00 PM: your record changed while it was on its way.",
+        ),
+        (
+            {"state": "retry", "reason": "the hour or the time zone was changed"},
+            "Tried on November 3 at 8:00 PM: the hour or the time zone was changed.",
+        ),
+        (
             {"state": "retry", "reason": "the letter could not be written"},
             "Tried on November 3 at 8:00 PM: the letter could not be written.",
         ),

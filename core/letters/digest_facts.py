@@ -28,7 +28,7 @@ def digest_facts(user: User, covers: date, *, looks_back: bool, last_letter_at: 
     day = day_number(user.created_at, covers)
     wins = record.done_on(covers)
     missed = [habit for habit in record.due_on(covers) if habit not in wins]
-    perfect = covers in record.perfect_days
+    perfect = record.is_perfect(covers)
     count = _Count(len(wins), len(wins) + len(missed))
     when, next_day = ("Yesterday", "Today") if looks_back else ("Today", "Tomorrow")
     credited = [] if looks_back else _credited(record, covers - ONE_DAY, last_letter_at)
@@ -78,7 +78,11 @@ class _Count:
 
 
 def _who(user: User, habit: HabitRecord) -> dict[str, object]:
-    return {"name": habit.habit.name, "icon": habit.habit.icon, "accent": user.habits.index(habit.habit) % 6}
+    return {"name": habit.habit.name, "icon": habit.habit.icon, "accent": _place(user, habit) % 6}
+
+
+def _place(user: User, habit: HabitRecord) -> int:
+    return next(place for place, one in enumerate(user.habits) if one.id == habit.habit.id)
 
 
 def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:
