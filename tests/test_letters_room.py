@@ -14,12 +14,10 @@ from core.localtime import zone
 from core.models import Pause, Refusal, User
 from core.wording import locale_of
 from ledger import Ledger, Owner, State, letters_of
-from links import Action, Link
 from screens import letter_words, letters
 from screens.parts import esc
 from storage import Store, open_store
 from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, days_ago, lived, look_at, words_on
-from web import _do as follow
 
 ANA = "ana-3f9a1c"
 AT = "2026-11-03T20:00:00+00:00"
@@ -272,11 +270,11 @@ def test_no_letter_in_sight_says_why_and_what_to_do(store: Store, change: Any, w
     assert why in said
 
 
-def test_the_switches_agree_with_the_links_in_letters(store: Store) -> None:
+def test_the_room_shows_what_the_links_in_letters_have_switched(store: Store) -> None:
     at = in_the_room(store, lived(20))
     assert "every day at 7:00" in words_on(at)
-    everything: Action = "unsubscribe-all"
-    follow(store, Link(everything, ANA))
+    with store.edit(ANA) as user:  # as the link that stops everything does
+        user.coaching_profile.letters.digest = user.coaching_profile.letters.drip = False
     at.run()
     assert "<b>off</b>" in words_on(at)
     assert "None is coming" in words_on(at)
