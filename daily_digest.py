@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -24,6 +24,7 @@ from storage import Store
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
 LEAST_GAP = timedelta(hours=14)  # between two digests, also across time zones
 LOOK_BACK_DAYS = 31  # how far back a letter that was never sent is still written down as skipped
+LOOK_AHEAD_DAYS = 31  # how far ahead the next one is looked for
 COME_BACK_DAYS = (5, 8, 11, 14, 17, 20)  # silent days on which a short come-back letter takes the digest's place
 LAST_DAY = 21  # the silent day of "shall I stop?"; after it no digest until the person is back
 
@@ -64,6 +65,46 @@ def slots_back(user: User, now: datetime) -> Iterator[Slot]:
         if slot.at < onboarded or slot.covers < user.created_at.date():
             return
         if slot.at <= now:
+            yield slot
+
+
+def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
+    """When the next digest goes if nothing changes, and how it reads then; or why none is in sight.
+
+    Nothing is claimed and nothing kept.
+    """
+    last = post.ledger.last_sent(user.user_id, "digest-")
+    covered = date.fromisoformat(last["covers"]) if last else None
+    reason = ""
+    for slot in _slots_ahead(user, now):
+        at = _earliest(post, user, slot, last, now)
+        if at is None:
+            continue
+        reason = _why_no_digest(post, user, at) or why_not_this_one(user, slot, covered)
+        letter = reason or _write(post, user, slot, at, store=None)  # it keeps no analysis of a day to come
+        if isinstance(letter, Letter):
+            return at, letter
+    return reason
+
+
+def _earliest(post: Post, user: User, slot: Slot, last: Mapping[str, Any] | None, now: datetime) -> datetime | None:
+    """When a digest can go at the earliest, None when it cannot any more."""
+    entry = post.ledger.entry(user.user_id, slot.name)
+    if entry is not None and entry["state"] in SETTLED:
+        return None
+    at = max(slot.at, now if entry is None else next_try(entry, now))
+    if last is not None:
+        at = max(at, datetime.fromisoformat(last["at"]) + LEAST_GAP)
+    return at if at < slot.at + VALID_FOR and slot in islice(slots_back(user, at), 1) else None
+
+
+def _slots_ahead(user: User, now: datetime) -> Iterator[Slot]:
+    """The digests of the next month, oldest first, that of today while it is still of use."""
+    onboarded = user.onboarded_since()
+    today = local_day(now, zone(user.coaching_profile.timezone))
+    for day in days_between(today - ONE_DAY, today + timedelta(days=LOOK_AHEAD_DAYS)):
+        slot = slot_on(user, day)
+        if onboarded and slot.at >= onboarded and slot.covers >= user.created_at.date():
             yield slot
 
 
@@ -133,7 +174,9 @@ def _send_slot(post: Post, user: User, slot: Slot, now: datetime) -> bool:
     if reason:
         leave_out(post, user.user_id, slot.name, reason, now=now, **_about(user, slot))
         return False
-    return deliver(post, user.user_id, slot.name, now=now, write=lambda fresh: _write(post, fresh, slot, now))
+    return deliver(
+        post, user.user_id, slot.name, now=now, write=lambda fresh: _write(post, fresh, slot, now, post.store)
+    )
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
@@ -150,15 +193,20 @@ def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
     return min((time for time in times if time > now), default=None)
 
 
+def _why_no_digest(post: Post, user: User, now: datetime) -> str:
+    reason = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
+    return reason or ("" if user.coaching_profile.letters.digest else "the digest was unsubscribed from")
+
+
 def _about(user: User, slot: Slot) -> dict[str, Any]:
     return {"kind": "digest", "day": day_number(user.created_at, slot.covers), "covers": slot.covers.isoformat()}
 
 
-def _write(post: Post, user: User, slot: Slot, now: datetime) -> Letter | str:
+def _write(post: Post, user: User, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
     """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
-    reason = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
-    if reason or not user.coaching_profile.letters.digest:
-        return reason or "the digest was unsubscribed from"
+    reason = _why_no_digest(post, user, now)
+    if reason:
+        return reason
     if slot not in islice(slots_back(user, now), 1):
         raise NotNowError("the hour or the time zone was changed")
     frame = post.frame(user, "digest", slot.covers, next_letter=_next_letter(user))
@@ -169,7 +217,7 @@ def _write(post: Post, user: User, slot: Slot, now: datetime) -> Letter | str:
         facts = comeback_facts(user, slot.covers, silent, last=silent >= LAST_DAY)
         kind, rendered = "comeback", render_comeback(facts, frame)
     else:
-        content = _generate_digest_content(user, slot, now, told["given"], post.store)
+        content = _generate_digest_content(user, slot, now, told["given"], store)
         kind, rendered = "digest", render_digest(content, frame)
     return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
 

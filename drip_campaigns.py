@@ -44,6 +44,7 @@ LAST = 30  # the letter about what comes next
 TAKEN_FIRST = ("locked-in", "ship-it", "study-group", "weekend-routine", "weekend-company", "tell-one-person")
 PAIR = ("ship-it", "study-group")
 MOST_FINDINGS = 3
+OVER = "the course is over"
 
 
 def hour_of(user: User) -> time:
@@ -209,13 +210,17 @@ def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     if user.created_at > now or _why_no_drip(post, user, now):
         return False
     known = set(post.ledger.names(user_id))
-    steps = steps_so_far(user, now)
-    if post.needs_confirmation and not user.email_confirmed:
-        steps = steps[:1]
+    steps = _steps_due(post, user, now)
     for step in steps[:-1]:
         if _name(step) not in known or post.ledger.state(user_id, _name(step)) == "retry":
             leave_out(post, user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
     return bool(steps) and _send_step(post, user, steps[-1], now)
+
+
+def _steps_due(post: Post, user: User, now: datetime) -> list[int]:
+    """The steps whose time has come; before the address is confirmed, the welcome alone."""
+    steps = steps_so_far(user, now)
+    return steps[:1] if post.needs_confirmation and not user.email_confirmed else steps
 
 
 def _why_no_drip(post: Post, user: User, now: datetime) -> str:
@@ -279,6 +284,28 @@ def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
         if entry is not None and entry["state"] not in SETTLED:
             times.append(next_try(entry, now))
     return min((time for time in times if time > now), default=None)
+
+
+def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
+    """When the next letter of the course goes if nothing changes, and how it reads then; or why none is to come.
+
+    Nothing is claimed and nothing kept.
+    """
+    if post.ledger.state(user.user_id, _name(STEPS[-1])) in SETTLED:
+        return OVER
+    reason = _why_no_drip(post, user, now) or OVER
+    end = moment_of(user, STEPS[-1]) + timedelta(days=LAST_STEP_DAYS)
+    for at in (now, *due_moments(user, now, end)):
+        steps = _steps_due(post, user, at)
+        if not steps or post.ledger.state(user.user_id, _name(steps[-1])) in SETTLED:
+            continue
+        reason = _why_no_drip(post, user, at) or why_not_this_one(user, steps[-1], at)
+        if not reason and must_wait(user, steps[-1], at):
+            reason = "it waits for a sign of life"
+        letter = reason or _write(post, user, steps[-1], at)
+        if isinstance(letter, Letter):
+            return at, letter
+    return reason
 
 
 def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:

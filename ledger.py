@@ -185,9 +185,20 @@ def restored_at(folder: Path, *, now: datetime, is_restored: bool = False) -> da
     return datetime.fromisoformat(since) if since else None
 
 
-def letters_of(records: Records, user_id: str) -> list[Body]:
-    """Every letter of a person that was claimed or left out, the latest first, each with its `name`."""
+def letters_of(records: Records, user_id: str, newest: int | None = None) -> list[Body]:
+    """Every letter of a person that was claimed or left out, the latest first, each with its `name`.
+
+    With `newest` no more than so many, and older digests are not even read.
+    """
     keys = records.keys("ledger", user_id)
+    if newest is not None:
+        digests = [key for key in keys if key.startswith(f"{user_id}/digest-")]  # in the order of their days
+        older = set(digests[:-newest])
+        keys = [key for key in keys if key not in older]
     found = [{**entry, "name": key.partition("/")[2]} for key in keys if (entry := records.read("ledger", key))]
     letters = [entry for entry in found if entry["state"] != "reserved"]
-    return sorted(letters, key=lambda entry: str(entry.get("at") or entry.get("claimed_at")), reverse=True)
+    return sorted(letters, key=_latest, reverse=True)[:newest]
+
+
+def _latest(entry: Body) -> tuple[str, str]:
+    return str(entry.get("at") or entry.get("claimed_at")), str(entry.get("covers", ""))
