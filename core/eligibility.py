@@ -29,10 +29,13 @@ def why_no_letters(user: User, now: datetime, *, needs_confirmation: bool = Fals
 
 
 def silent_days(record: Record, last: date) -> int:
-    """Days in a row up to `last` with something due, outside pauses, and without a tick or a skip."""
-    count = 0
+    """Days in a row up to `last` with something due, outside pauses, and without a tick or a skip.
+
+    To have asked for more letters ends a silence as a tick does.
+    """
+    count, kept_on = 0, record.user.coaching_profile.letters.kept_on or date.min
     for day in reversed(days_between(min([last, *(r.first for r in record.habits)]), last)):
-        if record.had_sign_of_life(day):
+        if day <= kept_on or record.had_sign_of_life(day):
             break
         count += any(habit.is_due(day) for habit in record.habits)
     return count
