@@ -78,7 +78,12 @@ class _Count:
 
 
 def _who(user: User, habit: HabitRecord) -> dict[str, object]:
-    return {"name": habit.habit.name, "icon": habit.habit.icon, "accent": user.habits.index(habit.habit) % 6}
+    return {
+        "id": habit.habit.id,
+        "name": habit.habit.name,
+        "icon": habit.habit.icon,
+        "accent": user.habits.index(habit.habit) % 6,
+    }
 
 
 def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:
