@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,7 +10,6 @@ from datetime import date, datetime
 from core.letters.days_said import long_day
 from core.letters.digest_facts import listed
 from core.letters.taps import (
-    FASTER,
     REASON_MOST,
     REASONS,
     SLOWER,
@@ -83,7 +83,7 @@ class View:
             shown = self._habit_state(gained)
             return replace(shown, others=back) if back else shown
         if action == "take-back":
-            return Page("Taken back", ("What stood there before stands there again.",), when=self._when)
+            return self._taken_back(gained)
         if action == "reason":
             return self._reason_answer(said, back)
         if action == "reflection":
@@ -92,7 +92,7 @@ class View:
         if action == "pause":
             return replace(self._pause_state(), others=back)
         if action == "every":
-            return Page(f"The digest comes {self._rhythm_now}", ("It is noted.",), others=(*back, *self._other_rhythms))
+            return Page(self._rhythm_said, ("Your ticks and streaks go on as before.",), others=back + self._slower)
         title = "Thank you" if action in ("confirm", "go-on") else "Switched off"
         return Page(title, (SIMPLE[action][3],))
 
@@ -189,6 +189,8 @@ class View:
         words = REASONS.get(self.link.detail) or " ".join(said.text.split())
         asked = missed_on(self.user, self.link.day)
         names = [self.user.habit(habit).name for habit in asked if said.habits is None or habit in said.habits]
+        if not names:
+            return self._reason_question()
         return Page(f"Noted: {words}", (f"Kept for {listed(names)}. Thank you.",), self._when, others=back)
 
     def _reflection_question(self) -> Page:
@@ -219,10 +221,21 @@ class View:
         return _rhythm(self.user.coaching_profile.letters.every)
 
     @property
-    def _other_rhythms(self) -> tuple[tuple[str, str], ...]:
-        every = self.user.coaching_profile.letters.every
-        steps = [steps[every] for steps in (SLOWER, FASTER) if every in steps]
-        return tuple((_rhythm(step).capitalize(), self._to("every", str(step))) for step in steps)
+    def _rhythm_said(self) -> str:
+        return f"The digest comes {self._rhythm_now}"
+
+    @property
+    def _slower(self) -> tuple[tuple[str, str], ...]:
+        step = SLOWER.get(self.user.coaching_profile.letters.every)
+        return ((_rhythm(step).capitalize(), self._to("every", str(step))),) if step else ()
+
+    def _taken_back(self, gained: int) -> Page:
+        what, *was = json.loads(self.link.detail)
+        if what == "entry":
+            habit = replace(self, link=replace(self.link, detail=was[0]))
+            return replace(habit._habit_state(gained), others=())
+        title = self._rhythm_said if what == "every" else "Taken back"
+        return Page(title, ("It is as it was before.",), when=self._when)
 
 
 def _rhythm(every: int) -> str:

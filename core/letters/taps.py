@@ -158,6 +158,8 @@ def _entry_changed(user: User, link: Link, change: Callable[[], None]) -> str:
 def _reason(user: User, link: Link, now: datetime, said: Said) -> str:
     reason = REASONS.get(link.detail) or _checked(said.text, REASON_MOST)
     asked = missed_on(user, _day(link))
+    if not asked:
+        return ""
     chosen = [habit for habit in asked if said.habits is None or habit in said.habits]
     if not reason or not chosen:
         missing = "answer" if chosen else "habit"
