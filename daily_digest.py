@@ -145,7 +145,7 @@ def _write(post: Post, user: User, slot: Slot, now: datetime, given: list[dict[s
         user,
         "digest",
         slot.covers,
-        next_letter=_next_letter(record, slot, now),
+        next_letter=_next_letter(record, slot, silent, now),
         controls=controls(user, link, f"{post.settings.base_url}/profile"),
     )
     if silent >= COME_BACK_DAYS[0]:
@@ -180,15 +180,15 @@ def _links(post: Post, user: User) -> LinkTo:
     return link
 
 
-def next_slot(record: Record, last: Slot) -> Slot | None:
-    """The digest that follows `last` as things stand, None when silence has ended them.
+def next_slot(record: Record, last: Slot, silent: int) -> Slot | None:
+    """The digest that follows `last`, after `silent` days, as things stand; None when silence has ended them.
 
     It leaves out pauses, the days between that `every` asks for, and days on which nothing is due; during a silence
     it counts on no tick.
     """
-    user, silent = record.user, silent_days(record, last.covers)
-    is_silence, every = silent >= COME_BACK_DAYS[0], user.coaching_profile.letters.every
-    for day in days_between(last.covers + ONE_DAY, last.covers + timedelta(days=LOOK_AHEAD_DAYS)):
+    user, is_silence = record.user, silent >= COME_BACK_DAYS[0]
+    every = user.coaching_profile.letters.every
+    for day in (last.covers + timedelta(days=n) for n in range(1, LOOK_AHEAD_DAYS + 1)):
         slot = slot_on(user, day + ONE_DAY if looks_back(user) else day)
         silent += any(habit.is_due(day) for habit in record.habits)
         if is_silence and silent > LAST_DAY:
@@ -204,16 +204,16 @@ def _may_hold(record: Record, day: date) -> bool:
     return any(habit.is_due(day) or habit.period_count(day) for habit in record.habits)
 
 
-def _next_letter(record: Record, last: Slot, now: datetime) -> str:
+def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
     """When the next digest comes, in the person's words: `tomorrow 20:00 (Lisbon)`."""
-    slot, profile = next_slot(record, last), record.user.coaching_profile
-    is_silence = silent_days(record, last.covers) >= COME_BACK_DAYS[0]
+    slot, profile = next_slot(record, last, silent), record.user.coaching_profile
+    is_silence = silent >= COME_BACK_DAYS[0]
     if slot is None:
-        return "when you are back" if is_silence else ""
+        return "once you are back" if is_silence else ""
     tz = zone(profile.timezone)
     said = when_said(local_day(slot.at, tz), local_day(now, tz), record.user.locale)
-    unless = ", unless you are back before" if is_silence else ""
-    return f"{said} {profile.digest_time} ({place_of(profile.timezone)}){unless}"
+    sooner = ", or sooner once you are back" if is_silence and said != "tomorrow" else ""
+    return f"{said} {profile.digest_time} ({place_of(profile.timezone)}){sooner}"
 
 
 def _generate_digest_content(

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.eligibility import silent_days
 from core.letters.days_said import when_said
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.offers import comeback_offers, controls, digest_offers
@@ -191,7 +192,8 @@ def following(user: User, n: int) -> int | None:
     """The day that the letter after the one about day n covers."""
     slot = slot_on(user, day(n + 1) if user.coaching_profile.digest_time < "12" else day(n))
     assert slot.covers == day(n)
-    found = next_slot(Record(user, day(n)), slot)
+    record = Record(user, day(n))
+    found = next_slot(record, slot, silent_days(record, day(n)))
     return None if found is None else (found.covers - MONDAY).days
 
 
