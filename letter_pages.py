@@ -102,6 +102,8 @@ class _Desk:
                 before = record_of(user, self.now).xp
                 undo = follow(user, self.link, now=self.now, said=said)
         except RecordingError as error:
+            if self.link.action not in ("reason", "reflection"):
+                raise
             view = self._view(self.store.read(self.link.user_id))
             return page(replace(view.question(), alert=str(error), text=said.text), 422)
         gained = record_of(user, self.now).xp - before

@@ -282,6 +282,12 @@ def test_words_of_ones_own_come_back_as_typed_and_what_is_too_long_is_not_lost(v
     assert visit.ana.daily_digests[TODAY].reflection == typed
 
 
+def test_words_that_need_a_person_are_kept_and_answered_with_where_one_is(visit: Visit) -> None:
+    for action in ("reason", "reflection"):
+        assert "findahelpline.com" in visit.post(visit.path(action, "", TODAY), text="I want to die").text
+    assert "findahelpline.com" not in visit.post(visit.path("reflection", "", TODAY), text="sleeping early").text
+
+
 def test_a_letter_that_was_passed_on_shows_nobody_what_was_written(visit: Visit) -> None:
     path = visit.path("reflection", "Tomorrow", TODAY)
     visit.post(path, text="a private word")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
 from core.letters.digest_facts import listed
 from core.letters.taps import (
@@ -88,7 +89,7 @@ class View:
             return self._reason_answer(said, back)
         if action == "reflection":
             words = " ".join(said.text.split())
-            return Page("Kept", (f"“… {words}”",), when=self._when, others=back)
+            return Page("Kept", (f"“… {words}”", *_for_a_person(words)), when=self._when, others=back)
         if action == "pause":
             return replace(self._pause_state(), others=back)
         if action == "every":
@@ -191,7 +192,8 @@ class View:
         names = [self.user.habit(habit).name for habit in asked if said.habits is None or habit in said.habits]
         if not names:
             return self._reason_question()
-        return Page(f"Noted: {words}", (f"Kept for {listed(names)}. Thank you.",), self._when, others=back)
+        thanks = (f"Kept for {listed(names)}. Thank you.", *_for_a_person(words))
+        return Page(f"Noted: {words}", thanks, self._when, others=back)
 
     def _reflection_question(self) -> Page:
         kept = self.user.daily_digests.get(self.link.day) if self.link.day else None
@@ -236,6 +238,11 @@ class View:
             return replace(habit._habit_state(gained), others=())
         title = self._rhythm_said if what == "every" else "Taken back"
         return Page(title, ("It is as it was before.",), when=self._when)
+
+
+def _for_a_person(words: str) -> tuple[str, ...]:
+    """What is said beside words that software is no answer to."""
+    return (SILENCE.line,) if mentions(words, SILENCE.words) else ()
 
 
 def _rhythm(every: int) -> str:
