@@ -12,7 +12,10 @@ import coaching_engine
 from core.advice import tip_for
 from core.eligibility import silent_days, why_no_letters
 from core.history import as_of
+from core.letters.days_said import when_said
 from core.letters.digest_facts import comeback_facts, digest_facts
+from core.letters.offers import LinkTo, comeback_offers, controls, digest_offers
+from core.letters.taps import Action
 from core.localtime import ONE_DAY, day_number, days_between, local_day, parse_clock, wall_instant, zone
 from core.models import User
 from core.progress import Record
@@ -24,8 +27,9 @@ from storage import Store
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
 LEAST_GAP = timedelta(hours=14)  # between two digests, also across time zones
 LOOK_BACK_DAYS = 31  # how far back a letter that was never sent is still written down as skipped
-LOOK_AHEAD_DAYS = 31  # how far ahead the next one is looked for
+PREVIEW_DAYS = 31  # how far ahead the next one is looked for
 COME_BACK_DAYS = (5, 8, 11, 14, 17, 20)  # silent days on which a short come-back letter takes the digest's place
+LOOK_AHEAD_DAYS = 400  # for the next letter: longer than the longest pause
 LAST_DAY = 21  # the silent day of "shall I stop?"; after it no digest until the person is back
 
 
@@ -102,7 +106,7 @@ def _slots_ahead(user: User, now: datetime) -> Iterator[Slot]:
     """The digests of the next month, oldest first, that of today while it is still of use."""
     onboarded = user.onboarded_since()
     today = local_day(now, zone(user.coaching_profile.timezone))
-    for day in days_between(today - ONE_DAY, today + timedelta(days=LOOK_AHEAD_DAYS)):
+    for day in days_between(today - ONE_DAY, today + timedelta(days=PREVIEW_DAYS)):
         slot = slot_on(user, day)
         if onboarded and slot.at >= onboarded and slot.covers >= user.created_at.date():
             yield slot
@@ -209,16 +213,25 @@ def _write(post: Post, user: User, slot: Slot, now: datetime, store: Store | Non
         return reason
     if slot not in islice(slots_back(user, now), 1):
         raise NotNowError("the hour or the time zone was changed")
-    frame = post.frame(user, "digest", slot.covers, next_letter=_next_letter(user))
-    record = Record(user, slot.covers)
+    link, record = _links(post, user), Record(user, slot.covers)
     silent = silent_days(record, slot.covers)
+    frame = post.frame(
+        user,
+        "digest",
+        slot.covers,
+        next_letter=_next_letter(record, slot, silent, now),
+        controls=controls(user, link, f"{post.settings.base_url}/profile"),
+    )
     told: dict[str, Any] = {"digest": _said(record, slot.covers), "given": []}
     if silent >= COME_BACK_DAYS[0]:
-        facts = comeback_facts(user, slot.covers, silent, last=silent >= LAST_DAY)
+        last, back = silent >= LAST_DAY, looks_back(user)
+        facts = comeback_facts(user, slot.covers, silent, last=last)
+        facts = comeback_offers(facts, user, slot.covers, last=last, looks_back=back, link=link)
         kind, rendered = "comeback", render_comeback(facts, frame)
     else:
-        content = _generate_digest_content(user, slot, now, told["given"], store)
-        kind, rendered = "digest", render_digest(content, frame)
+        facts = _generate_digest_content(user, slot, now, told["given"], store)
+        facts = digest_offers(facts, user, slot.covers, looks_back=looks_back(user), link=link)
+        kind, rendered = "digest", render_digest(facts, frame)
     return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
 
 
@@ -228,11 +241,49 @@ def _said(record: Record, covers: date) -> dict[str, Any]:
     return {"completions": [habit.habit.id for habit in record.done_on(covers)], "streaks": streaks}
 
 
-def _next_letter(user: User) -> str:
+def _links(post: Post, user: User) -> LinkTo:
+    """Signed links for one person."""
+
+    def link(action: Action, detail: str, day: date | None) -> str:
+        return post.link(action, user.user_id, detail, day)
+
+    return link
+
+
+def next_slot(record: Record, last: Slot, silent: int) -> Slot | None:
+    """The digest that follows `last`, after `silent` days, as things stand; None when silence has ended them.
+
+    It leaves out pauses, the days between that `every` asks for, and days on which nothing is due; during a silence
+    it counts on no tick.
+    """
+    user, is_silence = record.user, silent >= COME_BACK_DAYS[0]
+    every = user.coaching_profile.letters.every
+    for day in (last.covers + timedelta(days=n) for n in range(1, LOOK_AHEAD_DAYS + 1)):
+        slot = slot_on(user, day + ONE_DAY if looks_back(user) else day)
+        silent += any(habit.is_due(day) for habit in record.habits)
+        if is_silence and silent > LAST_DAY:
+            return None
+        is_wanted = silent in (*COME_BACK_DAYS, LAST_DAY) if is_silence else _may_hold(record, day)
+        if is_wanted and (day - last.covers).days >= every and not why_no_letters(user, slot.at):
+            return slot
+    return None
+
+
+def _may_hold(record: Record, day: date) -> bool:
+    """Whether something is due on a day, or may be done on any."""
+    return any(habit.is_due(day) or habit.period_count(day) for habit in record.habits)
+
+
+def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
     """When the next digest comes, in the person's words: `tomorrow 20:00 (Lisbon)`."""
-    profile = user.coaching_profile
-    every = {1: "tomorrow", 7: "in a week"}.get(profile.letters.every, f"in {profile.letters.every} days")
-    return f"{every} {profile.digest_time} ({place_of(profile.timezone)})"
+    slot, profile = next_slot(record, last, silent), record.user.coaching_profile
+    is_silence = silent >= COME_BACK_DAYS[0]
+    if slot is None:
+        return "once you are back" if is_silence else ""
+    tz = zone(profile.timezone)
+    said = when_said(local_day(slot.at, tz), local_day(now, tz), record.user.locale)
+    sooner = ", or sooner once you are back" if is_silence and said != "tomorrow" else ""
+    return f"{said} {profile.digest_time} ({place_of(profile.timezone)}){sooner}"
 
 
 def _generate_digest_content(

@@ -62,6 +62,7 @@ class Frame:
     unsubscribe: tuple[tuple[str, str], ...]
     confirm_url: str
     locale: str
+    controls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

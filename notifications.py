@@ -14,12 +14,10 @@ from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlparse
 
-from babel.dates import format_skeleton
-
 from core.history import as_of
+from core.letters.days_said import long_day
 from core.localtime import day_number
 from core.models import DigestSaid, Refusal, User
-from core.wording import locale_of
 from dkim_signer import read_signing_key, sign
 from ledger import Ledger, LostClaimError, Owner, State, restored_at
 from letters import Frame, Letter, Rendered, address_on_the_wire, to_message
@@ -77,11 +75,20 @@ class Post:
         """The name of the machine that people use."""
         return urlparse(self.settings.base_url).hostname or "localhost"
 
-    def link(self, action: Action, user_id: str, detail: str = "") -> str:
-        """A signed link that does `action` for a person."""
-        return letter_link(self.settings.base_url, self.secret, Link(action, user_id, detail))
+    def link(self, action: Action, user_id: str, detail: str = "", day: date | None = None) -> str:
+        """A signed link that does `action` for a person, about a day of theirs where it speaks of one."""
+        return letter_link(self.settings.base_url, self.secret, Link(action, user_id, detail, day))
 
-    def frame(self, user: User, stream: Stream, day: date, *, next_letter: str = "", confirm_url: str = "") -> Frame:
+    def frame(
+        self,
+        user: User,
+        stream: Stream,
+        day: date,
+        *,
+        next_letter: str = "",
+        confirm_url: str = "",
+        controls: tuple[tuple[str, str], ...] = (),
+    ) -> Frame:
         """What the head and foot of every letter to this person say; `day` is the one it speaks of."""
         profile = user.coaching_profile
         why = {
@@ -90,8 +97,9 @@ class Post:
             "drip": "You get this because you began with XP Tracker: eight letters in your first thirty days.",
         }
         return Frame(
-            date_label=format_skeleton("MMMMEEEEd", day, locale=locale_of(user.locale)),
+            date_label=long_day(day, user.locale),
             next_letter=next_letter,
+            controls=controls,
             why=why[stream],
             postal=self.settings.postal_address,
             app_url=self.settings.base_url,

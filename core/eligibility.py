@@ -29,9 +29,14 @@ def why_no_letters(user: User, now: datetime, *, needs_confirmation: bool = Fals
 
 
 def silent_days(record: Record, last: date) -> int:
-    """Days in a row up to `last` with something due, outside pauses, and without a tick or a skip."""
+    """Days in a row up to `last` with something due, outside pauses, and without a tick or a skip.
+
+    To have asked for more letters ends a silence as a tick does.
+    """
+    kept_on = record.user.coaching_profile.letters.kept_on or date.min
+    first = min((habit.first for habit in record.habits), default=last)
     count, day = 0, last
-    while not record.had_sign_of_life(day) and day >= min((habit.first for habit in record.habits), default=last):
+    while day > kept_on and day >= first and not record.had_sign_of_life(day):
         count += any(habit.is_due(day) for habit in record.habits)
         day -= ONE_DAY
     return count

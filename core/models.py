@@ -229,11 +229,15 @@ class Pause(Stored):
 
 
 class LetterChoice(Stored):
-    """Which letters a person takes; `every` 1 = a digest daily, 2 = every second day, 7 = weekly."""
+    """Which letters a person takes; `every` 1 = a digest daily, 2 = every second day, 7 = weekly.
+
+    `kept_on` is the day on which the question "shall I stop?" was last answered with no: silence counts anew from it.
+    """
 
     digest: bool = True
     drip: bool = True
     every: Annotated[int, Field(ge=1, le=31)] = 1
+    kept_on: Day | None = Field(default=None, exclude_if=lambda day: day is None)
 
 
 class CoachingProfile(Stored):

@@ -268,10 +268,10 @@ def test_a_morning_digest_says_yesterday_and_today(post):
 
 def test_what_is_open_is_not_called_missed_in_the_evening():
     assert facts(a_person(), 0)["missed"] == [
-        {"name": "Meditation", "icon": "", "accent": 0, "mark": "", "note": "still open today"}
+        {"id": "meditation", "name": "Meditation", "icon": "", "accent": 0, "mark": "", "note": "still open today"}
     ]
     assert facts(a_person(), 0, looks_back=True)["missed"] == [
-        {"name": "Meditation", "icon": "", "accent": 0, "mark": "", "note": ""}
+        {"id": "meditation", "name": "Meditation", "icon": "", "accent": 0, "mark": "", "note": ""}
     ]
 
 

@@ -78,7 +78,12 @@ class _Count:
 
 
 def _who(user: User, habit: HabitRecord) -> dict[str, object]:
-    return {"name": habit.habit.name, "icon": habit.habit.icon, "accent": _place(user, habit) % 6}
+    return {
+        "id": habit.habit.id,
+        "name": habit.habit.name,
+        "icon": habit.habit.icon,
+        "accent": _place(user, habit) % 6,
+    }
 
 
 def _place(user: User, habit: HabitRecord) -> int:
