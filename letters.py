@@ -119,9 +119,7 @@ def _as_typed(value: object) -> object:
 
 
 def _as_html(value: object) -> Markup:
-    if isinstance(value, Markup):
-        return value
-    return escape(str(_as_typed(value)))
+    return value if isinstance(value, Markup) else escape(str(_as_typed(value)))
 
 
 class _Dense(Extension):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from threading import Lock
 from typing import Any
 
-from core.models import Entries, User
+from core.models import Completion, Entries, User
 
 Body = dict[str, Any]
+Days = dict[date, Completion]
 KNOWN_MOST = 256  # people whose entries are kept in memory, about 1 kB an entry
 
 
@@ -38,15 +40,22 @@ class Documents:
 
         Raises pydantic.ValidationError for a change that would not validate.
         """
-        kept = _kept(user.completions, before, body.get("completions", {}))
+        stored, entries = body.get("completions", {}), user.completions
+        same = {habit_id for habit_id, days in entries.items() if habit_id in stored and days == before.get(habit_id)}
         new = {
-            habit_id: {day: entry for day, entry in entries.items() if day.isoformat() not in kept[habit_id]}
-            for habit_id, entries in user.completions.items()
+            habit_id: _not_stored(days, before.get(habit_id, {}), stored.get(habit_id, {}))
+            for habit_id, days in entries.items()
+            if habit_id not in same
         }
         after = user.model_copy(update={"completions": new}).to_json()
         User.model_validate(after)
-        after["completions"] = {habit_id: kept[habit_id] | days for habit_id, days in after["completions"].items()}
-        self._remember(user_id, after["completions"], user.completions)
+        after["completions"] = {
+            habit_id: stored[habit_id]
+            if habit_id in same
+            else _together(days, stored.get(habit_id, {}), after["completions"][habit_id])
+            for habit_id, days in entries.items()
+        }
+        self._remember(user_id, after["completions"], entries)
         return after
 
     def _remember(self, user_id: str, stored: Body, entries: Entries) -> None:
@@ -62,13 +71,9 @@ def copied(entries: Entries) -> Entries:
     return {habit_id: dict(days) for habit_id, days in entries.items()}
 
 
-def _kept(entries: Entries, before: Entries, stored: Body) -> Body:
-    """Of what is stored, by habit, the days whose entry is the one that was read."""
-    return {
-        habit_id: {
-            on: stored[habit_id][on]
-            for day, entry in days.items()
-            if entry is before.get(habit_id, {}).get(day) and (on := day.isoformat()) in stored[habit_id]
-        }
-        for habit_id, days in entries.items()
-    }
+def _not_stored(days: Days, before: Days, stored: Body) -> Days:
+    return {day: entry for day, entry in days.items() if entry is not before.get(day) or day.isoformat() not in stored}
+
+
+def _together(days: Days, stored: Body, new: Body) -> Body:
+    return {on: new[on] if on in new else stored[on] for on in map(date.isoformat, days)}

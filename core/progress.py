@@ -138,9 +138,8 @@ class HabitRecord:
 
     def counted(self, first: date, last: date) -> list[tuple[date, bool]]:
         """(day, done) for each due day that counts: not skipped, not paused, today only once it is done."""
-        days, done = self.due_unskipped, self.done
-        between = days[bisect_left(days, first) : bisect_right(days, last)]
-        return [(day, day in done) for day in between if day < self.today or day in done]
+        days, done = _between(self.due_unskipped, first, last), self.done
+        return [(day, day in done) for day in days if day < self.today or day in done]
 
     def rate(self, first: date, last: date) -> tuple[int, int]:
         """(done, of) between two days; n times a week counts against its plan by week, at most n."""
@@ -197,6 +196,10 @@ class HabitRecord:
         return float(is_done(self.habit, entry))
 
 
+def _between(days: list[date], first: date, last: date) -> list[date]:
+    return days[bisect_left(days, first) : bisect_right(days, last)]
+
+
 def _scores(record: HabitRecord) -> Iterator[tuple[date, float]]:
     """(day, strength after it) for each day under a plan on which it moved, oldest first."""
     score = 0.0
@@ -219,9 +222,9 @@ def _shares_of_plan(record: HabitRecord, plan: Plan, first: date, last: date) ->
     else:
         window = 14 if share * 14 == round(share * 14) else 2 * round(1 / share)
     days = days_between(first - timedelta(days=window - 1), last)
-    credits = [record.credit(day) for day in days]
+    credits, asked = [record.credit(day) for day in days], round(share * window)
     for n in range(len(days) - window + 1):
-        yield days[n + window - 1], min(1.0, sum(credits[n : n + window]) / round(share * window))
+        yield days[n + window - 1], min(1.0, sum(credits[n : n + window]) / asked)
 
 
 def _quota(plan: Plan, days: int, *, whole: bool) -> int:
@@ -248,16 +251,16 @@ def _periods(record: HabitRecord) -> Iterator[tuple[date, date, Plan]]:
 
 def _asked_periods(record: HabitRecord) -> Iterator[Asked]:
     """Each week or month under an n-times plan; missed if it is over, was begun whole, left room and fell short."""
+    done, away = sorted(record.done), sorted(record.paused | record.skipped)
     for start, end, plan in record._periods:
         assert plan.per is not None
         assert plan.times is not None
-        days = days_between(start, end)
-        is_whole = len(days) >= (7 if plan.per == "week" else 28)
-        room = sum(day not in record.paused and day not in record.skipped for day in days)
-        count = sum(day in record.done for day in days)
-        is_missed = is_whole and end < record.today and count < plan.times <= room
-        done = tuple(day for day in days if day in record.done and day not in record.paused)
-        yield start, end, plan.per, plan.times, done, is_missed
+        days = (end - start).days + 1
+        is_whole = days >= (7 if plan.per == "week" else 28)
+        hits, room = _between(done, start, end), days - len(_between(away, start, end))
+        is_missed = is_whole and end < record.today and len(hits) < plan.times <= room
+        done_unpaused = tuple(day for day in hits if day not in record.paused)
+        yield start, end, plan.per, plan.times, done_unpaused, is_missed
 
 
 def _walk(record: HabitRecord) -> tuple[list[Run], dict[date, int]]:

@@ -18,7 +18,10 @@ def plan_on(habit: Habit, day: date) -> Plan | None:
     """The plan in force on a day; None before the habit began and once it is archived."""
     if day < habit.created_on or (habit.archived_on is not None and day >= habit.archived_on):
         return None
-    return next((plan for plan in reversed(habit.schedule) if plan.start <= day), habit.schedule[0])
+    for plan in reversed(habit.schedule):
+        if plan.start <= day:
+            return plan
+    return habit.schedule[0]
 
 
 def stretches(habit: Habit, until: date) -> Iterator[tuple[date, date, Plan]]:
@@ -45,7 +48,16 @@ def planned_days(habit: Habit, until: date) -> list[date]:
 def is_planned(habit: Habit, day: date) -> bool:
     """Whether the plan names this very day; a plan of n times a week names none."""
     plan = plan_on(habit, day)
-    return plan is not None and plan.rrule is not None and bool(_days_of(plan.rrule, plan.start, day, day))
+    return plan is not None and plan.rrule is not None and _names(plan.rrule, plan.start, day)
+
+
+def _names(rrule: str, start: date, day: date) -> bool:
+    pattern = _pattern(rrule)
+    if pattern is None:
+        return day in _rule_days(rrule, start, day.year)
+    every, weekdays = pattern
+    since = (day - start).days
+    return since >= 0 and since % every == 0 and day.weekday() in weekdays
 
 
 def _days_of(rrule: str, start: date, first: date, last: date) -> list[date]:

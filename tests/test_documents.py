@@ -14,7 +14,7 @@ from core import documents
 from core.documents import Documents, copied
 from core.models import Completion, User
 from tests.cast import MONDAY, day
-from tests.recording_cast import ana, do, moves
+from tests.recording_cast import ana, days_ago, do, moves
 
 
 def changed(known: Documents, body: documents.Body, history: list[tuple[str, str, object]]) -> documents.Body:
@@ -56,8 +56,11 @@ def test_what_a_reader_changes_no_other_reader_sees():
 def test_an_entry_is_stored_as_it_stood_until_it_changes():
     as_stored = {"2026-11-02": {"at": "2026-11-02T06:15:00Z", "place": "sofa"}, "2026-11-03T00:00:00": {}}
     body = ana().to_json() | {"completions": {"read": as_stored}}
-    after = changed(Documents(), body, [])
-    assert after["completions"]["read"] == {"2026-11-02": as_stored["2026-11-02"], "2026-11-03": {}}
+    assert changed(Documents(), body, [])["completions"] == {"read": as_stored}
+    after = changed(Documents(), body, [("tick", "read", days_ago(1)), ("tick", "run", days_ago(0))])["completions"]
+    assert after["read"].pop("2026-11-21")["source"] == "backfill"
+    assert after["read"] == {"2026-11-02": as_stored["2026-11-02"], "2026-11-03": {}}
+    assert list(after["run"]) == ["2026-11-22"]
 
 
 def test_an_entry_that_would_not_validate_is_refused_though_all_others_are_known():
