@@ -17,7 +17,7 @@ from core.letters.typed import clip
 from core.localtime import ONE_DAY, day_number, days_between
 from core.models import User
 from core.progress import HabitRecord, Record, streak_mark
-from core.wording import WEEKDAYS, label, listed
+from core.wording import WEEKDAYS, label, listed, times_text
 
 SUBJECT_MOST = 45  # characters, so that a phone shows it whole
 NAME_MOST = 40  # characters of a habit's name in a headline
@@ -41,7 +41,7 @@ OPEN_SAID: Turns = {
         "{open} {is_are} open. A start would do.",
     ),
     "Remembering": (
-        "{open} {is_are} still open, should something call {it}.",
+        "{open} {is_are} still open, and this letter may be the call.",
         "{open} {is_are} open, and now something has called {it}.",
     ),
     "Perfectionism": (
@@ -81,7 +81,7 @@ NOTHING_YET: Turns = {
     "Remembering": (
         "Perhaps nothing called. {one} can lie where you will meet it.",
         "One sign of {one}, in the way, is a plan.",
-        "This letter may be the call for {one}.",
+        "Let this letter be the call for {one}.",
     ),
     "Perfectionism": (
         "{one}, done roughly, counts in full, and a day off is a day off.",
@@ -150,7 +150,7 @@ LOOK_AHEAD: Turns = {
     "Time": (
         "The first gap may be {one}'s.",
         "{one} fits in before the day fills up.",
-        "Two minutes of {one} count, should it get full.",
+        "Two minutes of {one} count, in case it gets full.",
         "{one} early, and the rest of the day is free of it.",
     ),
     "Motivation/discipline": (
@@ -470,11 +470,15 @@ def _counts_so_far(day: DigestDay, following: date) -> str:
     """Where the habits of n times a week stand that can still get a tick in the same week."""
     rows = [(habit, habit.period_count(day.covers)) for habit in day.record.active if habit not in day.wins]
     open_rows = [
-        f"{shown(habit)}: {count[0]} of {count[1]} this {count[2]}."
+        f"{shown(habit)}: {_so_far(*count)}."
         for habit, count in rows
         if count and count[0] < count[1] and _same_period(day.covers, following, count[2])
     ]
     return " ".join(open_rows[:PERIODS_SAID_MOST])
+
+
+def _so_far(done: int, planned: int, unit: str) -> str:
+    return f"{done} of {planned} this {unit}" if done else f"{times_text(planned)} this {unit}, on days of your choice"
 
 
 def _same_period(day: date, following: date, unit: str) -> bool:
