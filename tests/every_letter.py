@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from core.history import as_of
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.prose import Prose, read_prose
-from core.models import OBSTACLES, CoachingProfile, Completion, Habit, User
+from core.models import CoachingProfile, Completion, Habit, User
 from drip_campaigns import facts_of, hour_of
 from letters import render_comeback, render_digest
 from tests.drip_letters import WORDS
@@ -98,37 +98,35 @@ def ticked(user: User, days: Iterable[int], *, hour: int = 19) -> User:
     return user
 
 
-def made(**known: Any) -> Callable[[str, str, str], User]:
-    def make(obstacle: str, chronotype: str, goal: str) -> User:
-        return person(obstacle, chronotype, goal, **known)
-
-    return make
-
-
 ALL_DAYS = range(LAST_DAY + 1)
 SOME_DAYS = [n for n in ALL_DAYS if n % 5 in (0, 2)]
-MOST_DAYS = [n for n in ALL_DAYS if n % 9 != 4]
-BACK_DAYS = [n for n in ALL_DAYS if n < 5 or n == 12 or n > 20]
-HALF_DAYS = [n for n in ALL_DAYS if n % 3 != 2]
-Maker = Callable[[str, str, str], User]
-RECORDS: dict[str, Maker] = {
-    "none": made(),
-    "some": lambda *who: ticked(made()(*who), SOME_DAYS),
-    "two of three": lambda *who: ticked(made()(*who), HALF_DAYS),
-    "nearly all": lambda *who: ticked(made()(*who), MOST_DAYS, hour=6),
-    "every day": lambda *who: ticked(made()(*who), ALL_DAYS),
-    "lapsed and back": lambda *who: ticked(made()(*who), BACK_DAYS),
-    "the first on a letter's day": lambda *who: ticked(made()(*who), (30,)),
-    "once": lambda *who: ticked(made()(*who), (1,)),
-    "thrice a week": lambda *who: ticked(made(plan=THRICE)(*who), SOME_DAYS),
-    "thrice a week, kept": lambda *who: ticked(made(plan=THRICE, habits=1)(*who), ALL_DAYS),
-    "at most": lambda *who: ticked(made(target={"at_most": 2, "unit": "cups"})(*who), HALF_DAYS),
-    "at most, never": made(target={"at_most": 2, "unit": "cups"}, habits=1),
-    "one habit": lambda *who: ticked(made(habits=1)(*who), HALF_DAYS),
-    "one habit, never": made(habits=1),
-    "twelve habits": lambda *who: ticked(made(habits=12)(*who), HALF_DAYS),
-    "twelve habits, never": made(habits=12),
+TWO_OF_THREE = [n for n in ALL_DAYS if n % 3 != 2]
+LIMIT = {"at_most": 2, "unit": "cups"}
+# What the habits are, the Days on which the first is done, and from which hour on.
+RECORDS: dict[str, tuple[dict[str, Any], Iterable[int], int]] = {
+    "none yet": ({}, (), 19),
+    "some": ({}, SOME_DAYS, 19),
+    "two of three": ({}, TWO_OF_THREE, 19),
+    "nearly all": ({}, [n for n in ALL_DAYS if n % 9 != 4], 6),
+    "every day": ({}, ALL_DAYS, 19),
+    "lapsed and back": ({}, [n for n in ALL_DAYS if n < 5 or n == 12 or n > 20], 13),
+    "once": ({}, (1,), 19),
+    "thrice a week": ({"plan": THRICE}, SOME_DAYS, 19),
+    "thrice a week, every day": ({"plan": THRICE, "habits": 1}, ALL_DAYS, 19),
+    "thrice a week, never": ({"plan": THRICE}, (), 19),
+    "at most": ({"target": LIMIT}, TWO_OF_THREE, 19),
+    "at most, never": ({"target": LIMIT, "habits": 1}, (), 19),
+    "one habit": ({"habits": 1}, TWO_OF_THREE, 19),
+    "one habit, never": ({"habits": 1}, (), 19),
+    "twelve habits": ({"habits": 12}, TWO_OF_THREE, 19),
+    "twelve habits, never": ({"habits": 12}, (), 19),
 }
+
+
+def someone(record: str, obstacle: str, chronotype: str, goal: str, **known: Any) -> User:
+    """One of everybody: a profile, and one of the records."""
+    habits, days, hour = RECORDS[record]
+    return ticked(person(obstacle, chronotype, goal, **habits, **known), days, hour=hour)
 
 
 def drip_prose(user: User, step: int, *, late: int = 0) -> tuple[str, Prose]:
@@ -141,9 +139,7 @@ def drip_prose(user: User, step: int, *, late: int = 0) -> tuple[str, Prose]:
 def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:
     """The facts of the digest about Day n, as its letter finds them; with a tip, and no insight."""
     at = datetime.combine(nth(n + looks_back), time(7 if looks_back else 20), tzinfo=UTC)
-    facts = digest_facts(
-        as_of(user, at), nth(n), looks_back=looks_back, last_letter_at=at - timedelta(days=1)
-    )
+    facts = digest_facts(as_of(user, at), nth(n), looks_back=looks_back, last_letter_at=at - timedelta(days=1))
     return facts | {"tip": {"title": "A light one for today", "text": "Two minutes count."}, "insight": None}
 
 
@@ -155,9 +151,7 @@ def digest_text(user: User, n: int, *, looks_back: bool) -> str:
 def comeback_text(user: User, silent: int) -> str:
     """The letter of a silent day of somebody who ticked until then (or never did)."""
     last = max((day for done in user.completions.values() for day in done), default=nth(0))
-    rendered = render_comeback(
-        comeback_facts(user, last + timedelta(days=silent), silent, last=silent == 21), FRAME
-    )
+    rendered = render_comeback(comeback_facts(user, last + timedelta(days=silent), silent, last=silent == 21), FRAME)
     return f"{rendered.subject}\n{rendered.preheader}\n{rendered.text.partition('-' * 50)[0]}"
 
 
@@ -173,7 +167,7 @@ NEVER = (  # each with what is wrong about it
     (r"\b(a) (?=[aeio])(?!one\b)", "a before a vowel"),
     (r"(?i)\b(should|only|failed|again|at least|just|still not|lazy|excuses?|amazing|don't break|we miss you)\b",
      "a word of the coach's never-list"),
-    (r"(?i)nervous system|most people|90 ?% quit|quit before|you're normal|everybody else", "a claim about other people"),
+    (r"(?i)nervous system|most people|90 ?% quit|quit before|you're normal|everybody else", "a claim about others"),
 )  # fmt: skip
 NEVER_BY_OBSTACLE = {
     "Time": r"(?i)make time|busy",
@@ -248,6 +242,3 @@ def pairs_covering(*options: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 def _gain(row: dict[int, Any], k: int, one: Any, missing: set[tuple[int, Any, int, Any]]) -> int:
     return sum(((p, row[p], k, one) if p < k else (k, one, p, row[p])) in missing for p in row)
-
-
-OBSTACLE_NAMES = OBSTACLES

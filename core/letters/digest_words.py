@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from core.coach.safety import EXERCISE, needs_a_person, tier_of
+from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
 from core.coach.situations import is_limit, main_habit_of
 from core.letters.typed import clip
 from core.localtime import ONE_DAY, day_number, days_between
@@ -240,10 +240,26 @@ class DigestDay:
         return self.obstacle == "Perfectionism"
 
     @cached_property
+    def tiers(self) -> dict[str, Tier | None]:
+        """Of which sort each habit is: of some a coach says little."""
+        return {habit.habit.id: tier_of(habit) for habit in self.record.active}
+
+    def may_praise(self, habit: HabitRecord) -> bool:
+        return self.tiers.get(habit.habit.id) is None
+
+    def may_speak_of(self, habit: HabitRecord) -> bool:
+        """Whether its count may be told as news: of no medicine, food or drink."""
+        return self.tiers.get(habit.habit.id) in (None, EXERCISE)
+
+    def may_ask_for(self, habit: HabitRecord) -> bool:
+        """Whether a small step towards it may be offered: of those spoken of, to nothing that is left out."""
+        return self.may_speak_of(habit) and not is_limit(habit.habit)
+
+    @cached_property
     def best(self) -> HabitRecord | None:
         """The win with the longest streak, among those that may be praised."""
         ranked = sorted(self.wins, key=lambda habit: -habit.streak)
-        return next((habit for habit in ranked if _may_be_praised(habit)), None)
+        return next((habit for habit in ranked if self.may_praise(habit)), None)
 
     @cached_property
     def keeps_still(self) -> bool:
@@ -254,14 +270,14 @@ class DigestDay:
         """The name of the one habit that may be asked for: the main one if it is among them; empty when none may."""
         main = main_habit_of(self.record)
         ranked = sorted(habits, key=lambda habit: habit is not main)
-        one = next((habit for habit in ranked if _may_be_asked_for(habit)), None)
+        one = next((habit for habit in ranked if self.may_ask_for(habit)), None)
         return "" if one is None or self.keeps_still else shown(one)
 
     @cached_property
     def spoken_of(self) -> HabitRecord | None:
         """The win that the letter tells of: by turns the main habit, where it may be spoken of, and the best one."""
         main = main_habit_of(self.record)
-        is_told = main is not None and main in self.wins and tier_of(main) in (None, EXERCISE)
+        is_told = main is not None and main in self.wins and self.may_speak_of(main)
         return main if is_told and (self.turn % 2 or self.best is None) else self.best
 
     def by_turns(self, said: Turns) -> str:
@@ -277,15 +293,6 @@ def shown(habit: HabitRecord) -> str:
 
 def names_of(habits: Sequence[HabitRecord]) -> str:
     return listed([shown(habit) for habit in habits])
-
-
-def _may_be_praised(habit: HabitRecord) -> bool:
-    return tier_of(habit) is None
-
-
-def _may_be_asked_for(habit: HabitRecord) -> bool:
-    """Whether a small step towards it may be offered: of no medicine, food, drink, and nothing that is left out."""
-    return not is_limit(habit.habit) and tier_of(habit) in (None, EXERCISE)
 
 
 def number_word(number: int) -> str:
@@ -418,7 +425,7 @@ def _behind_the_news(day: DigestDay) -> str:
         return names
     if period := period_text(win, day.covers):
         return f"{shown(win)}: {period}."
-    if day.by_rate or not _may_be_praised(win):
+    if day.by_rate or not day.may_praise(win):
         done, of = win.rate(day.covers - timedelta(days=6), day.covers)
         window = "so far" if day.number < DAYS_OF_WEEK - 1 else "in the last seven days"
         return f"{shown(win)}: {done} of {of} {window}." if of > 1 else names
@@ -435,7 +442,7 @@ def _open(day: DigestDay) -> str:
     """A word on what was not done: by obstacle where it may be asked for, as the bare fact where not."""
     if not day.missed:
         return ""
-    is_plain = day.keeps_still or not all(_may_be_asked_for(habit) for habit in day.missed)
+    is_plain = day.keeps_still or not all(day.may_ask_for(habit) for habit in day.missed)
     said = "" if is_plain else day.by_turns(LEFT_SAID if day.looks_back else OPEN_SAID)
     if not said and day.looks_back:
         return ""

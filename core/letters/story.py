@@ -196,6 +196,7 @@ def facts_of_record(story: Story) -> dict[str, object]:
         "counted_days": f"{days_done} day{'' if days_done == 1 else 's'}",
         "only_today": days_done > 0 and not before_today,
         "times_done": times_text(before_today),
+        "how_often": times_text(days_done),
         "gaps": of - done,
         "by_day": story.main is not None and story.main.unit == "day",
         "three_days": days_done >= 3,
