@@ -23,15 +23,15 @@ GOAL_NOUNS = {
     "Home & Order": "someone who keeps a place good to come back to",
     "Sleep & Energy": "someone who protects their rest",
 }
-GOAL_THINGS = {
-    "Health & Fitness": "Movement",
-    "Mental Wellness": "Quiet",
-    "Career & Learning": "Learning",
-    "Relationships": "People",
-    "Creativity": "Making things",
-    "Finances": "A clear view of money",
-    "Home & Order": "Order",
-    "Sleep & Energy": "Rest",
+GOAL_CARES = {  # what is looked after, as it stands after "about"
+    "Health & Fitness": "your body",
+    "Mental Wellness": "some room in your head",
+    "Career & Learning": "what you want to know",
+    "Relationships": "the people around you",
+    "Creativity": "the things you make",
+    "Finances": "your money",
+    "Home & Order": "the place you come back to",
+    "Sleep & Energy": "your rest",
 }
 NEGATIONS = "no, not, don't, don’t, dont, stop, quit, without, never, less, kein*, nicht, ohne, sin, nunca, dejar"
 

@@ -129,11 +129,21 @@ def someone(record: str, obstacle: str, chronotype: str, goal: str, **known: Any
     return ticked(person(obstacle, chronotype, goal, **habits, **known), days, hour=hour)
 
 
-def drip_prose(user: User, step: int, *, late: int = 0) -> tuple[str, Prose]:
-    """The prose of one step as it leaves at its hour: as text and read."""
+def drip_facts(user: User, step: int, *, late: int = 0) -> dict[str, Any]:
+    """What the prose of one step is filled from as it leaves at its hour."""
     now = datetime.combine(nth(step + late), hour_of(user), tzinfo=UTC)
-    said = WORDS.get_template(f"drip/day{step:02d}.words").render(facts_of(as_of(user, now), step, now))
+    return facts_of(as_of(user, now), step, now)
+
+
+def drip_prose(user: User, step: int, *, late: int = 0) -> tuple[str, Prose]:
+    """The prose of one step, as text and read."""
+    said = WORDS.get_template(f"drip/day{step:02d}.words").render(drip_facts(user, step, late=late))
     return said, read_prose(said)
+
+
+def given_in(user: User, step: int) -> list[dict[str, Any]]:
+    """What counts as told once the letter of a step went."""
+    return list(drip_facts(user, step)["given"])
 
 
 def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:

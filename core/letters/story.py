@@ -19,6 +19,7 @@ from core.models import User
 from core.progress import HabitRecord, Record, today_of
 from core.schedule import paused_days
 from core.wording import (
+    GOAL_CARES,
     GOAL_NOUNS,
     WEEKDAYS,
     Activity,
@@ -142,6 +143,7 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "goals": profile.life_goals,
         "other_goals": listed([other for other in profile.life_goals if other != goal]),
         "goal_noun": GOAL_NOUNS.get(goal, "someone who keeps a promise to themselves"),
+        "goal_care": GOAL_CARES.get(goal, "what you came for"),
         "learning": goal == "Career & Learning",
         "obstacle": profile.biggest_obstacle,
         "by_time": profile.biggest_obstacle == "Time",
