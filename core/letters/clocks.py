@@ -22,13 +22,18 @@ FEWEST_TIMES = 3  # before a clock is told
 
 
 def clock_said(user: User, covers: date) -> str:
-    """The times of the main habit on the seven days that end with `covers`; empty when they say little."""
+    """The times of the main habit on seven days; empty when they say little.
+
+    The seven end with `covers`, or with the day before while that day's tick is open.
+    """
     record = Record(user, covers + ONE_DAY)
     main = main_habit_of(record)
     if main is None or is_limit(main.habit) or tier_of(main) not in (None, EXERCISE):
         return ""
-    days = [day for day in main.done if covers - timedelta(days=6) <= day <= covers]
-    minutes = times_of(record, main, covers - timedelta(days=6), covers)
+    last = covers if covers in main.done else covers - ONE_DAY
+    first = last - timedelta(days=6)
+    days = [day for day in main.done if first <= day <= last]
+    minutes = times_of(record, main, first, last)
     if len(minutes) < FEWEST_TIMES:
         return ""
     said = _clock(main, minutes, len(days), user.locale)

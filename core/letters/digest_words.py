@@ -374,10 +374,14 @@ def _special_news(day: DigestDay) -> list[str]:
         return [f"The first tick is in: {names_of(day.wins)}"]
     if _is_back(day, max(before)):
         return [f"You're back, with {names_of(day.wins)} on {day.weekday}"]
-    best = day.best
-    if best is not None and best.streak in ROUND_STREAKS and best.unit == "day" and not day.by_rate:
-        return [f"{shown(best)}: {number_word(best.streak)} days in a row"]
+    if day.best is not None and _is_round(day, day.best):
+        return [f"{shown(day.best)}: {number_word(day.best.streak)} days in a row"]
     return []
+
+
+def _is_round(day: DigestDay, win: HabitRecord) -> bool:
+    """Whether the headline may be its streak."""
+    return win.streak in ROUND_STREAKS and win.unit == "day" and not day.by_rate
 
 
 def _is_back(day: DigestDay, last: date) -> bool:
@@ -421,7 +425,7 @@ def _behind_the_news(day: DigestDay) -> str:
     """One win with its count: a streak, or the days out of days where a streak would press."""
     win = day.spoken_of
     names = f"{names_of(day.wins)}: done." if day.of > 1 else ""
-    if win is None:
+    if win is None or (win is day.best and _is_round(day, win)):
         return names
     if period := period_text(win, day.covers):
         return f"{shown(win)}: {period}."
