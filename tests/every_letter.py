@@ -153,16 +153,20 @@ def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:
     return facts | {"tip": {"title": "A light one for today", "text": "Two minutes count."}, "insight": None}
 
 
+def before_the_foot(text: str) -> str:
+    return text.partition("-" * 50)[0]
+
+
 def digest_text(user: User, n: int, *, looks_back: bool) -> str:
     rendered = render_digest(digest_of(user, n, looks_back=looks_back), FRAME)
-    return f"{rendered.subject}\n{rendered.preheader}\n{rendered.text.partition('-' * 50)[0]}"
+    return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
 
 
 def comeback_text(user: User, silent: int) -> str:
     """The letter of a silent day of somebody who ticked until then (or never did)."""
     last = max((day for done in user.completions.values() for day in done), default=nth(0))
     rendered = render_comeback(comeback_facts(user, last + timedelta(days=silent), silent, last=silent == 21), FRAME)
-    return f"{rendered.subject}\n{rendered.preheader}\n{rendered.text.partition('-' * 50)[0]}"
+    return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
 
 
 NEVER = (  # each with what is wrong about it

@@ -8,9 +8,11 @@ import pytest
 
 from core.models import GOALS, OBSTACLES
 from drip_campaigns import STEPS
+from letters import draw_words
 from tests.every_letter import (
     CHRONOTYPES,
     RECORDS,
+    before_the_foot,
     comeback_text,
     digest_text,
     drip_prose,
@@ -21,6 +23,7 @@ from tests.every_letter import (
     wrong_in,
     wrong_in_prose,
 )
+from tests.letter_samples import FRAME
 
 PROFILES = list(product(OBSTACLES, CHRONOTYPES, GOALS))
 SILENT = (5, 8, 11, 14, 17, 20, 21)
@@ -42,7 +45,10 @@ def test_each_letter_of_the_course_reads_for_every_record() -> None:
     for record, step, obstacle, chronotype, goal, own_words, locale, late in rows:
         user = someone(record, obstacle, chronotype, goal, own_words=own_words, locale=locale)
         said, prose = drip_prose(user, step, late=late)
-        assert [*wrong_in(said, user), *wrong_in_prose(prose)] == [], (record, step, obstacle, chronotype, goal)
+        drawn = draw_words(prose, FRAME)
+        wrong = [*wrong_in(said, user), *wrong_in(before_the_foot(drawn.text), user), *wrong_in_prose(prose)]
+        assert wrong == [], (record, step, obstacle, chronotype, goal)
+        assert ("late, because" in said) is bool(late and step)
 
 
 @pytest.mark.parametrize("step", STEPS[1:])

@@ -395,12 +395,9 @@ def _news(day: DigestDay) -> list[str]:
     """What happened, in words that differ from one day to the next: each form has the weekday in it."""
     count, weekday = out_of(len(day.wins), day.of), day.weekday
     if not day.wins:
-        past = (f"a {weekday} without a tick", f"{weekday} went another way", f"nothing ticked on {weekday}")
-        return (
-            list(past)
-            if day.looks_back
-            else [f"{weekday} is open", f"{weekday}: all of it still ahead", f"{weekday} is not over"]
-        )
+        if day.looks_back:
+            return [f"a {weekday} without a tick", f"{weekday} went another way", f"nothing ticked on {weekday}"]
+        return [f"{weekday}, and nothing ticked yet", f"some of {weekday} is left", f"no tick so far this {weekday}"]
     first = shown(day.best or day.wins[0])
     if day.of == 1:
         return [f"{first}: done on {weekday}", f"{weekday}: {first} is done", f"{first} had its {weekday}"]

@@ -36,6 +36,7 @@ from core.wording import (
 
 NEARLY_ALL = 0.85  # of what was due
 REBUILD_BELOW = 0.5
+THIN = 2 / 3  # a habit above needs no smaller plan
 ENOUGH_TO_NAME = 0.5  # of the days: below, nobody is told who they are by their record
 EARLY_BEFORE = 7 * 60
 TIMES_FOR_EARLY = 2
@@ -204,6 +205,7 @@ def facts_of_record(story: Story) -> dict[str, object]:
         "three_days": days_done >= 3,
         "done": done,
         "of": of,
+        "count": f"{done} of {of}" if of else f"{days_done} so far",
         "counted": _counted(story, done, of, days_done),
         "percent": percent_text(done, of, locale) if of else "",
         "may_grow": story.main is not None and tier_of(story.main) is None,
@@ -311,6 +313,7 @@ def _best(story: Story) -> dict[str, object]:
         "weakest": label(weakest[2].habit.name) if weakest else "",
         "weakest_done": weakest[0] if weakest else 0,
         "weakest_of": weakest[1] if weakest else 0,
+        "weakest_is_thin": weakest is not None and weakest[0] < THIN * weakest[1],
         "weakest_is_main": weakest is not None and weakest[2] is story.main,
         "best_day": top[0][0] if is_one else "",
         "best_day_ticks": top[0][1] if is_one else 0,
