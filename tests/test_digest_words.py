@@ -73,8 +73,8 @@ def test_what_is_open_is_named_and_many_are_named_in_part() -> None:
 
 
 def test_a_day_without_a_tick_is_open_in_the_evening_and_quiet_the_morning_after() -> None:
-    assert facts(a_person(), 2)["subject"] == "Daily Digest: Wednesday is open (Day 2)"
-    assert facts(a_person(), 2, looks_back=True)["subject"] == "Daily Digest: a quiet Wednesday (Day 2)"
+    assert facts(a_person(), 2)["subject"] == "Daily Digest: 0/1, Wednesday is open (Day 2)"
+    assert facts(a_person(), 2, looks_back=True)["subject"] == "Daily Digest: 0/1, a quiet Wednesday (Day 2)"
 
 
 def test_n_times_a_week_stands_with_its_count_and_is_never_open() -> None:

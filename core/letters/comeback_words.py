@@ -96,11 +96,11 @@ LAST = Door(
 TONE = {  # by obstacle, in turn
     "Time": (
         "Full weeks happen. The record waits without a clock.",
-        "Nothing has to be made up for; it would take time.",
+        "Nothing has to be made up for.",
     ),
     "Motivation/discipline": (
         "It takes no better mood than the one you have.",
-        "You began before, and did not need to feel like it.",
+        "You have begun before; the record has it.",
     ),
     "Remembering": (
         "Perhaps nothing called. One thing in your way can do that.",
@@ -115,7 +115,7 @@ TONE_BEFORE_A_TICK = {
     "Time": ("The first two minutes need no free evening.", "Nothing is late: it has not begun yet."),
     "Motivation/discipline": (
         "The first one takes no better mood than this one.",
-        "Beginning comes before wanting to, more often than not.",
+        "Beginning may come before wanting to.",
     ),
     "Remembering": (
         "Nothing has called it yet. One thing in your way can do that.",
@@ -165,7 +165,8 @@ def _what_stands(day: DigestDay) -> str:
     if record is None or not record.done:
         return ""
     count = len(record.done)
-    return f"{names_of([record])}: {count} day{'' if count == 1 else 's'} in your record, and they stay there."
+    days = "1 day in your record, and it stays" if count == 1 else f"{count} days in your record, and they stay"
+    return f"{names_of([record])}: {days} there."
 
 
 def _own_words(day: DigestDay, silent: int) -> str:

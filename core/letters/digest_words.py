@@ -69,18 +69,18 @@ LEFT_SAID: Turns = {
 }
 NOTHING_YET: Turns = {
     "Time": (
-        "The day may have been full. Two minutes of {one} are a day of it.",
+        "The day may have been full. Two minutes of {one} count in full.",
         "A gap before bed would do for {one}.",
         "{one} needs no free evening, a corner of one is enough.",
     ),
     "Motivation/discipline": (
-        "Nothing has to be felt first: a beginning of {one} is all there is to do.",
+        "Nothing has to be felt first: the first minute of {one} is the whole task.",
         "{one} can be begun badly, and be done.",
         "Two minutes of {one}, then look how you feel.",
     ),
     "Remembering": (
-        "Perhaps nothing called. {one} can lie where you will meet it.",
-        "One sign of {one}, in the way, is a plan.",
+        "Perhaps nothing called. A sign of {one} can lie where you will meet it.",
+        "One thing in your way, for {one}, is a plan.",
         "Let this letter be the call for {one}.",
     ),
     "Perfectionism": (
@@ -97,13 +97,13 @@ NOTHING_DONE: Turns = {
     ),
     "Motivation/discipline": (
         "A flat day, perhaps. {one} can begin on one of those, too.",
-        "Today asks for a start of {one}, in any mood.",
+        "Today takes a start of {one} in any mood.",
         "Nobody has to want it first: {one} begins with its first minute.",
     ),
     "Remembering": (
         "Perhaps nothing called. Put one sign of {one} in your way today.",
         "Today can call {one} better than yesterday did.",
-        "What could {one} lie beside, so that you meet it?",
+        "Beside what could a sign of {one} lie, so that you meet it?",
     ),
     "Perfectionism": (
         "One day without is one day. The count goes on from where it was.",
@@ -122,7 +122,7 @@ ALL_DONE: Turns = {
 }
 THOUGHTS: Turns = {
     "Time": (
-        "which gap of the day is {one}'s already?",
+        "which gap of the day belongs to {one} already?",
         "what could be two minutes shorter, for {one}?",
         "when is the house quiet enough for {one}?",
         "what would {one} look like on the fullest of days?",
@@ -134,7 +134,7 @@ THOUGHTS: Turns = {
         "who would be glad to hear about {one}?",
     ),
     "Remembering": (
-        "where will you walk into {one}?",
+        "what will you walk into that calls {one}?",
         "what happens right before {one} on a good day?",
         "what could stand in the doorway, for {one}?",
         "which sound could belong to {one}?",
@@ -148,7 +148,7 @@ THOUGHTS: Turns = {
 }
 LOOK_AHEAD: Turns = {
     "Time": (
-        "The first gap may be {one}'s.",
+        "The first gap may go to {one}.",
         "{one} fits in before the day fills up.",
         "Two minutes of {one} count, in case it gets full.",
         "{one} early, and the rest of the day is free of it.",
@@ -163,7 +163,7 @@ LOOK_AHEAD: Turns = {
         "Put what {one} needs in your way before you leave.",
         "Let one thing on your way out call {one}.",
         "Where will you be when it is time for {one}?",
-        "Lay {one} beside the first thing that you touch.",
+        "Let the first thing that you touch call {one}.",
     ),
     "Perfectionism": (
         "A rough version of {one} will do.",
@@ -326,23 +326,24 @@ def subject(day: DigestDay) -> str:
     if day.is_perfect:
         return f"🔥 Daily Digest: Perfect Day! 🔥 (Day {day.number})"
     end = f" (Day {day.number})"
-    if not day.wins:
-        return f"Daily Digest: {f'a quiet {day.weekday}' if day.looks_back else f'{day.weekday} is open'}{end}"
     count = f"Daily Digest: {len(day.wins)}/{day.of}"
-    forms = [f"{count}{said}{end}" for said in _beside_the_count(day)]
-    return next((form for form in forms if len(form) <= SUBJECT_MOST), f"{count}{end}")
+    special = f"{count}{_beside_the_count(day)}{end}"
+    return special if len(special) <= SUBJECT_MOST else f"{count}{end}"
 
 
-def _beside_the_count(day: DigestDay) -> list[str]:
+def _beside_the_count(day: DigestDay) -> str:
+    """What is special about the day, to stand behind its count."""
+    if not day.wins:
+        return f", a quiet {day.weekday}" if day.looks_back else f", {day.weekday} is open"
     best = day.best
     if best is None:
-        return []
+        return ""
     if period := period_text(best, day.covers):
-        return [f", {shown(best)} {period}"]
+        return f", {shown(best)} {period}"
     if day.by_rate:
-        return [f", {shown(best)} {last_seven(best, day.covers)}"] if best.streak > 1 else []
+        return f", {shown(best)} {last_seven(best, day.covers)}" if best.streak > 1 else ""
     mark = streak_mark(best.streak)
-    return [f", {shown(best)} at {best.streak} {mark}"] if mark else []
+    return f", {shown(best)} at {best.streak} {mark}" if mark else ""
 
 
 def preheader(day: DigestDay) -> str:
