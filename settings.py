@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from email.utils import getaddresses
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -11,12 +13,17 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.letters.typed import one_line
+from dkim_signer import read_signing_key
 
-def _check_address(address: str, example: str) -> None:
+
+def _address_as_the_dns_has_it(address: str, example: str) -> str:
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError as error:
         raise ValueError(f"write it like {example} ({error})") from None
+    assert checked.ascii_email
+    return checked.ascii_email
 
 
 class Settings(BaseSettings):
@@ -34,6 +41,8 @@ class Settings(BaseSettings):
     smtp_username: str = ""
     smtp_password: str = Field(default="", repr=False)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    dkim_selector: str = ""
+    dkim_key: Path | None = None
     database_url: str = ""
     postal_address: str = ""
     signup: Literal["open", "invite", "closed"] = "open"
@@ -44,22 +53,47 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         parts = urlparse(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        try:
+            written = parts._replace(netloc=parts.netloc.encode("idna").decode()).geturl().rstrip("/")
+        except UnicodeError:
+            written = ""
+        # The links of every letter begin with it, one of them in a header.
+        if not parts.netloc or not re.fullmatch(r"https?://[\x21-\x3b\x3d\x3f-\x7e]+", written):
             raise ValueError("write it like https://xp.example.org")
-        return value.rstrip("/")
+        return written
 
     @field_validator("mail_from")
     @classmethod
     def _is_a_sender(cls, value: str) -> str:
-        if value:
-            _check_address(value.partition("<")[2].rstrip("> ") or value, "XP Tracker <coach@example.org>")
-        return value
+        if not value:
+            return value
+        mailboxes = getaddresses([value])
+        if len(mailboxes) != 1 or one_line(value) != value:
+            raise ValueError(
+                "write one sender, like XP Tracker <coach@example.org>; put quotes about a name with a comma"
+            )
+        address = mailboxes[0][1]
+        return value.replace(address, _address_as_the_dns_has_it(address, "XP Tracker <coach@example.org>"))
 
     @field_validator("admin_emails")
     @classmethod
     def _are_addresses(cls, value: str) -> str:
         for address in filter(None, (part.strip() for part in value.split(","))):
-            _check_address(address, "ops@example.org, eve@example.org")
+            _address_as_the_dns_has_it(address, "ops@example.org, eve@example.org")
+        return value
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _is_a_name_in_the_dns(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", value):
+            raise ValueError("write the name before ._domainkey in the DNS, like xp2026")
+        return value
+
+    @field_validator("dkim_key")
+    @classmethod
+    def _is_a_signing_key(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            read_signing_key(value)
         return value
 
     @field_validator("database_url")
@@ -73,6 +107,17 @@ class Settings(BaseSettings):
     def _a_server_needs_a_sender(self) -> Settings:
         if self.smtp_host and not self.mail_from:
             raise ValueError("XP_MAIL_FROM is missing; it is required with XP_SMTP_HOST, like coach@example.org")
+        return self
+
+    @model_validator(mode="after")
+    def _a_signature_needs_both_and_a_sender(self) -> Settings:
+        if bool(self.dkim_selector) != bool(self.dkim_key):
+            missing, there = "XP_DKIM_SELECTOR", "XP_DKIM_KEY"
+            if self.dkim_selector:
+                missing, there = there, missing
+            raise ValueError(f"{missing} is missing; letters are signed with it and {there}, or with neither")
+        if self.dkim_key and not self.mail_from:
+            raise ValueError("XP_MAIL_FROM is missing; its domain is the one that signs, like coach@example.org")
         return self
 
 

@@ -157,7 +157,7 @@ def _entry(user: User, habit_id: str, day: date) -> Completion | None:
 
 def _body(entry: Completion | None) -> dict[str, Any]:
     """What is written about a day, unknown keys included."""
-    return {} if entry is None else entry.model_dump()
+    return {} if entry is None else entry.model_dump(exclude_unset=True)
 
 
 def _checked_value(habit: Habit, value: float | None) -> float | None:
@@ -257,7 +257,7 @@ def change_schedule(user: User, habit_id: str, plan: Plan, *, from_day: date, to
             f"Choose {earliest.isoformat()} or later."
         )
     kept = [old for old in habit.schedule if old.start < from_day]
-    habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(), "from": from_day})]
+    habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(exclude_unset=True), "from": from_day})]
 
 
 def archive_habit(user: User, habit_id: str, *, today: date) -> None:

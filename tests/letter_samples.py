@@ -160,7 +160,17 @@ def every_letter() -> dict[str, Rendered]:
     }
 
 
-def message(rendered: Rendered, *, to_name: str = "Ana", base: str = BASE, to: str = "ana@example.org") -> bytes:
+SENDER = "XP Tracker <coach@example.org>"
+
+
+def message(
+    rendered: Rendered,
+    *,
+    to_name: str = "Ana",
+    base: str = BASE,
+    to: str = "ana@example.org",
+    sender: str = SENDER,
+) -> bytes:
     letter = Letter(
         kind="digest",
         user_id="ana-3f9a1c",
@@ -179,7 +189,7 @@ def message(rendered: Rendered, *, to_name: str = "Ana", base: str = BASE, to: s
     )
     return to_message(
         letter,
-        sender="XP Tracker <coach@example.org>",
+        sender=sender,
         date=NOW,
         message_id="<3f9a1c@example.org>",
         list_id="XP Tracker digest <digest.xp.example.org>",

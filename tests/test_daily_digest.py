@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.letters.digest_facts import digest_facts
 from core.models import Completion, Pause, User
-from daily_digest import process_daily_digests, send_digest_to_user, should_send_digest, slot_on, slots_until
+from daily_digest import process_daily_digests, send_digest_to_user, should_send_digest, slot_on, slots_back
 from notifications import Post, open_post
 from settings import Settings
 from storage import StoreError
@@ -79,8 +79,8 @@ def test_a_morning_digest_covers_the_day_before_and_an_evening_one_its_own():
 @pytest.mark.parametrize(("clock", "first"), [("20:00", 0), ("07:00", 0), ("09:30", 0), ("08:00", 0)])
 def test_the_first_digest_covers_day_0_and_none_has_its_time_before_onboarding(clock, first):
     user = a_person(digest_time=clock)
-    slots = slots_until(user, at(3, "23:59"))
-    assert slots[0].covers == day(first)
+    slots = list(slots_back(user, at(3, "23:59")))
+    assert slots[-1].covers == day(first)
     assert all(slot.at >= user.created_at for slot in slots)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import letters
 from letters import render_digest
+from settings import Settings
 from tests.letter_samples import FRAME, UNSUBSCRIBE, day_7, every_letter, habit, message
 
 ONE_WIN = render_digest(day_7(wins=[habit("x", 0)], streaks=[]), FRAME)
@@ -26,8 +27,12 @@ def parsed(raw: bytes) -> EmailMessage:
 
 
 def recipient(raw: bytes) -> str:
-    """The name in To, by the decoder that ignores the space between encoded words, as RFC 2047 has it."""
-    header = email.message_from_bytes(raw, policy=email.policy.compat32)["To"]
+    return shown_name(raw, "To")
+
+
+def shown_name(raw: bytes, of: str) -> str:
+    """The name in To or From, by the decoder that ignores the space between encoded words, as RFC 2047 has it."""
+    header = email.message_from_bytes(raw, policy=email.policy.compat32)[of]
     return parseaddr(re.sub(r"\r\n", "", str(header)))[0] if "=?" not in header else _decoded(header)
 
 
@@ -47,6 +52,7 @@ def test_a_message_comes_back_as_it_went_in(name: str) -> None:
     raw = message(rendered)
     read = parsed(raw)
     assert read.get_content_type() == "multipart/alternative"
+    assert not any(piece.defects for piece in read.walk())
     parts = [
         (p.get_content_type(), p.get_content_charset(), str(p["Content-Transfer-Encoding"])) for p in read.iter_parts()
     ]
@@ -123,3 +129,23 @@ def test_an_address_or_link_that_fits_no_header_is_refused() -> None:
             message(rendered, to=address)
     with pytest.raises(ValueError, match="no link"):
         message(rendered, base="https://xp.example.org/ \r\nBcc: eve@example.org")
+    with pytest.raises(ValueError, match="line of List-Unsubscribe"):
+        message(rendered, base=f"https://xp.example.org/{'x' * 998}")
+
+
+PRINTABLE = st.characters(exclude_categories=("C", "Z"))
+
+
+@settings(max_examples=75)
+@given(st.text(PRINTABLE, max_size=100) | st.text(alphabet='aé🔥 ,;:"\\@<>()=?_', max_size=100))
+@example('Coach, "XP"')
+@example("=?utf-8?q?a?=")
+@example("مدرب العادات")
+@example("🧘\u200d♀️ Coach")
+def test_the_sender_has_whatever_name_the_operator_gave(name: str) -> None:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    sender = Settings(mail_from=f'"{quoted}" <coach@example.org>').mail_from
+    raw = message(every_letter()["day 7"], sender=sender)
+    assert [mailbox.addr_spec for mailbox in parsed(raw)["From"].addresses] == ["coach@example.org"]
+    assert shown_name(raw, "From") == letters._header(name)
+    assert parsed(raw).keys() == parsed(message(every_letter()["day 7"])).keys()

@@ -100,6 +100,18 @@ def test_a_letter_is_one_well_formed_page_without_anything_from_elsewhere(name: 
     assert all(len(style) < 8192 for style in re.findall(r"<style>.*?</style>", html, re.DOTALL))  # Gmail drops longer
 
 
+def test_what_is_known_beforehand_is_text_when_a_template_is_loaded() -> None:
+    source = (
+        """<p{{ css("h2 in-ink", "margin:0") }}{{ layout }} bgcolor="{{ colours.page.light if a else b }}">{{ a }}"""
+    )
+    code = str(letters._HTML.compile(source, raw=True))
+    assert str(letters.css("h2 in-ink", "margin:0")) in code.replace("\\'", "'")
+    assert all(f"resolve('{name}')" not in code for name in ("css", "layout", "colours"))
+    letter = letters._HTML.from_string(source)
+    assert letter.render(a="<", b="").endswith(f'{COLOURS["page"].light}">&lt;')
+    assert letter.render(a=0, b="&").endswith('bgcolor="&amp;">0')
+
+
 def test_the_table_of_colours_has_the_contrast_it_promises() -> None:
     for least, table in ((TEXT_CONTRAST, WRITTEN_ON), (SHAPE_CONTRAST, DRAWN_ON)):
         for one, others in table.items():

@@ -1,8 +1,10 @@
 """Settings are read once, checked, and refused by name."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from settings import SettingsError, read_settings
+from tests.dkim_keys import key_file, pem
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +50,13 @@ def test_a_mail_server_needs_a_sender(monkeypatch):
         ("XP_SMTP_SECURITY", "ssl3"),
         ("XP_SIGNUP", "maybe"),
         ("XP_BASE_URL", "example.org"),
+        ("XP_BASE_URL", "https://"),
+        ("XP_BASE_URL", "https://xp.example.org/a b"),
         ("XP_MAIL_FROM", "nobody"),
+        ("XP_MAIL_FROM", "Coach, XP <coach@example.org>"),
+        ("XP_MAIL_FROM", "cöach@example.org"),
+        ("XP_MAIL_FROM", "a@example.org, b@example.org"),
+        ("XP_DKIM_SELECTOR", "no spaces"),
         ("XP_CONFIRM_EMAIL", "perhaps"),
         ("XP_ADMIN_EMAILS", "ops@example.org, nope"),
         ("XP_DATABASE_URL", "postgres://localhost/xp"),
@@ -65,3 +73,53 @@ def test_a_malformed_setting_is_named_with_its_value(monkeypatch, name, value):
 def test_a_password_is_never_shown(monkeypatch):
     monkeypatch.setenv("XP_SMTP_PASSWORD", "s3cret")
     assert "s3cret" not in repr(read_settings())
+
+
+def test_names_in_other_scripts_are_written_as_the_dns_has_them(monkeypatch):
+    monkeypatch.setenv("XP_MAIL_FROM", "Bücher <coach@bücher.example>")
+    monkeypatch.setenv("XP_BASE_URL", "https://bücher.example:8501/")
+    assert read_settings().mail_from == "Bücher <coach@xn--bcher-kva.example>"
+    assert read_settings().base_url == "https://xn--bcher-kva.example:8501"
+
+
+def test_a_sender_stands_on_one_line(monkeypatch):
+    monkeypatch.setenv("XP_MAIL_FROM", "Coach\r\nBcc: eve@example.org <coach@example.org>")
+    with pytest.raises(SettingsError, match="write one sender"):
+        read_settings()
+
+
+def test_letters_are_signed_with_a_key_and_its_name_or_not_at_all(monkeypatch, tmp_path):
+    monkeypatch.setenv("XP_DKIM_KEY", str(key_file(tmp_path)))
+    with pytest.raises(SettingsError, match="XP_DKIM_SELECTOR is missing"):
+        read_settings()
+    monkeypatch.setenv("XP_DKIM_SELECTOR", "xp2026")
+    with pytest.raises(SettingsError, match="XP_MAIL_FROM is missing"):
+        read_settings()
+    monkeypatch.setenv("XP_MAIL_FROM", "coach@example.org")
+    assert read_settings().dkim_selector == "xp2026"
+    monkeypatch.delenv("XP_DKIM_KEY")
+    read_settings.cache_clear()
+    with pytest.raises(SettingsError, match="XP_DKIM_KEY is missing"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no private key without a password"),
+        (None, "cannot be read (No such file or directory)"),
+        (b"no key", "no private key without a password"),
+        (pem(ed25519.Ed25519PrivateKey.generate()), "not an RSA key"),
+        (pem(rsa.generate_private_key(65537, 1024), password=b"secret"), "no private key without a password"),
+    ],
+)
+def test_a_key_that_cannot_sign_is_refused_with_the_remedy(monkeypatch, tmp_path, content, said):
+    path = tmp_path / "dkim.pem"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("XP_DKIM_KEY", str(path))
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert f"XP_DKIM_KEY={path}: " in str(caught.value)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)

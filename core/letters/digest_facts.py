@@ -55,8 +55,12 @@ def _who(user: User, habit: HabitRecord) -> dict[str, object]:
         "id": habit.habit.id,
         "name": habit.habit.name,
         "icon": habit.habit.icon,
-        "accent": user.habits.index(habit.habit) % 6,
+        "accent": _place(user, habit) % 6,
     }
+
+
+def _place(user: User, habit: HabitRecord) -> int:
+    return next(place for place, one in enumerate(user.habits) if one.id == habit.habit.id)
 
 
 def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:

@@ -224,7 +224,7 @@ class DigestDay:
 
     @cached_property
     def is_perfect(self) -> bool:
-        return self.covers in self.record.perfect_days
+        return self.record.is_perfect(self.covers)
 
     @property
     def of(self) -> int:
