@@ -26,6 +26,7 @@ NUMBERS = (
 )  # fmt: skip
 ROUND_STREAKS = frozenset({7, 14, 21, 30, 50, 75, 100, 150, 200, 250, 300, 365})
 DAYS_OF_WEEK = 7
+LONG_RECORD = 14  # days, from which the count of all of them is worth telling
 BACK_AFTER_DAYS = 2  # days with something due and nothing done
 PERIODS_SAID_MOST = 2  # habits of n times a week whose count is told beforehand
 
@@ -72,21 +73,29 @@ NOTHING_YET: Turns = {
         "The day may have been full. Two minutes of {one} count in full.",
         "A gap before bed would do for {one}.",
         "{one} needs no free evening, a corner of one is enough.",
+        "The day had its own plans. {one} may have five of its last minutes.",
+        "Full days happen. {one} keeps until tomorrow, too.",
     ),
     "Motivation/discipline": (
         "Nothing has to be felt first: the first minute of {one} is the whole task.",
         "{one} can be begun badly, and be done.",
         "Two minutes of {one}, then look how you feel.",
+        "{one} takes a beginning, and the evening has one left.",
+        "No wish to? {one} does not mind.",
     ),
     "Remembering": (
         "Perhaps nothing called. A sign of {one} can lie where you will meet it.",
         "One thing in your way, for {one}, is a plan.",
         "Let this letter be the call for {one}.",
+        "Where are you sitting? Something there may stand for {one}.",
+        "The day went by without a word of {one}. Now there is one.",
     ),
     "Perfectionism": (
         "{one}, done roughly, counts in full, and a day off is a day off.",
         "One day without is one day. The others stand.",
         "{one} may be short, late and poor tonight.",
+        "An empty row is a row. It takes nothing from the full ones.",
+        "{one} can be left out, or done badly. Both are allowed.",
     ),
 }
 NOTHING_DONE: Turns = {
@@ -112,13 +121,27 @@ NOTHING_DONE: Turns = {
     ),
 }
 ALL_DONE: Turns = {
-    "Time": ("There was room for {all}.", "The day had a gap for {all}.", "It fitted in."),
+    "Time": (
+        "There was room for {all}.",
+        "The day had a gap for {all}.",
+        "It fitted in.",
+        "It had its place.",
+        "The day was wide enough.",
+    ),
     "Motivation/discipline": (
         "Begun and done, whatever the mood was.",
         "You began what you had planned.",
         "Nobody asked how you felt, and it is done.",
+        "One more time that starting was enough.",
+        "That was you, and no mood.",
     ),
-    "Remembering": ("What called was answered.", "Something called, and you came.", "Nothing ran past you."),
+    "Remembering": (
+        "What called was answered.",
+        "Something called, and you came.",
+        "Nothing ran past you.",
+        "The signals did their work.",
+        "Nothing slipped by.",
+    ),
 }
 THOUGHTS: Turns = {
     "Time": (
@@ -211,8 +234,12 @@ class DigestDay:
 
     @property
     def turn(self) -> int:
-        """Counts the letters that the person gets: what is said by turns moves on by one each time."""
-        return self.covers.toordinal() // self.user.coaching_profile.letters.every
+        """Counts the letters that the person gets: what is said by turns moves on by one each time.
+
+        By one more after seven, so that the turns do not keep step with somebody's own rhythm.
+        """
+        count = self.covers.toordinal() // self.user.coaching_profile.letters.every
+        return count + count // DAYS_OF_WEEK
 
     @cached_property
     def wins(self) -> list[HabitRecord]:
@@ -393,7 +420,10 @@ def _is_back(day: DigestDay, last: date) -> bool:
 
 
 def _news(day: DigestDay) -> list[str]:
-    """What happened, in words that differ from one day to the next: each form has the weekday in it."""
+    """What happened, in words that differ from one day to the next: each form has the weekday in it.
+
+    Three or five forms: a week is eight turns, and with two or four a weekday would always have the same.
+    """
     count, weekday = out_of(len(day.wins), day.of), day.weekday
     if not day.wins:
         if day.looks_back:
@@ -403,7 +433,13 @@ def _news(day: DigestDay) -> list[str]:
     if day.of == 1:
         return [f"{first}: done on {weekday}", f"{weekday}: {first} is done", f"{first} had its {weekday}"]
     if not day.missed:
-        return [f"{count} on {weekday}", f"{weekday}: {count} done", f"nothing left open on {weekday}"]
+        return [
+            f"{count} on {weekday}",
+            f"{weekday}: {count} done",
+            f"nothing left open on {weekday}",
+            f"a full {weekday}: {names_of(day.wins)}",
+            f"{weekday} is all ticked",
+        ]
     others = len(day.wins) - 1
     more = f"{first} and {number_word(others)} more on {weekday}" if others else f"{first} on {weekday}"
     return [f"{count} on {weekday}", more, f"{weekday}: {count}"]
@@ -428,6 +464,8 @@ def _behind_the_news(day: DigestDay) -> str:
     if period := period_text(win, day.covers):
         return f"{shown(win)}: {period}."
     if day.by_rate or not day.may_praise(win):
+        if day.number >= LONG_RECORD and not day.turn % 3:
+            return f"{shown(win)}: {len(win.done)} days in your record by now."
         done, of = win.rate(day.covers - timedelta(days=6), day.covers)
         window = "so far" if day.number < DAYS_OF_WEEK - 1 else "in the last seven days"
         return f"{shown(win)}: {done} of {of} {window}." if of > 1 else names
