@@ -100,9 +100,9 @@ def facts_of_coach(story: Story, look: Look, facts: Mapping[str, object]) -> dic
 
 
 def _findings(story: Story, look: Look) -> list[Finding]:
-    """What may be told of habits that a letter draws conclusions from: some established, and one early sign."""
-    quiet = quiet_ids(story)
-    heard = [finding for finding in look.findings if finding.habit not in quiet]
+    """What may be told of habits that have begun and may be spoken of: some established, and one early sign."""
+    left_out = quiet_ids(story) | {habit.habit.id for habit in look.record.habits if not habit.done - {story.today}}
+    heard = [finding for finding in look.findings if finding.habit not in left_out]
     established = [finding for finding in heard if finding.confidence == "established"]
     return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
 

@@ -143,7 +143,7 @@ def test_what_was_recorded_later_is_not_seen(tmp_path):
         post.store.create(user)
         tick(post, datetime(2024, 1, 1, 20, tzinfo=UTC))
     digest = next(letter for letter in letters_of(tmp_path) if letter["X-XP-Kind"] == "digest")
-    assert digest["Subject"] == "Daily Digest: 0/1 (Day 0)"
+    assert digest["Subject"] == "Daily Digest: 0/1, Monday is open (Day 0)"
 
 
 def test_one_pass_as_of_an_instant_says_what_it_did_in_one_line(tmp_path):
