@@ -31,8 +31,10 @@ class Owner:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.token = secrets.token_hex(8)
-        self._lock = (folder / self.token).open("w")
+        unseen = folder / f".{self.token}"  # until it is locked: whoever finds it unlocked takes us for dead
+        self._lock = unseen.open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        unseen.rename(folder / self.token)
 
     def close(self) -> None:
         """Let go of every claim that is still open."""
@@ -41,7 +43,8 @@ class Owner:
 
     def own_first(self, user_ids: Collection[str]) -> list[str]:
         """The same people, this process's share of them first, so that schedulers need not race for each letter."""
-        alive = sorted(path.name for path in self._folder.iterdir() if self.is_alive(path.name))
+        owners = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
+        alive = sorted(owner for owner in owners if self.is_alive(owner))
         mine = alive.index(self.token)
         return sorted(user_ids, key=lambda user_id: (crc32(user_id.encode()) - mine) % len(alive))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.history import as_of
 from core.letters.digest_facts import comeback_facts, digest_facts
+from core.letters.offers import comeback_offers, digest_offers
 from core.letters.prose import Prose, read_prose
 from core.models import CoachingProfile, Completion, Habit, User
 from drip_campaigns import facts_of, hour_of
@@ -153,19 +154,29 @@ def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:
     return facts | {"tip": {"title": "A light one for today", "text": "Two minutes count."}, "insight": None}
 
 
+def some_link(action: str, detail: str, day: date | None) -> str:
+    return f"https://xp.example.org/l/{action}"
+
+
 def before_the_foot(text: str) -> str:
     return text.partition("-" * 50)[0]
 
 
 def digest_text(user: User, n: int, *, looks_back: bool) -> str:
-    rendered = render_digest(digest_of(user, n, looks_back=looks_back), FRAME)
+    facts = digest_offers(
+        digest_of(user, n, looks_back=looks_back), user, nth(n), looks_back=looks_back, link=some_link
+    )
+    rendered = render_digest(facts, FRAME)
     return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
 
 
 def comeback_text(user: User, silent: int) -> str:
     """The letter of a silent day of somebody who ticked until then (or never did)."""
     last = max((day for done in user.completions.values() for day in done), default=nth(0))
-    rendered = render_comeback(comeback_facts(user, last + timedelta(days=silent), silent, last=silent == 21), FRAME)
+    covers, is_last = last + timedelta(days=silent), silent == 21
+    facts = comeback_facts(user, covers, silent, last=is_last)
+    facts = comeback_offers(facts, user, covers, last=is_last, looks_back=False, link=some_link)
+    rendered = render_comeback(facts, FRAME)
     return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
 
 

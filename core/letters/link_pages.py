@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
-from core.letters.digest_facts import listed
 from core.letters.taps import (
     REASON_MOST,
     REASONS,
@@ -26,6 +25,7 @@ from core.localtime import ONE_DAY
 from core.models import Habit, User
 from core.progress import record_of, today_of
 from core.schedule import is_done
+from core.wording import listed
 
 TAKE_BACK = "Take it back"
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
