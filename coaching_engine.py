@@ -40,6 +40,7 @@ __all__ = [
     "due_moments",
     "get_coaching_email_for_user",
     "insight_of",
+    "insight_on",
     "is_ready",
     "library",
     "next_visit",
@@ -124,12 +125,15 @@ def analyze(user: User, now: datetime) -> dict[str, Any]:
 
 
 def insight_of(user: User, now: datetime, *, store: Store | None = None) -> Insight | None:
+    """`insight_on` for a document that may know what came later."""
+    return insight_on(as_of(user, now), today_of(user, now), store=store)
+
+
+def insight_on(known: User, today: date, *, store: Store | None = None) -> Insight | None:
     """The day's one insight for a letter, None before the coach is ready, while the person is away, or in silence.
 
     With a `store` it stands on what the night's analysis kept there, as long as plans and profile are what they were.
     """
-    today = today_of(user, now)
-    known = as_of(user, now)
     if not is_ready(known, today):
         return None
     found = _kept(store, known, today) if store else None

@@ -11,17 +11,27 @@ from typing import Any
 import coaching_engine
 from core.advice import tip_for
 from core.eligibility import silent_days, why_no_letters
-from core.history import as_of
 from core.letters.days_said import when_said
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.offers import LinkTo, comeback_offers, controls, digest_offers
 from core.letters.taps import Action
 from core.localtime import ONE_DAY, day_number, days_between, local_day, parse_clock, wall_instant, zone
 from core.models import User
-from core.progress import Record
+from core.progress import Record, today_of
 from ledger import SETTLED
 from letters import Letter, render_comeback, render_digest
-from notifications import NotNowError, Post, deliver, leave_out, make_good, next_try, place_of, send_to_everybody
+from notifications import (
+    NotNowError,
+    Post,
+    Reading,
+    deliver,
+    leave_out,
+    make_good,
+    next_try,
+    place_of,
+    read_person,
+    send_to_everybody,
+)
 from storage import Store
 
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
@@ -144,11 +154,12 @@ def process_daily_digests(
 
 def send_digest_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     """Send one person's digest if it is due; write down those whose time has passed. True when one went."""
-    user = as_of(post.store.read(user_id), now)
+    reading = read_person(post, user_id, now)
+    user = reading.user
     if user.created_at > now or not should_send_digest(user, now, needs_confirmation=post.needs_confirmation):
         return False
     slot = _settle_past(post, user, now)
-    return slot is not None and _send_slot(post, user, slot, now)
+    return slot is not None and _send_slot(post, reading, slot, now)
 
 
 def _settle_past(post: Post, user: User, now: datetime) -> Slot | None:
@@ -166,7 +177,8 @@ def _settle_past(post: Post, user: User, now: datetime) -> Slot | None:
     return current
 
 
-def _send_slot(post: Post, user: User, slot: Slot, now: datetime) -> bool:
+def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> bool:
+    user = reading.user
     if post.ledger.state(user.user_id, slot.name) in SETTLED:
         return False
     last = post.ledger.last_sent(user.user_id, "digest-")
@@ -178,9 +190,7 @@ def _send_slot(post: Post, user: User, slot: Slot, now: datetime) -> bool:
     if reason:
         leave_out(post, user.user_id, slot.name, reason, now=now, **_about(user, slot))
         return False
-    return deliver(
-        post, user.user_id, slot.name, now=now, write=lambda fresh: _write(post, fresh, slot, now, post.store)
-    )
+    return deliver(post, reading, slot.name, now=now, write=lambda fresh: _write(post, fresh, slot, now, post.store))
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
@@ -226,11 +236,11 @@ def _write(post: Post, user: User, slot: Slot, now: datetime, store: Store | Non
     if silent >= COME_BACK_DAYS[0]:
         last, back = silent >= LAST_DAY, looks_back(user)
         facts = comeback_facts(user, slot.covers, silent, last=last)
-        facts = comeback_offers(facts, user, slot.covers, last=last, looks_back=back, link=link)
+        facts = comeback_offers(facts, record, last=last, looks_back=back, link=link)
         kind, rendered = "comeback", render_comeback(facts, frame)
     else:
-        facts = _generate_digest_content(user, slot, now, told["given"], store)
-        facts = digest_offers(facts, user, slot.covers, looks_back=looks_back(user), link=link)
+        facts = _generate_digest_content(record, slot, now, told["given"], store)
+        facts = digest_offers(facts, record, looks_back=looks_back(user), link=link)
         kind, rendered = "digest", render_digest(facts, frame)
     return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
 
@@ -287,7 +297,7 @@ def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
 
 
 def _generate_digest_content(
-    user: User,
+    record: Record,
     slot: Slot,
     now: datetime,
     given: list[dict[str, Any]] | None = None,
@@ -297,9 +307,9 @@ def _generate_digest_content(
 
     With a `store`, the insight stands on what the night's analysis has found.
     """
-    given = [] if given is None else given
+    user, given = record.user, [] if given is None else given
     before = slot_on(user, local_day(slot.at, zone(user.coaching_profile.timezone)) - ONE_DAY)
-    facts = digest_facts(user, slot.covers, looks_back=looks_back(user), last_letter_at=before.at)
+    facts = digest_facts(record, looks_back=looks_back(user), last_letter_at=before.at)
     ready = coaching_engine.is_ready(user, slot.covers)
     tip = None if ready else _tip(user, slot.covers, given)
     return facts | {"tip": tip, "insight": _insight(user, now, given, store) if ready else None}
@@ -316,7 +326,7 @@ def _tip(user: User, covers: date, given: list[dict[str, Any]]) -> dict[str, str
 
 def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Store | None) -> dict[str, object] | None:
     """From Day 14: the day's one coaching insight."""
-    insight = coaching_engine.insight_of(user, now, store=store)
+    insight = coaching_engine.insight_on(user, today_of(user, now), store=store)
     if insight is None:
         return None
     if insight.given:

@@ -13,7 +13,6 @@ from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.coach.remarks import challenges, strengths
 from core.coach.standing import Look, look_at
 from core.eligibility import silent_days, why_no_letters
-from core.history import as_of
 from core.letters.story import (
     Story,
     facts_of_hours,
@@ -28,7 +27,17 @@ from core.patterns import Finding
 from core.progress import Record
 from ledger import SETTLED
 from letters import Letter, render_words
-from notifications import NotNowError, Post, deliver, leave_out, make_good, next_try, send_to_everybody
+from notifications import (
+    NotNowError,
+    Post,
+    Reading,
+    deliver,
+    leave_out,
+    make_good,
+    next_try,
+    read_person,
+    send_to_everybody,
+)
 
 STEPS = (0, 1, 3, 7, 14, 21, 28, 30)  # days since sign-up
 LAST_STEP_DAYS = 7  # how long the last step stays of use
@@ -206,7 +215,8 @@ def process_drip_campaigns(
 
 def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     """Send one person's newest due letter; write down those it supersedes. True when one went."""
-    user = as_of(post.store.read(user_id), now)
+    reading = read_person(post, user_id, now)
+    user = reading.user
     if user.created_at > now or _why_no_drip(post, user, now):
         return False
     known = set(post.ledger.names(user_id))
@@ -214,7 +224,7 @@ def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     for step in steps[:-1]:
         if _name(step) not in known or post.ledger.state(user_id, _name(step)) == "retry":
             leave_out(post, user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
-    return bool(steps) and _send_step(post, user, steps[-1], now)
+    return bool(steps) and _send_step(post, reading, steps[-1], now)
 
 
 def _steps_due(post: Post, user: User, now: datetime) -> list[int]:
@@ -231,7 +241,8 @@ def _why_no_drip(post: Post, user: User, now: datetime) -> str:
     return reason or ("" if user.coaching_profile.letters.drip else "the course was unsubscribed from")
 
 
-def _send_step(post: Post, user: User, step: int, now: datetime) -> bool:
+def _send_step(post: Post, reading: Reading, step: int, now: datetime) -> bool:
+    user = reading.user
     name, user_id = _name(step), user.user_id
     if post.ledger.state(user_id, name) in SETTLED:
         return False
@@ -247,7 +258,7 @@ def _send_step(post: Post, user: User, step: int, now: datetime) -> bool:
     for earlier in STEPS[: STEPS.index(step)]:
         if (entry := post.ledger.entry(user_id, _name(earlier))) is not None:
             make_good(post, user_id, _name(earlier), entry)
-    return deliver(post, user_id, name, now=now, write=lambda fresh: _write(post, fresh, step, now))
+    return deliver(post, reading, name, now=now, write=lambda fresh: _write(post, fresh, step, now))
 
 
 def _name(step: int) -> str:

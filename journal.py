@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +29,36 @@ def read(path: Path) -> Body:
     return _parsed(path.read_bytes())[0]
 
 
-def add(path: Path, body: Body) -> None:
-    """Add one line and return when it is on the disk. Raises OSError, and then the record stands as it stood."""
-    line = _line(body)
+@contextmanager
+def edited(path: Path) -> Iterator[Body]:
+    """Hold the record, and add what the block puts into it as one line, on the disk when this ends.
+
+    The file is never replaced, so it is its own lock. Raises FileNotFoundError, ValueError; and OSError, after which
+    the record stands as it stood.
+    """
     descriptor = os.open(path, os.O_RDWR)
     try:
-        _, lines, end = _parsed(os.read(descriptor, os.fstat(descriptor).st_size))
-        try:
-            _write(descriptor, line + b"\n" * ROOM, end)
-        except OSError as error:
-            if error.errno not in FULL or len(line) > ROOM:
-                raise
-            _write(descriptor, line.ljust(ROOM, b"\n"), end)
-        os.fdatasync(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        body, lines, end = _parsed(os.read(descriptor, os.fstat(descriptor).st_size))
+        before = dict(body)
+        yield body
+        changed = {name: value for name, value in body.items() if before.get(name, ...) != value}
+        if changed:
+            _add(descriptor, _line(changed), end)
     finally:
         os.close(descriptor)
-    if lines == 1:  # the name of the file was not made durable when it began
+    if changed and lines == 1:  # the name of the file was not made durable when it began
         sync_folder(path.parent)
+
+
+def _add(descriptor: int, line: bytes, end: int) -> None:
+    try:
+        _write(descriptor, line + b"\n" * ROOM, end)
+    except OSError as error:
+        if error.errno not in FULL or len(line) > ROOM:
+            raise
+        _write(descriptor, line.ljust(ROOM, b"\n"), end)
+    os.fdatasync(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -204,23 +204,38 @@ def _send_safely(send: Callable[..., bool], user_id: str, post: Post, now: datet
     return False
 
 
-def deliver(post: Post, user_id: str, name: str, *, now: datetime, write: Callable[[User], Letter | str]) -> bool:
+@dataclass(frozen=True)
+class Reading:
+    """A person as their document knew them at an instant, and the version of it that was read."""
+
+    user: User
+    version: object
+
+
+def read_person(post: Post, user_id: str, now: datetime) -> Reading:
+    """Read a person as of an instant. Raises NotStored, StoreError."""
+    version = post.store.version(user_id)
+    return Reading(as_of(post.store.read(user_id), now), version)
+
+
+def deliver(post: Post, reading: Reading, name: str, *, now: datetime, write: Callable[[User], Letter | str]) -> bool:
     """Send one letter, once: claim it, write it for the person as they are now, hand it over, note how it ended.
 
-    `write` answers the letter, or a sentence that says why there is none after all. When the person's document changes
-    before the letter is handed over for good, it is written anew. True when it went.
+    `write` answers the letter, or a sentence that says why there is none after all. When the person's document has
+    changed before the letter is handed over for good, it is read and written anew. True when the letter went.
     """
+    user_id = reading.user.user_id
     if not _claim(post, user_id, name, now, via=post.mailer.via):
         return False
     for _ in range(WRITTEN_MOST):
-        version = post.store.version(user_id)
-        letter = _written(post, user_id, name, now, write)
+        letter = _written(post, reading.user, name, now, write)
         if letter is None:
             return False
-        raw, file_name = _on_the_wire(post, letter, now), _file_name(user_id, name)
+        raw, file_name, version = _on_the_wire(post, letter, now), _file_name(user_id, name), reading.version
         try:
             outcome = post.mailer.hand_over(raw, letter.to, file_name, partial(_before_dot, post, letter, version))
         except OutdatedError:
+            reading = read_person(post, user_id, now)
             continue
         except LostClaimError as error:
             log.warning("%s", error)
@@ -256,11 +271,10 @@ def _file_name(user_id: str, name: str) -> str:
     return f"{user_id}.{name}.eml"
 
 
-def _written(
-    post: Post, user_id: str, name: str, now: datetime, write: Callable[[User], Letter | str]
-) -> Letter | None:
+def _written(post: Post, user: User, name: str, now: datetime, write: Callable[[User], Letter | str]) -> Letter | None:
+    user_id = user.user_id
     try:
-        letter = write(as_of(post.store.read(user_id), now))
+        letter = write(user)
     except NotNowError as error:
         _settle_retry(post, user_id, name, now, str(error))
         return None
@@ -332,11 +346,8 @@ def remember(post: Post, user_id: str, covers: date, told: Mapping[str, Any]) ->
 
     The ledger has it from before the final dot on, so what a crash leaves out is made good when that letter is settled.
     """
-    with post.store.edit(user_id) as user:
-        if "digest" in told and covers not in user.daily_digests:
-            user.daily_digests[covers] = DigestSaid.model_validate(told["digest"])
-        given = user.coaching_insights.given
-        given.extend(one for one in told.get("given", ()) if one not in given)
+    said = DigestSaid.model_validate(told["digest"]).model_dump(mode="json") if "digest" in told else None
+    post.store.note_said(user_id, covers, said, told.get("given", ()))
 
 
 def _settle_retry(post: Post, user_id: str, name: str, now: datetime, reason: str, **facts: Any) -> None:

@@ -8,8 +8,9 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -123,6 +124,10 @@ class JsonFiles:
 
     @contextmanager
     def edit(self, kind: str, key: str) -> Iterator[Body]:
+        if kind in JOURNALS:
+            with self._journal(kind, key) as record:
+                yield record
+            return
         path = self._path(kind, key)
         with self._locked(kind, key):
             body = self.read(kind, key)
@@ -133,12 +138,21 @@ class JsonFiles:
             yield body
             if body == before:
                 return
-            if kind in JOURNALS:
-                journal.add(path, {name: value for name, value in body.items() if before.get(name, ...) != value})
-            else:
-                self._written(_json(body)).replace(path)
-                journal.sync_folder(path.parent)
+            self._written(_json(body)).replace(path)
+            journal.sync_folder(path.parent)
         self._note_change(kind, key)
+
+    @contextmanager
+    def _journal(self, kind: str, key: str) -> Iterator[Body]:
+        path = self._path(kind, key)
+        with ExitStack() as stack:
+            try:
+                body = stack.enter_context(journal.edited(path))
+            except FileNotFoundError:
+                raise NotStored(f"there is no {kind}/{key}") from None
+            except ValueError as error:
+                raise self._unreadable(path, error) from None
+            yield body
 
     def delete(self, kind: str, key: str) -> None:
         path = self._path(kind, key)
@@ -172,15 +186,19 @@ class JsonFiles:
 
     def _note_change(self, kind: str, key: str) -> None:
         """List whoever was written, so that the scheduler need not look at everybody to know."""
-        if kind == "users":
+        if kind != "users":
+            return
+        try:
+            descriptor = os.open(self.changes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except FileNotFoundError:
             self.changes.parent.mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(self.changes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(descriptor, f"{key}\n".encode())
-                if os.fstat(descriptor).st_size > CHANGES_MOST:
-                    self.changes.unlink(missing_ok=True)
-            finally:
-                os.close(descriptor)
+        try:
+            os.write(descriptor, f"{key}\n".encode())
+            if os.fstat(descriptor).st_size > CHANGES_MOST:
+                self.changes.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _locked(self, kind: str, key: str) -> Iterator[Path]:
@@ -267,6 +285,18 @@ class Store:
                 f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
             )
         return user
+
+    def note_said(self, user_id: str, covers: date, said: Body | None, given: Iterable[Body]) -> None:
+        """Keep what a letter said of a day and what it gave; done already, it changes nothing.
+
+        The rest of the document is passed on as it is stored, neither checked nor written anew: a scheduler does this
+        for every letter. Raises NotStored, StoreError.
+        """
+        with self.records.edit("users", user_id) as body:
+            if said is not None:
+                body.setdefault("daily_digests", {}).setdefault(covers.isoformat(), said)
+            kept = body.setdefault("coaching_insights", {}).setdefault("given", [])
+            kept.extend(one for one in given if one not in kept)
 
     def create(self, user: User) -> None:
         """Keep a new person's document. Raises AlreadyStored."""

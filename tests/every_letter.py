@@ -12,6 +12,7 @@ from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.offers import comeback_offers, digest_offers
 from core.letters.prose import Prose, read_prose
 from core.models import CoachingProfile, Completion, Habit, User
+from core.progress import Record
 from drip_campaigns import facts_of, hour_of
 from letters import render_comeback, render_digest
 from tests.drip_letters import WORDS
@@ -150,7 +151,7 @@ def given_in(user: User, step: int) -> list[dict[str, Any]]:
 def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:
     """The facts of the digest about Day n, as its letter finds them; with a tip, and no insight."""
     at = datetime.combine(nth(n + looks_back), time(7 if looks_back else 20), tzinfo=UTC)
-    facts = digest_facts(as_of(user, at), nth(n), looks_back=looks_back, last_letter_at=at - timedelta(days=1))
+    facts = digest_facts(Record(as_of(user, at), nth(n)), looks_back=looks_back, last_letter_at=at - timedelta(days=1))
     return facts | {"tip": {"title": "A light one for today", "text": "Two minutes count."}, "insight": None}
 
 
@@ -164,7 +165,7 @@ def before_the_foot(text: str) -> str:
 
 def digest_text(user: User, n: int, *, looks_back: bool) -> str:
     facts = digest_offers(
-        digest_of(user, n, looks_back=looks_back), user, nth(n), looks_back=looks_back, link=some_link
+        digest_of(user, n, looks_back=looks_back), Record(user, nth(n)), looks_back=looks_back, link=some_link
     )
     rendered = render_digest(facts, FRAME)
     return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
@@ -175,7 +176,7 @@ def comeback_text(user: User, silent: int) -> str:
     last = max((day for done in user.completions.values() for day in done), default=nth(0))
     covers, is_last = last + timedelta(days=silent), silent == 21
     facts = comeback_facts(user, covers, silent, last=is_last)
-    facts = comeback_offers(facts, user, covers, last=is_last, looks_back=False, link=some_link)
+    facts = comeback_offers(facts, Record(user, covers), last=is_last, looks_back=False, link=some_link)
     rendered = render_comeback(facts, FRAME)
     return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
 

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal import ROOM, add, begun, read
+from journal import ROOM, begun, edited, read
 
 BODIES = st.dictionaries(st.text(max_size=8), st.none() | st.integers() | st.text(max_size=40), max_size=4)
+
+
+def add(path, body):
+    with edited(path) as record:
+        record.update(body)
 
 
 @pytest.fixture(scope="module")

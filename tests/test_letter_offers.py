@@ -36,8 +36,8 @@ def said(action: Action, detail: str, of: date | None) -> str:
 
 
 def offers(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
-    facts = digest_facts(user, day(n), looks_back=looks_back, last_letter_at=at(n - 1))
-    return digest_offers(facts, user, day(n), looks_back=looks_back, link=said)
+    facts = digest_facts(Record(user, day(n)), looks_back=looks_back, last_letter_at=at(n - 1))
+    return digest_offers(facts, Record(user, day(n)), looks_back=looks_back, link=said)
 
 
 def at(n: int, clock: str = "20:00") -> datetime:
@@ -119,7 +119,7 @@ def test_less_often_leads_a_step_down_and_more_often_one_up(every, steps):
 def test_a_come_back_letter_offers_a_start_an_answer_and_a_rest():
     user = tick(a_person(a_habit("Read"), a_habit("Swim", thrice_a_week())), "read", [0])
     facts = comeback_offers(
-        comeback_facts(user, day(5), 5, last=False), user, day(5), last=False, looks_back=False, link=said
+        comeback_facts(user, day(5), 5, last=False), Record(user, day(5)), last=False, looks_back=False, link=said
     )
     assert taps(facts["habits"]) == [("done read 5", "skip read 5"), ("done swim 5", "")]  # type: ignore[arg-type]
     assert (facts["pause"], facts["go_on"], facts["stop"]) == ("pause", "", "")
@@ -128,7 +128,7 @@ def test_a_come_back_letter_offers_a_start_an_answer_and_a_rest():
 def test_shall_i_stop_is_answered_in_a_tap():
     user = tick(a_person(), "meditation", [0])
     last = comeback_facts(user, day(21), 21, last=True)
-    facts = comeback_offers(last, user, day(21), last=True, looks_back=False, link=said)
+    facts = comeback_offers(last, Record(user, day(21)), last=True, looks_back=False, link=said)
     assert (facts["habits"], facts["go_on"], facts["stop"]) == ([], "go-on", "unsubscribe-all")
 
 

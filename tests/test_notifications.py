@@ -12,7 +12,7 @@ import pytest
 from core.models import User
 from letters import Letter
 from mailers import Outbox
-from notifications import Post, deliver, open_post
+from notifications import Post, deliver, open_post, read_person
 from settings import Settings
 from tests.cast import a_person
 from tests.mail_servers import failing_server, free_port, mail_server
@@ -56,7 +56,7 @@ def post_to(folder: Path, port: int | None) -> Iterator[Post]:
 
 
 def send(post: Post, now: datetime = NOW) -> bool:
-    return deliver(post, "ana-3f9a1c", NAME, now=now, write=a_letter)
+    return deliver(post, read_person(post, "ana-3f9a1c", now), NAME, now=now, write=a_letter)
 
 
 def state(post: Post) -> str | None:
@@ -126,14 +126,15 @@ def test_a_letter_that_cannot_be_written_is_tried_again_and_the_fault_is_seen(tm
 
     with post_to(tmp_path, None) as post:
         with pytest.raises(LookupError):
-            deliver(post, "ana-3f9a1c", NAME, now=NOW, write=broken)
+            deliver(post, read_person(post, "ana-3f9a1c", NOW), NAME, now=NOW, write=broken)
         assert state(post) == "retry"
         assert send(post, NOW + timedelta(minutes=2))
 
 
 def test_a_reason_against_it_at_the_last_moment_is_written_down(tmp_path):
     with post_to(tmp_path, None) as post:
-        assert not deliver(post, "ana-3f9a1c", NAME, now=NOW, write=lambda _: "letters are switched off")
+        ana = read_person(post, "ana-3f9a1c", NOW)
+        assert not deliver(post, ana, NAME, now=NOW, write=lambda _: "letters are switched off")
         entry = post.ledger.entry("ana-3f9a1c", NAME)
         assert entry is not None
         assert (entry["state"], entry["reason"]) == ("skipped", "letters are switched off")

@@ -18,12 +18,12 @@ NAMES_MOST = 8  # in the reflection
 FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
-def digest_facts(user: User, covers: date, *, looks_back: bool, last_letter_at: datetime) -> dict[str, object]:
-    """The facts of the digest that covers a day; `looks_back` when it comes the morning after.
+def digest_facts(record: Record, *, looks_back: bool, last_letter_at: datetime) -> dict[str, object]:
+    """The facts of the digest that covers the record's day; `looks_back` when it comes the morning after.
 
     `last_letter_at` is the time of the letter before: what was done on its day after it is credited now.
     """
-    day = DigestDay(user, covers, looks_back)
+    user, covers, day = record.user, record.today, DigestDay(record, looks_back)
     credited = [] if looks_back else _credited(day.record, covers - ONE_DAY, last_letter_at)
     return {
         "when": day.when,
@@ -135,7 +135,7 @@ def _week_in_numbers(day: DigestDay) -> str:
 
 def comeback_facts(user: User, covers: date, silent: int, *, last: bool) -> dict[str, object]:
     """The facts of the short letter that takes the digest's place after `silent` days; `last` asks whether to stop."""
-    day = DigestDay(user, covers, looks_back=False)
+    day = DigestDay(Record(user, covers), looks_back=False)
     door = door_of(day, silent, last=last)
     return {
         "subject": door.subject,

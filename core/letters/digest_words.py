@@ -208,13 +208,16 @@ OWES_NOTHING = "Nice, and {next} owes you nothing."
 class DigestDay:
     """One person's day as a digest tells it; `looks_back` when the letter comes the morning after."""
 
-    user: User
-    covers: date
+    record: Record
     looks_back: bool
 
-    @cached_property
-    def record(self) -> Record:
-        return Record(self.user, self.covers)
+    @property
+    def user(self) -> User:
+        return self.record.user
+
+    @property
+    def covers(self) -> date:
+        return self.record.today
 
     @property
     def number(self) -> int:

@@ -22,9 +22,9 @@ OTHER_REASON = "something else"
 Facts = dict[str, object]
 
 
-def digest_offers(facts: Facts, user: User, covers: date, *, looks_back: bool, link: LinkTo) -> Facts:
-    """The facts of a digest with the taps that it offers beside each habit and below."""
-    record = Record(user, covers)
+def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkTo) -> Facts:
+    """The facts of the digest of the record's day with the taps that it offers beside each habit and below."""
+    user, covers = record.user, record.today
     missed = cast(list[dict[str, Any]], facts["missed"])
     here = covers + ONE_DAY if looks_back else covers
     mend = [] if looks_back else _to_mend(record, covers - ONE_DAY)
@@ -41,10 +41,11 @@ def digest_offers(facts: Facts, user: User, covers: date, *, looks_back: bool, l
     }
 
 
-def comeback_offers(facts: Facts, user: User, covers: date, *, last: bool, looks_back: bool, link: LinkTo) -> Facts:
+def comeback_offers(facts: Facts, record: Record, *, last: bool, looks_back: bool, link: LinkTo) -> Facts:
     """The facts of a come-back letter with its taps: a small start, a rest, an answer; on the `last` yes or no."""
+    user, covers = record.user, record.today
     day = covers + ONE_DAY if looks_back else covers
-    habits = [] if last else _open_on(Record(user, covers), day, looks_back=True)
+    habits = [] if last else _open_on(record, day, looks_back=True)
     return facts | {
         "habits": _rows(user, habits, day, link),
         "reasons": [] if last else reasons(covers, link),
