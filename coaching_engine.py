@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from core.advice import Library, Piece, fitting, parse_library
 from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, gather, is_ready
@@ -22,7 +25,7 @@ from core.history import as_of
 from core.localtime import ONE_DAY, day_number, days_between, local_day, wall_instant, zone
 from core.models import User
 from core.patterns import Finding, patterns_in, told_before, watched_in
-from core.progress import streak_mark, today_of
+from core.progress import Record, streak_mark, today_of
 from settings import read_settings
 from storage import Store, StoreError, open_store
 
@@ -39,6 +42,7 @@ __all__ = [
     "insight_of",
     "is_ready",
     "library",
+    "next_visit",
     "process_pattern_analysis",
 ]
 
@@ -47,6 +51,7 @@ log = logging.getLogger(__name__)
 ADVICE = Path(__file__).parent / "templates" / "advice.toml"
 ANALYSIS_HOUR = 4  # of the night, or when the person's day ends if that is later
 MOST_RECOMMENDED = 5
+MOST_KEPT = 12  # pieces of advice for the letters of a day: those said lately are passed over
 MOST_REMARKS = 5  # strengths, and challenges: more would not be read
 DRAWN_DAYS = 7  # how long the advice drawn on the Coaching screen stays there
 SCORED_TIMES = 5  # below, a spread says nothing
@@ -118,17 +123,62 @@ def analyze(user: User, now: datetime) -> dict[str, Any]:
     }
 
 
-def insight_of(user: User, now: datetime) -> Insight | None:
-    """The day's one insight for a letter, None before the coach is ready, while the person is away, or in silence."""
+def insight_of(user: User, now: datetime, *, store: Store | None = None) -> Insight | None:
+    """The day's one insight for a letter, None before the coach is ready, while the person is away, or in silence.
+
+    With a `store` it stands on what the night's analysis kept there, as long as plans and profile are what they were.
+    """
     today = today_of(user, now)
     known = as_of(user, now)
     if not is_ready(known, today):
         return None
-    look = look_at(known, today)
-    if look.seen.is_away:
+    found = _kept(store, known, today) if store else None
+    if found is None:
+        found = _found(look_at(known, today))
+        if store:
+            _keep(store, known, today, found)
+    if found.is_away:
         return None
-    pieces = fitting(library(), known, look.record, look.findings, look.states)
-    return choose_insight(look.record, look.findings, pieces, library())
+    given = {(one.get("id"), one.get("habit")) for one in known.coaching_insights.given}
+    fresh = [piece for piece in found.pieces if (piece.id, piece.habit) not in given]  # others are drawn by day
+    return choose_insight(Record(known, today), found.findings, fresh, library())
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What an analysis found that a letter of the day may bring: findings, and the advice that fits, ranked."""
+
+    findings: list[Finding]
+    pieces: list[Piece]
+    is_away: bool
+
+
+def _found(look: Look) -> _Found:
+    pieces = fitting(library(), look.user, look.record, look.findings, look.states)
+    return _Found(look.findings, pieces[:MOST_KEPT], look.seen.is_away)
+
+
+_FOUND = TypeAdapter(_Found)
+
+
+def _keep(store: Store, user: User, today: date, found: _Found) -> None:
+    """Keep what was found until the next night, so that no letter waits for an analysis."""
+    body = {"day": today.isoformat(), "of": _of_whom(user), "found": _FOUND.dump_python(found, mode="json")}
+    store.cache(f"found/{user.user_id}", body)
+
+
+def _kept(store: Store, user: User, today: date) -> _Found | None:
+    """What the night's analysis found, None when there was none, or when plans or profile are others since."""
+    body = store.cached(f"found/{user.user_id}")
+    if body is None or (body.get("day"), body.get("of")) != (today.isoformat(), _of_whom(user)):
+        return None
+    return _FOUND.validate_python(body["found"])
+
+
+def _of_whom(user: User) -> str:
+    """A digest of all that findings and advice depend on besides the days themselves."""
+    parts = user.model_dump_json(include={"habits", "pauses", "coaching_profile", "locale"})
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def get_coaching_email_for_user(
@@ -144,6 +194,11 @@ def analysis_due(user: User, now: datetime) -> bool:
     today = today_of(user, now)
     last = user.coaching_insights.last_insight_date
     return now >= _analysis_time(user, today) and (last is None or last < today)
+
+
+def next_visit(user: User, now: datetime) -> datetime | None:
+    """When to look at a person for the next time, if nothing changes before."""
+    return next(due_moments(user, now, now + 3 * ONE_DAY), None)
 
 
 def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -194,6 +249,7 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
         if not analysis_due(user, now):  # another scheduler was quicker
             return False
         announce(user, now)
+    insight_of(user, now, store=store)
     return True
 
 

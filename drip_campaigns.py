@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 import coaching_engine
@@ -27,7 +28,7 @@ from core.patterns import Finding
 from core.progress import Record
 from ledger import SETTLED
 from letters import Letter, render_words
-from notifications import Post, deliver, send_to_everybody
+from notifications import NotNowError, Post, deliver, leave_out, make_good, next_try, send_to_everybody
 
 STEPS = (0, 1, 3, 7, 14, 21, 28, 30)  # days since sign-up
 LAST_STEP_DAYS = 7  # how long the last step stays of use
@@ -43,6 +44,7 @@ LAST = 30  # the letter about what comes next
 TAKEN_FIRST = ("locked-in", "ship-it", "study-group", "weekend-routine", "weekend-company", "tell-one-person")
 PAIR = ("ship-it", "study-group")
 MOST_FINDINGS = 3
+OVER = "the course is over"
 
 
 def hour_of(user: User) -> time:
@@ -98,9 +100,9 @@ def facts_of_coach(story: Story, look: Look, facts: Mapping[str, object]) -> dic
 
 
 def _findings(story: Story, look: Look) -> list[Finding]:
-    """What may be told of habits that a letter draws conclusions from: some established, and one early sign."""
-    quiet = quiet_ids(story)
-    heard = [finding for finding in look.findings if finding.habit not in quiet]
+    """What may be told of habits that have begun and may be spoken of: some established, and one early sign."""
+    left_out = quiet_ids(story) | {habit.habit.id for habit in look.record.habits if not habit.done - {story.today}}
+    heard = [finding for finding in look.findings if finding.habit not in left_out]
     established = [finding for finding in heard if finding.confidence == "established"]
     return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
 
@@ -208,13 +210,17 @@ def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     if user.created_at > now or _why_no_drip(post, user, now):
         return False
     known = set(post.ledger.names(user_id))
-    steps = steps_so_far(user, now)
-    if post.needs_confirmation and not user.email_confirmed:
-        steps = steps[:1]
+    steps = _steps_due(post, user, now)
     for step in steps[:-1]:
         if _name(step) not in known or post.ledger.state(user_id, _name(step)) == "retry":
-            post.ledger.skip(user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
+            leave_out(post, user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
     return bool(steps) and _send_step(post, user, steps[-1], now)
+
+
+def _steps_due(post: Post, user: User, now: datetime) -> list[int]:
+    """The steps whose time has come; before the address is confirmed, the welcome alone."""
+    steps = steps_so_far(user, now)
+    return steps[:1] if post.needs_confirmation and not user.email_confirmed else steps
 
 
 def _why_no_drip(post: Post, user: User, now: datetime) -> str:
@@ -230,18 +236,18 @@ def _send_step(post: Post, user: User, step: int, now: datetime) -> bool:
     if post.ledger.state(user_id, name) in SETTLED:
         return False
     reason = why_not_this_one(user, step, now)
+    if post.ledger.may_be_lost(moment_of(user, step)):
+        reason = "the records were put back from a backup"
     if reason:
-        post.ledger.skip(user_id, name, reason, now=now, **_about(user, step, now))
+        leave_out(post, user_id, name, reason, now=now, **_about(user, step, now))
         return False
     today = local_day(now, zone(user.coaching_profile.timezone))
     if must_wait(user, step, now) or not post.ledger.reserve(user_id, f"drip-on-{today.isoformat()}", name):
         return False
-    given: list[dict[str, Any]] = []
-    went = deliver(post, user_id, name, now=now, write=lambda fresh: _write(post, fresh, step, now, given))
-    if went and given:
-        with post.store.edit(user_id) as stored:
-            stored.coaching_insights.given.extend(given)
-    return went
+    for earlier in STEPS[: STEPS.index(step)]:
+        if (entry := post.ledger.entry(user_id, _name(earlier))) is not None:
+            make_good(post, user_id, _name(earlier), entry)
+    return deliver(post, user_id, name, now=now, write=lambda fresh: _write(post, fresh, step, now))
 
 
 def _name(step: int) -> str:
@@ -253,20 +259,53 @@ def _about(user: User, step: int, now: datetime) -> dict[str, Any]:
     return {"kind": "drip", "day": step, "covers": covers.isoformat()}
 
 
-def _write(post: Post, user: User, step: int, now: datetime, given: list[dict[str, Any]]) -> Letter | str:
-    """The letter for the person as they are at this moment, or why there is none; what it advises goes into `given`."""
+def _write(post: Post, user: User, step: int, now: datetime) -> Letter | str:
+    """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
     reason = _why_no_drip(post, user, now)
     if reason:
         return reason
+    if must_wait(user, step, now):
+        raise NotNowError("the hour or the time zone was changed")
     needs_confirmation = post.needs_confirmation and not user.email_confirmed
     confirm_url = post.link("confirm", user.user_id, user.email) if needs_confirmation else ""
     facts = facts_of(user, step, now)
-    advised = facts["given"]
-    assert isinstance(advised, list)
-    given.extend(advised)
+    told = {"given": facts["given"]}
     covers = local_day(now, zone(user.coaching_profile.timezone))
     rendered = render_words(words_name(step), facts, post.frame(user, "drip", covers, confirm_url=confirm_url))
-    return post.letter(user, rendered, kind="drip", stream="drip", name=_name(step), covers=covers, day=step)
+    name = _name(step)
+    return post.letter(user, rendered, kind="drip", stream="drip", name=name, covers=covers, day=step, told=told)
+
+
+def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
+    """When to look at a person for the next time, if nothing changes before; None once the course is over."""
+    times = list(islice(due_moments(user, now, now + (STEPS[-1] + LAST_STEP_DAYS) * ONE_DAY), 1))
+    for step in steps_so_far(user, now)[-1:]:
+        entry = post.ledger.entry(user.user_id, _name(step))
+        if entry is not None and entry["state"] not in SETTLED:
+            times.append(next_try(entry, now))
+    return min((time for time in times if time > now), default=None)
+
+
+def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
+    """When the next letter of the course goes if nothing changes, and how it reads then; or why none is to come.
+
+    Nothing is claimed and nothing kept.
+    """
+    if post.ledger.state(user.user_id, _name(STEPS[-1])) in SETTLED:
+        return OVER
+    reason = _why_no_drip(post, user, now) or OVER
+    end = moment_of(user, STEPS[-1]) + timedelta(days=LAST_STEP_DAYS)
+    for at in (now, *due_moments(user, now, end)):
+        steps = _steps_due(post, user, at)
+        if not steps or post.ledger.state(user.user_id, _name(steps[-1])) in SETTLED:
+            continue
+        reason = _why_no_drip(post, user, at) or why_not_this_one(user, steps[-1], at)
+        if not reason and must_wait(user, steps[-1], at):
+            reason = "it waits for a sign of life"
+        letter = reason or _write(post, user, steps[-1], at)
+        if isinstance(letter, Letter):
+            return at, letter
+    return reason
 
 
 def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 from storage import Body, Records, StoreError
 
@@ -30,13 +31,22 @@ class Owner:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.token = secrets.token_hex(8)
-        self._lock = (folder / self.token).open("w")
+        unseen = folder / f".{self.token}"  # until it is locked: whoever finds it unlocked takes us for dead
+        self._lock = unseen.open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        unseen.rename(folder / self.token)
 
     def close(self) -> None:
         """Let go of every claim that is still open."""
         (self._folder / self.token).unlink(missing_ok=True)
         self._lock.close()
+
+    def own_first(self, user_ids: Collection[str]) -> list[str]:
+        """The same people, this process's share of them first, so that schedulers need not race for each letter."""
+        owners = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
+        alive = sorted(owner for owner in owners if self.is_alive(owner))
+        mine = alive.index(self.token)
+        return sorted(user_ids, key=lambda user_id: (crc32(user_id.encode()) - mine) % len(alive))
 
     def is_alive(self, token: str) -> bool:
         """Whether the process that holds `token` is still running."""
@@ -61,9 +71,18 @@ class Owner:
 class Ledger:
     """The letters of every person, each under a name such as `digest-2026-11-22` or `drip-7`."""
 
-    def __init__(self, records: Records, owner: Owner) -> None:
+    def __init__(self, records: Records, owner: Owner, *, restored_at: datetime | None = None) -> None:
         self._records = records
         self._owner = owner
+        self.restored_at = restored_at
+
+    def own_first(self, user_ids: Collection[str]) -> list[str]:
+        """`user_ids` in the order in which this scheduler looks at them."""
+        return self._owner.own_first(user_ids)
+
+    def may_be_lost(self, at: datetime) -> bool:
+        """Whether a letter of that time may have gone without a trace here: the ledger is an older copy put back."""
+        return self.restored_at is not None and at <= self.restored_at
 
     def names(self, user_id: str) -> list[str]:
         """The names of every letter that was ever claimed or skipped for a person."""
@@ -106,12 +125,12 @@ class Ledger:
             entry.update({**mine, "attempt": entry["attempt"] + 1})
             return True
 
-    def mark_dot(self, user_id: str, name: str) -> None:
-        """Durably note that the letter is about to be handed over for good. Raises LostClaimError."""
+    def mark_dot(self, user_id: str, name: str, **facts: Any) -> None:
+        """Durably note what is about to be handed over for good. Raises LostClaimError; OSError on a full disk."""
         with self._records.edit("ledger", f"{user_id}/{name}") as entry:
             if entry["state"] != "claimed" or entry["owner"] != self._owner.token:
                 raise LostClaimError(f"the letter {user_id}/{name} was taken over by another scheduler")
-            entry["state"] = "dot"
+            entry.update(state="dot", **facts)
 
     def settle(self, user_id: str, name: str, state: State, *, now: datetime, reason: str = "", **facts: Any) -> None:
         """Write down how it ended, or that it is to be tried again (`retry`, with `retry_at`)."""
@@ -119,11 +138,9 @@ class Ledger:
             entry.update({"state": state, "at": now.isoformat(), "reason": reason, **facts})
 
     def skip(self, user_id: str, name: str, reason: str, *, now: datetime, **facts: Any) -> bool:
-        """Settle a letter that will not be sent; False when it is settled or in another's hands."""
-        if not self.claim(user_id, name, now=now, went=None, **facts):
-            return False
-        self.settle(user_id, name, "skipped", now=now, reason=reason)
-        return True
+        """Settle a letter that will not be sent and that nobody has claimed; False when it is known already."""
+        left_out = {"state": "skipped", "at": now.isoformat(), "reason": reason, **facts}
+        return self._records.create("ledger", f"{user_id}/{name}", left_out)
 
     def reserve(self, user_id: str, name: str, purpose: str) -> bool:
         """Keep a name for one purpose for good; True when it is kept for this very purpose."""
@@ -149,9 +166,42 @@ class Ledger:
         return self._owner.is_alive(entry["owner"])
 
 
-def letters_of(records: Records, user_id: str) -> list[Body]:
-    """Every letter of a person that was claimed or left out, the latest first, each with its `name`."""
+def restored_at(folder: Path, *, now: datetime, is_restored: bool = False) -> datetime | None:
+    """The last instant at which the ledger below `folder` was found to be a copy put back, None if it never was.
+
+    The file that says so names its own place on the disk: a copy of it stands elsewhere (a snapshot of the whole disk
+    does not, so `is_restored` says it). What went between the copy and its return is nowhere written down.
+    """
+    mark = folder / "place"
+    try:
+        place, _, since = mark.read_text(encoding="ascii").strip().partition(" ")
+    except FileNotFoundError:
+        place, since = "", ""
+    if place and int(place) == mark.stat().st_ino and not is_restored:
+        return datetime.fromisoformat(since) if since else None
+    since = now.isoformat() if place or is_restored else ""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = folder / f".place.{secrets.token_hex(8)}"
+    temporary.touch(mode=0o600)
+    temporary.write_text(f"{temporary.stat().st_ino} {since}\n", encoding="ascii")
+    temporary.replace(mark)
+    return datetime.fromisoformat(since) if since else None
+
+
+def letters_of(records: Records, user_id: str, newest: int | None = None) -> list[Body]:
+    """Every letter of a person that was claimed or left out, the latest first, each with its `name`.
+
+    With `newest` no more than so many, and older digests are not even read.
+    """
     keys = records.keys("ledger", user_id)
+    if newest is not None:
+        digests = [key for key in keys if key.startswith(f"{user_id}/digest-")]  # in the order of their days
+        older = set(digests[:-newest])
+        keys = [key for key in keys if key not in older]
     found = [{**entry, "name": key.partition("/")[2]} for key in keys if (entry := records.read("ledger", key))]
     letters = [entry for entry in found if entry["state"] != "reserved"]
-    return sorted(letters, key=lambda entry: str(entry.get("at") or entry.get("claimed_at")), reverse=True)
+    return sorted(letters, key=_latest, reverse=True)[:newest]
+
+
+def _latest(entry: Body) -> tuple[str, str]:
+    return str(entry.get("at") or entry.get("claimed_at")), str(entry.get("covers", ""))

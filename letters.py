@@ -5,22 +5,22 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import formataddr, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from css_inline import CSSInliner
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.ext import Extension
-from markupsafe import Markup
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 
 from core.letters.colours import COLOURS, HERO_GRADIENT, PERFECT_GRADIENT, colour_classes
 from core.letters.prose import Prose, read_prose
@@ -47,6 +47,7 @@ class Letter:
     stream: str
     unsubscribe: str
     locale: str
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Frame:
     unsubscribe: tuple[tuple[str, str], ...]
     confirm_url: str
     locale: str
+    controls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def draw_words(words: Prose, frame: Frame) -> Rendered:
     return _render("words", facts, frame)
 
 
-# Rendering: one environment a form, compiled once; styles are inlined once a list of classes.
+# Rendering: one environment a form, compiled once; what is known by then is written into the templates as they load.
 
 
 def _guarded(value: object) -> object:
@@ -116,6 +118,10 @@ def _as_typed(value: object) -> object:
     return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def _as_html(value: object) -> Markup:
+    return value if isinstance(value, Markup) else escape(str(_as_typed(value)))
+
+
 class _Dense(Extension):
     """No indentation and no empty lines in what is sent."""
 
@@ -123,32 +129,60 @@ class _Dense(Extension):
         return re.sub(r"(?m)^[ \t]+|[ \t]+$|^\n", "", source)
 
 
-def _environment(*, autoescape: bool = False, guard: bool = False, dense: bool = False) -> Environment:
-    environment = Environment(
+class _KnownAtLoad(NodeTransformer):
+    """Our own words take the place of their names; `css(…)` becomes a filter, which Jinja computes where it can."""
+
+    def generic_visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> nodes.Node:
+        match super().generic_visit(node, *args, **kwargs):
+            case nodes.Name(name=name) if name in _OWN_WORDS:
+                return nodes.Const(_OWN_WORDS[name])
+            case nodes.Getattr(node=nodes.Getattr(node=nodes.Name(name="colours"), attr=colour), attr=theme):
+                return nodes.Const(getattr(COLOURS[colour], theme))
+            case nodes.Call(node=nodes.Name(name="css"), args=[classes, *own]):
+                return _styled(classes, own)
+        return node
+
+
+def _styled(classes: nodes.Expr, own: list[nodes.Expr]) -> nodes.Expr:
+    if isinstance(classes, nodes.CondExpr) and classes.expr2 is not None:
+        return nodes.CondExpr(classes.test, _styled(classes.expr1, own), _styled(classes.expr2, own))
+    return nodes.Filter(classes, "css", own, [], None, None)
+
+
+class _PlainCode(CodeGenerator):
+    """An expression goes through `finalize`, which makes HTML of it, and through nothing else."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: object, finalize: object) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: object, finalize: object) -> None:
+        self.write(")")
+
+
+class _HtmlEnvironment(Environment):
+    code_generator_class = _PlainCode
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        return super()._generate(_KnownAtLoad().visit(source), name, filename, defer_init)
+
+
+def _environment(kind: type[Environment], finalize: Callable[[object], object], **options: Any) -> Environment:
+    environment = kind(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=autoescape,  # noqa: S701 the text of a letter is no HTML
-        finalize=_guarded if guard else _as_typed,
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=[_Dense] if dense else [],
+        **options,
     )
-    environment.filters.update(clip=clip, initial=initial)
+    environment.filters.update(clip=clip, initial=initial, css=css)
     environment.globals.update(
         colours=COLOURS, colour_classes=colour_classes(), hero_gradient=HERO_GRADIENT, perfect_gradient=PERFECT_GRADIENT
     )
     return environment
-
-
-_TEXT = _environment()
-_WORDS = _environment(guard=True)
-_HTML = _environment(autoescape=True, dense=True)
-_HEAD_CSS, _HOOKS_CSS, _INLINE_CSS = (
-    re.sub(r"\n+", "\n", _TEXT.get_template(f"{name}.css").render()).strip() for name in ("head", "hooks", "inline")
-)
-_KEPT_CLASSES = set(re.findall(r"(?:\.|~=\")([a-z][a-z0-9-]*)", _HEAD_CSS + _HOOKS_CSS))
-_INLINER = CSSInliner(load_remote_stylesheets=False, minify_css=True)
 
 
 @lru_cache(maxsize=4096)
@@ -164,14 +198,21 @@ def css(classes: str, own: str = "") -> Markup:
     return Markup((f' class="{kept}"' if kept else "") + (f' style="{style}"' if style else ""))  # noqa: S704 our own words
 
 
-_HTML.globals.update(
-    css=css,
-    head_css=Markup(_HEAD_CSS),  # noqa: S704 our own words
-    hooks_css=Markup(_HOOKS_CSS),  # noqa: S704 our own words
-    layout=Markup('role="presentation" border="0" cellpadding="0" cellspacing="0"'),
-    # Keeps the letter's first line out of the inbox, where the preheader stands.
-    preheader_padding=Markup("&#847;&nbsp;") * 40,
+_TEXT = _environment(Environment, _as_typed)
+_WORDS = _environment(Environment, _guarded)
+_HTML = _environment(_HtmlEnvironment, _as_html, autoescape=True, extensions=[_Dense])
+_HEAD_CSS, _HOOKS_CSS, _INLINE_CSS = (
+    re.sub(r"\n+", "\n", _TEXT.get_template(f"{name}.css").render()).strip() for name in ("head", "hooks", "inline")
 )
+_KEPT_CLASSES = set(re.findall(r"(?:\.|~=\")([a-z][a-z0-9-]*)", _HEAD_CSS + _HOOKS_CSS))
+_INLINER = CSSInliner(load_remote_stylesheets=False, minify_css=True)
+_OWN_WORDS = {
+    "head_css": Markup(_HEAD_CSS),  # noqa: S704 our own words
+    "hooks_css": Markup(_HOOKS_CSS),  # noqa: S704 our own words
+    "layout": Markup('role="presentation" border="0" cellpadding="0" cellspacing="0"'),
+    # Keeps the letter's first line out of the inbox, where the preheader stands.
+    "preheader_padding": Markup("&#847;&nbsp;") * 40,
+}
 
 
 def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
@@ -184,21 +225,8 @@ def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
 # The message.
 
 
-class _WirePolicy(EmailPolicy):
-    """What people read comes encoded; every other header stays on one line. Left to itself, the standard library
-    writes a long link as encoded words, which no unsubscribe button understands, and loses spaces between words of
-    other scripts (measured with Python 3.11.7)."""
-
-    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
-        return (name, value) if name in READ_BY_PEOPLE else super().header_store_parse(name, value)
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        return f"{name}: {value}\r\n".encode() if name in READ_BY_PEOPLE else super().fold_binary(name, value)
-
-
-READ_BY_PEOPLE = ("Subject", "From", "To")
-HEADER_MOST = 200  # characters
-_WIRE = _WirePolicy(linesep="\r\n", max_line_length=998)  # octets, RFC 5322 2.1.1
+READ_BY_PEOPLE_MOST = 200  # characters of a name or a subject
+LINE_MOST = 998  # octets, RFC 5322 2.1.1
 
 
 def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, list_id: str, one_click: bool) -> bytes:
@@ -207,20 +235,28 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
     `one_click` is for an https installation only (RFC 8058). The same letter gives the same bytes.
     Raises ValueError for an address or a link that cannot stand in a header.
     """
-    message = EmailMessage(policy=_WIRE)
-    message["Date"] = date
-    message["From"] = _mailbox("From", *parseaddr(sender))
-    message["To"] = _mailbox("To", letter.to_name, letter.to)
-    message["Subject"] = _encoded("Subject", _header(letter.subject))
-    for name, value in _machine_headers(letter, message_id, list_id, one_click).items():
-        message[name] = value
-    message["MIME-Version"] = "1.0"
-    message["Content-Type"] = "multipart/alternative"
     # "=_" stands in no quoted-printable text, so the boundary stands in no part (RFC 2045 6.7).
-    message.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}")
-    message.attach(_part(letter.text, "plain"))
-    message.attach(_part(letter.html, "html"))
-    return message.as_bytes()
+    boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
+    headers = {
+        "Date": format_datetime(date),
+        "From": _mailbox("From", *parseaddr(sender)),
+        "To": _mailbox("To", letter.to_name, letter.to),
+        "Subject": _encoded("Subject", _header(letter.subject)),
+        **_on_one_line(_machine_headers(letter, message_id, list_id, one_click)),
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    parts = "".join(f"\r\n--{boundary}\r\n{part}" for part in (_part(letter.text, "plain"), _part(letter.html, "html")))
+    return f"{head}{parts}\r\n--{boundary}--\r\n".encode("ascii")
+
+
+def _on_one_line(headers: dict[str, str]) -> dict[str, str]:
+    """Headers that no program need unfold or decode; an unsubscribe button understands no other."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable() and len(f"{name}: {value}") <= LINE_MOST):
+            raise ValueError(f"{value!r} does not fit on the line of {name}")
+    return headers
 
 
 def _machine_headers(letter: Letter, message_id: str, list_id: str, one_click: bool) -> dict[str, str]:
@@ -243,7 +279,7 @@ def _machine_headers(letter: Letter, message_id: str, list_id: str, one_click: b
 
 
 def _header(text: str) -> str:
-    return clip(" ".join(one_line(text).split()), HEADER_MOST)
+    return clip(" ".join(one_line(text).split()), READ_BY_PEOPLE_MOST)
 
 
 def _encoded(header: str, text: str) -> str:
@@ -274,10 +310,7 @@ def _mailbox(header: str, name: str, spec: str) -> str:
     return formataddr((shown, address)) if _is_plain(shown) else f"{_encoded(header, shown)}\r\n <{address}>"
 
 
-def _part(content: str, subtype: Literal["plain", "html"]) -> EmailMessage:
+def _part(content: str, subtype: Literal["plain", "html"]) -> str:
     """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
-    part = EmailMessage(policy=_WIRE)
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(binascii.b2a_qp(content.encode(), istext=True).decode("ascii"))
-    return part
+    body = binascii.b2a_qp(content.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
+    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'

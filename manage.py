@@ -19,6 +19,7 @@ import history_import
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
 from core.models import User, complaint
+from ledger import restored_at
 from links import sign_in_link
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store
@@ -91,6 +92,12 @@ def account(store: Store, user_id: str) -> str:
     return f"this link signs {user_id} in for one hour"
 
 
+def note_restored(store: Store) -> str:
+    """After a snapshot of the whole disk was put back: what went meanwhile is nowhere written down."""
+    restored_at(store.folder / "ledger", now=datetime.now(UTC), is_restored=True)
+    return "no letter to a mail server whose time had come by now will be sent any more"
+
+
 def _user_on(line: str, number: int, source: str) -> User:
     try:
         return User.model_validate_json(line)
@@ -138,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     brought = commands.add_parser("import", help="a history from Loop Habit Tracker: CSV folder or zip, or its backup")
     brought.add_argument("--user", required=True, metavar="USER_ID")
     brought.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    commands.add_parser("restored", help="a snapshot of the disk was put back: send no letter whose time has come")
     commands.add_parser("account", help="a one-hour sign-in link").add_argument("user_id", metavar="USER_ID")
     return parser
 
@@ -151,6 +159,8 @@ def _run(store: Store, chosen: argparse.Namespace) -> str:
         return analyze(store, store.user_ids() if chosen.all else [chosen.user_id], chosen.at or datetime.now(UTC))
     if chosen.command == "import":
         return import_history(store, chosen.user, chosen.paths)
+    if chosen.command == "restored":
+        return note_restored(store)
     return account(store, chosen.user_id)
 
 

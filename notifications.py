@@ -4,173 +4,54 @@ from __future__ import annotations
 
 import hmac
 import logging
-import os
-import secrets
-import smtplib
-import ssl
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from functools import partial
+from typing import Any, Literal
 from urllib.parse import urlparse
 
-from babel.dates import format_skeleton
-
 from core.history import as_of
+from core.letters.days_said import long_day
 from core.localtime import day_number
-from core.models import User
-from core.wording import locale_of
+from core.models import DigestSaid, Refusal, User
 from dkim_signer import read_signing_key, sign
-from ledger import Ledger, LostClaimError, Owner
+from ledger import Ledger, LostClaimError, Owner, State, restored_at
 from letters import Frame, Letter, Rendered, address_on_the_wire, to_message
 from links import Action, Link, letter_link
+from mailers import End, Mailer, Outbox, Outcome, ServerWatch, SmtpServer
 from settings import Settings, read_settings
 from storage import Store, StoreError, open_store
 
 log = logging.getLogger(__name__)
 
 RETRY_MINUTES = (2, 10, 30, 60)  # RFC 5321 4.5.4.1 asks for patience; the letter's own validity ends the tries
-CONNECT_SECONDS = 30
+WRITTEN_MOST = 5  # times that one letter is written, while its person keeps ticking
 UNSUBSCRIBE_LINKS: tuple[tuple[str, Action], ...] = (
     ("digest", "unsubscribe-digest"),
     ("course", "unsubscribe-drip"),
     ("everything", "unsubscribe-all"),
 )
 Stream = Literal["digest", "drip"]
-DOT_SECONDS = 600  # RFC 5321 4.5.3.2.6: a shorter wait after the final dot makes duplicates
+STATES: dict[End, State] = {
+    "sent": "sent",
+    "unknown": "unknown",
+    "retry": "retry",
+    "server": "retry",
+    "letter": "failed",
+    "address": "failed",
+}
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a hand-over ended: `sent`, `retry` (nothing was delivered), `failed` for good, or `unknown`."""
-
-    state: Literal["sent", "retry", "failed", "unknown"]
-    detail: str = ""
+class NotNowError(Exception):
+    """A letter that was due is not due any more for the person as they are now, and may be later."""
 
 
-class Mailer(Protocol):
-    """A way out for letters."""
-
-    via: str
-
-    def hand_over(self, raw: bytes, to: str, file_name: str, before_dot: Callable[[], None]) -> Outcome:
-        """Deliver one message; `before_dot` must return before it can have been delivered."""
-
-    def went(self, file_name: str) -> bool | None:
-        """Whether a letter whose hand-over was cut off has gone; None when nobody can know."""
-
-
-class Outbox:
-    """Letters as files, byte for byte as on the wire; the file itself settles whether a letter went."""
-
-    via = "outbox"
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-    def hand_over(self, raw: bytes, to: str, file_name: str, before_dot: Callable[[], None]) -> Outcome:
-        temporary = self._folder / f".{secrets.token_hex(8)}"
-        try:
-            with temporary.open("xb") as handle:
-                handle.write(raw)
-                handle.flush()
-                os.fsync(handle.fileno())
-            before_dot()
-            os.link(temporary, self._folder / file_name)
-        except FileExistsError:
-            return Outcome("sent", "it was there already")
-        except OSError as error:
-            return Outcome("retry", f"outbox: {error.strerror}")
-        finally:
-            temporary.unlink(missing_ok=True)
-        return Outcome("sent", file_name)
-
-    def went(self, file_name: str) -> bool | None:
-        return (self._folder / file_name).exists()
-
-
-class SmtpServer:
-    """A mail server, spoken to step by step, so that only the moment of the final dot can stay unknown."""
-
-    via = "smtp"
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._sender = parseaddr(settings.mail_from)[1]
-
-    def hand_over(self, raw: bytes, to: str, file_name: str, before_dot: Callable[[], None]) -> Outcome:
-        phase = ["connect"]
-        try:
-            with self._connected(phase) as server:
-                return self._transfer(server, raw, to, before_dot, phase)
-        except smtplib.SMTPAuthenticationError as error:
-            return Outcome("retry", f"sign-in refused: {error.smtp_code}")
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome("unknown" if phase[0] == "dot" else "retry", f"{phase[0]}: {error}")
-
-    def went(self, file_name: str) -> bool | None:
-        return None
-
-    @contextmanager
-    def _connected(self, phase: list[str]) -> Iterator[smtplib.SMTP]:
-        s = self._settings
-        context = ssl.create_default_context()
-        server: smtplib.SMTP
-        if s.smtp_security == "tls":
-            server = smtplib.SMTP_SSL(s.smtp_host, s.smtp_port, timeout=CONNECT_SECONDS, context=context)
-        else:
-            server = smtplib.SMTP(s.smtp_host, s.smtp_port, timeout=CONNECT_SECONDS)
-        try:
-            if s.smtp_security == "starttls":
-                server.starttls(context=context)
-            phase[0] = "sign-in"
-            server.ehlo_or_helo_if_needed()
-            if s.smtp_username:
-                server.login(s.smtp_username, s.smtp_password)
-            yield server
-        finally:
-            server.close()
-
-    def _transfer(
-        self, server: smtplib.SMTP, raw: bytes, to: str, before_dot: Callable[[], None], phase: list[str]
-    ) -> Outcome:
-        steps: tuple[tuple[str, Callable[[], tuple[int, bytes]], int], ...] = (
-            ("mail", lambda: server.mail(self._sender), 250),
-            ("rcpt", lambda: server.rcpt(to), 250),
-            ("data", lambda: server.docmd("DATA"), 354),
-        )
-        for name, step, expected in steps:
-            phase[0] = name
-            code, reply = step()
-            if code not in (expected, 251):
-                return _refusal(name, code, reply)
-        phase[0] = "body"
-        server.send(_with_doubled_dots(raw))
-        before_dot()
-        phase[0] = "dot"
-        assert server.sock is not None
-        server.sock.settimeout(DOT_SECONDS)
-        server.send(b".\r\n")
-        code, reply = server.getreply()
-        if code == 250:
-            return Outcome("sent", reply.decode("ascii", "replace"))
-        return _refusal("dot", code, reply)
-
-
-def _refusal(phase: str, code: int, reply: bytes) -> Outcome:
-    """552 is a full mailbox: RFC 5321 4.5.3.1.10 has it treated as passing."""
-    permanent = code >= 500 and code != 552
-    return Outcome("failed" if permanent else "retry", f"{phase}: {code} {reply.decode('utf-8', 'replace')}")
-
-
-def _with_doubled_dots(raw: bytes) -> bytes:
-    doubled = raw.replace(b"\r\n.", b"\r\n..")
-    doubled = b"." + doubled if doubled.startswith(b".") else doubled
-    return doubled if doubled.endswith(b"\r\n") else doubled + b"\r\n"
+class OutdatedError(Exception):
+    """The person's document changed after the letter was written."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +63,7 @@ class Post:
     mailer: Mailer
     settings: Settings
     secret: bytes
+    watch: ServerWatch = field(default_factory=ServerWatch)
 
     @property
     def sender(self) -> str:
@@ -193,11 +75,20 @@ class Post:
         """The name of the machine that people use."""
         return urlparse(self.settings.base_url).hostname or "localhost"
 
-    def link(self, action: Action, user_id: str, detail: str = "") -> str:
-        """A signed link that does `action` for a person."""
-        return letter_link(self.settings.base_url, self.secret, Link(action, user_id, detail))
+    def link(self, action: Action, user_id: str, detail: str = "", day: date | None = None) -> str:
+        """A signed link that does `action` for a person, about a day of theirs where it speaks of one."""
+        return letter_link(self.settings.base_url, self.secret, Link(action, user_id, detail, day))
 
-    def frame(self, user: User, stream: Stream, day: date, *, next_letter: str = "", confirm_url: str = "") -> Frame:
+    def frame(
+        self,
+        user: User,
+        stream: Stream,
+        day: date,
+        *,
+        next_letter: str = "",
+        confirm_url: str = "",
+        controls: tuple[tuple[str, str], ...] = (),
+    ) -> Frame:
         """What the head and foot of every letter to this person say; `day` is the one it speaks of."""
         profile = user.coaching_profile
         why = {
@@ -206,8 +97,9 @@ class Post:
             "drip": "You get this because you began with XP Tracker: eight letters in your first thirty days.",
         }
         return Frame(
-            date_label=format_skeleton("MMMMEEEEd", day, locale=locale_of(user.locale)),
+            date_label=long_day(day, user.locale),
             next_letter=next_letter,
+            controls=controls,
             why=why[stream],
             postal=self.settings.postal_address,
             app_url=self.settings.base_url,
@@ -225,9 +117,13 @@ class Post:
         stream: Stream,
         name: str,
         covers: date,
+        told: Mapping[str, Any],
         day: int | None = None,
     ) -> Letter:
-        """A rendered letter with what its envelope says; `day` is the Day number of `covers` if not given."""
+        """A rendered letter with what its envelope says; `day` is the Day number of `covers` if not given.
+
+        `told` is what the document keeps of it once it went: `digest` (DigestSaid) and what was `given`.
+        """
         return Letter(
             kind=kind,
             user_id=user.user_id,
@@ -243,6 +139,7 @@ class Post:
             stream=stream,
             unsubscribe=self.link("unsubscribe-digest" if stream == "digest" else "unsubscribe-drip", user.user_id),
             locale=user.locale,
+            told=told,
         )
 
     @property
@@ -263,9 +160,11 @@ def open_post(settings: Settings, *, to_server: bool = True) -> Iterator[Post]:
     owner = Owner(settings.data_dir / "owners")
     mailer: Mailer
     mailer = SmtpServer(settings) if settings.smtp_host and to_server else Outbox(settings.data_dir / "outbox")
+    restored = restored_at(settings.data_dir / "ledger", now=datetime.now(UTC)) if mailer.via == "smtp" else None
     try:
-        yield Post(store, Ledger(store.records, owner), mailer, settings, store.secret())
+        yield Post(store, Ledger(store.records, owner, restored_at=restored), mailer, settings, store.secret())
     finally:
+        mailer.rest()
         owner.close()
 
 
@@ -274,53 +173,170 @@ def send_to_everybody(
 ) -> int:
     """`send(user_id, post, now=now)` for each of `user_ids`, or for everybody. Answers how many letters went.
 
-    Without a `post` this installation's is opened. What goes wrong with one person keeps no letter from the others.
+    Without a `post` this installation's is opened. What goes wrong with one person keeps no letter from the others;
+    a mail server that takes nothing ends the run.
     """
     if post is None:
         with open_post(read_settings()) as opened:
             return send_to_everybody(send, opened, now=now, user_ids=user_ids)
-    went = 0
-    for user_id in post.store.user_ids() if user_ids is None else user_ids:
-        try:
-            went += send(user_id, post, now=now)
-        except StoreError as error:
-            log.error("%s", error)
-        except Exception:
-            log.exception("%s for %s", send.__name__, user_id)
+    people = post.ledger.own_first(post.store.user_ids() if user_ids is None else user_ids)
+    post.watch.begin()
+
+    def one(user_id: str) -> bool:
+        return not post.watch.is_stopped and _send_safely(send, user_id, post, now)
+
+    if post.mailer.lanes == 1 or len(people) < 2:
+        went = sum(map(one, people))
+    else:
+        with ThreadPoolExecutor(post.mailer.lanes, thread_name_prefix="lane") as lanes:
+            went = sum(lanes.map(one, people))
+    post.mailer.rest()
     return went
+
+
+def _send_safely(send: Callable[..., bool], user_id: str, post: Post, now: datetime) -> bool:
+    try:
+        return send(user_id, post, now=now)
+    except StoreError as error:
+        log.error("%s", error)
+    except Exception:
+        log.exception("%s for %s", send.__name__, user_id)
+    return False
 
 
 def deliver(post: Post, user_id: str, name: str, *, now: datetime, write: Callable[[User], Letter | str]) -> bool:
     """Send one letter, once: claim it, write it for the person as they are now, hand it over, note how it ended.
 
-    `write` answers the letter, or a sentence that says why there is none after all. True when it went.
+    `write` answers the letter, or a sentence that says why there is none after all. When the person's document changes
+    before the letter is handed over for good, it is written anew. True when it went.
     """
-    file_name = f"{user_id}.{name}.eml"
-    if not post.ledger.claim(user_id, name, now=now, went=post.mailer.went(file_name), via=post.mailer.via):
+    if not _claim(post, user_id, name, now, via=post.mailer.via):
         return False
+    for _ in range(WRITTEN_MOST):
+        version = post.store.version(user_id)
+        letter = _written(post, user_id, name, now, write)
+        if letter is None:
+            return False
+        raw, file_name = _on_the_wire(post, letter, now), _file_name(user_id, name)
+        try:
+            outcome = post.mailer.hand_over(raw, letter.to, file_name, partial(_before_dot, post, letter, version))
+        except OutdatedError:
+            continue
+        except LostClaimError as error:
+            log.warning("%s", error)
+            return False
+        return _noted(post, letter, outcome, now)
+    _settle_retry(post, user_id, name, now, "the record changed while the letter was on its way")
+    return False
+
+
+def leave_out(post: Post, user_id: str, name: str, reason: str, *, now: datetime, **about: Any) -> None:
+    """Settle a letter that will not be sent, unless it is settled, or in another scheduler's hands."""
+    if not post.ledger.skip(user_id, name, reason, now=now, **about) and _claim(post, user_id, name, now, **about):
+        post.ledger.settle(user_id, name, "skipped", now=now, reason=reason)
+
+
+def next_try(entry: Mapping[str, Any], now: datetime) -> datetime:
+    """When a letter that is not settled is to be looked at once more."""
+    return datetime.fromisoformat(entry["retry_at"]) if entry["state"] == "retry" else now + timedelta(minutes=1)
+
+
+def _claim(post: Post, user_id: str, name: str, now: datetime, **facts: Any) -> bool:
+    """Take a letter in hand. One that was cut off at its end may have gone: what it said and gave is kept."""
+    was_cut_off = post.ledger.state(user_id, name) == "dot"
+    if post.ledger.claim(user_id, name, now=now, went=post.mailer.went(_file_name(user_id, name)), **facts):
+        return True
+    entry = post.ledger.entry(user_id, name) if was_cut_off else None
+    if entry is not None and entry["state"] in ("sent", "unknown"):
+        remember(post, user_id, date.fromisoformat(entry["covers"]), entry["told"])
+    return False
+
+
+def _file_name(user_id: str, name: str) -> str:
+    return f"{user_id}.{name}.eml"
+
+
+def _written(
+    post: Post, user_id: str, name: str, now: datetime, write: Callable[[User], Letter | str]
+) -> Letter | None:
     try:
         letter = write(as_of(post.store.read(user_id), now))
+    except NotNowError as error:
+        _settle_retry(post, user_id, name, now, str(error))
+        return None
     except Exception:
         # Not sent, and tried again: the claim must not stay in the hands of a process that has moved on.
         _settle_retry(post, user_id, name, now, "the letter could not be written")
         raise
     if isinstance(letter, str):
         post.ledger.settle(user_id, name, "skipped", now=now, reason=letter)
-        return False
-    raw = _on_the_wire(post, letter, now)
-    try:
-        outcome = post.mailer.hand_over(raw, letter.to, file_name, lambda: post.ledger.mark_dot(user_id, name))
-    except LostClaimError as error:
-        log.warning("%s", error)
-        return False
-    about: dict[str, Any] = {"kind": letter.kind, "day": letter.day, "covers": letter.covers.isoformat()}
-    if outcome.state == "retry":
-        _settle_retry(post, user_id, name, now, outcome.detail, **about)
+        return None
+    return letter
+
+
+def _before_dot(post: Post, letter: Letter, version: object) -> None:
+    """The last look at the person, then the durable mark: after this the letter may have gone."""
+    if post.store.version(letter.user_id) != version:
+        raise OutdatedError
+    post.ledger.mark_dot(
+        letter.user_id, letter.name, **_about(letter), subject=letter.subject, text=letter.text, told=letter.told
+    )
+
+
+def _noted(post: Post, letter: Letter, outcome: Outcome, now: datetime) -> bool:
+    """Write down how a hand-over ended. True when the letter went."""
+    user_id, name = letter.user_id, letter.name
+    log.info("%s/%s: %s (%s)", user_id, name, outcome.end, outcome.detail)
+    state = STATES[outcome.end]
+    if state == "retry":
+        _settle_retry(post, user_id, name, now, outcome.detail, **_about(letter))
     else:
-        about |= {"subject": letter.subject, "text": letter.text}
-        post.ledger.settle(user_id, name, outcome.state, now=now, reason=outcome.detail, **about)
-    log.info("%s/%s: %s (%s)", user_id, name, outcome.state, outcome.detail)
-    return outcome.state == "sent"
+        owed = state != "failed" and not _is_remembered(post, letter)
+        post.ledger.settle(user_id, name, state, now=now, reason=outcome.detail, owed=owed, **_about(letter))
+    if outcome.end == "address":
+        _refuse(post, user_id, letter.to, outcome.detail, now)
+    for blamed in post.watch.note(user_id, outcome, now):
+        with post.store.edit(blamed) as user:
+            user.email_refused = None
+    return outcome.end == "sent"
+
+
+def _about(letter: Letter) -> dict[str, Any]:
+    return {"kind": letter.kind, "day": letter.day, "covers": letter.covers.isoformat()}
+
+
+def _refuse(post: Post, user_id: str, address: str, reason: str, now: datetime) -> None:
+    with post.store.edit(user_id) as user:
+        user.email_refused = Refusal(address=address, at=now, reason=reason)
+
+
+def _is_remembered(post: Post, letter: Letter) -> bool:
+    """Keep in the document what a letter said; False where that cannot be now, and the ledger owes it then."""
+    try:
+        remember(post, letter.user_id, letter.covers, letter.told)
+    except (StoreError, OSError) as error:
+        log.error("what %s/%s said is not kept yet: %s", letter.user_id, letter.name, error)
+        return False
+    return True
+
+
+def make_good(post: Post, user_id: str, name: str, entry: Mapping[str, Any]) -> None:
+    """Keep in the document what an earlier letter said, if that could not be done when it went."""
+    if entry.get("owed"):
+        remember(post, user_id, date.fromisoformat(entry["covers"]), entry["told"])
+        post.ledger.settle(user_id, name, entry["state"], now=datetime.fromisoformat(entry["at"]), owed=False)
+
+
+def remember(post: Post, user_id: str, covers: date, told: Mapping[str, Any]) -> None:
+    """Keep in the document what a letter said and gave; done already, it changes nothing. Raises StoreError, OSError.
+
+    The ledger has it from before the final dot on, so what a crash leaves out is made good when that letter is settled.
+    """
+    with post.store.edit(user_id) as user:
+        if "digest" in told and covers not in user.daily_digests:
+            user.daily_digests[covers] = DigestSaid.model_validate(told["digest"])
+        given = user.coaching_insights.given
+        given.extend(one for one in told.get("given", ()) if one not in given)
 
 
 def _settle_retry(post: Post, user_id: str, name: str, now: datetime, reason: str, **facts: Any) -> None:

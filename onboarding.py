@@ -31,6 +31,7 @@ __all__ = [
 
 LETTERS_EVERY = {1: "Every day", 2: "Every second day", 7: "Once a week"}
 DIGEST_STEP_SECONDS = 900  # of the hours offered for the digest; any other can be typed
+KNOWN = "pe_known"  # in the session: what the document had when the form was drawn
 
 ss = st.session_state
 
@@ -117,8 +118,7 @@ def show_profile_editor(user_id: str, *, now: datetime | None = None, store: Sto
     store = store or _store()
     user = store.read(user_id)
     _ask_about_zone(store, user, now or datetime.now(UTC))
-    for key, value in _as_edited(user).items():
-        ss.setdefault(key, value)
+    _follow(_as_edited(user))
     missing: dict[str, str] = ss.get("pe_missing", {})
     with st.form("pe_form", border=False, enter_to_submit=False):
         answers, letters = st.columns([1.6, 1], gap="large")
@@ -156,6 +156,15 @@ def _draw_letters(user: User) -> None:
     st.html('<p class="xp-small">What you tick before this hour belongs to the evening before.</p>')
 
 
+def _follow(kept: dict[str, Any]) -> None:
+    """Show what the document has: at first all of it, then what was changed elsewhere, by a letter's link say."""
+    known = ss.get(KNOWN, {})
+    for key, value in kept.items():
+        if key not in ss or known.get(key) != value:
+            ss[key] = value
+    ss[KNOWN] = kept
+
+
 def _as_edited(user: User) -> dict[str, Any]:
     """What the form's fields show for a document, by their keys; an answer that is none of the choices is open."""
     profile = user.coaching_profile
@@ -177,9 +186,13 @@ def _as_edited(user: User) -> dict[str, Any]:
 
 
 def _save_edited(store: Store, user_id: str) -> None:
-    responses: Answers = {question.field: ss[f"pe_w_{question.field}"] for question in QUESTIONS}
+    kept = _as_edited(store.read(user_id))
+    known = ss.get(KNOWN, kept)
+    # The page may be older than the document: what was not changed on it stays as it is kept.
+    form = {key: ss[key] if ss[key] != known[key] else value for key, value in kept.items()}
+    responses: Answers = {question.field: form[f"pe_w_{question.field}"] for question in QUESTIONS}
     names = ("notifications_enabled", "day_ends_at", "digest", "drip", "every")
-    wishes = {name: ss[f"pe_{name}"] for name in names} | {"digest_time": f"{ss.pe_digest_time:%H:%M}"}
+    wishes = {name: form[f"pe_{name}"] for name in names} | {"digest_time": f"{form['pe_digest_time']:%H:%M}"}
     try:
         save_profile(user_id, responses, wishes, store=store)
     except UnansweredError as error:

@@ -7,8 +7,11 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -17,7 +20,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import coaching_engine
 import daily_digest
 import drip_campaigns
+from agenda import Agenda
 from command_line import OneLineParser, instant, trouble_with_files
+from core.models import User
 from notifications import Post, open_post
 from settings import SettingsError, read_settings
 from storage import StoreError
@@ -25,8 +30,7 @@ from storage import StoreError
 log = logging.getLogger("scheduler")
 
 TICK_SECONDS = 60
-
-Job = Callable[..., int]
+PULSE_SECONDS = 30
 
 
 def job_pattern_analysis(post: Post, *, now: datetime | None = None, user_ids: Collection[str] | None = None) -> int:
@@ -44,17 +48,28 @@ def job_daily_digest(post: Post, *, now: datetime | None = None, user_ids: Colle
     return daily_digest.process_daily_digests(post, now=now or datetime.now(UTC), user_ids=user_ids)
 
 
+@dataclass(frozen=True)
+class Job:
+    """One of the three: what a pass does, when a person has something due, when to look at them again, its words."""
+
+    run: Callable[..., int]
+    due_moments: Callable[[User, datetime, datetime], Iterator[datetime]]
+    next_visit: Callable[[Post, User, datetime], datetime | None]
+    counted: tuple[str, str]
+
+
 # In this order within a tick: a letter speaks of what the night's analysis found.
-JOBS: dict[str, Job] = {"analysis": job_pattern_analysis, "drip": job_drip_campaign, "digest": job_daily_digest}
-DUE_MOMENTS = {
-    "analysis": coaching_engine.due_moments,
-    "drip": drip_campaigns.due_moments,
-    "digest": daily_digest.due_moments,
-}
-COUNTED = {
-    "analysis": ("analysis", "analyses"),
-    "drip": ("drip letter", "drip letters"),
-    "digest": ("digest", "digests"),
+JOBS = {
+    "analysis": Job(
+        job_pattern_analysis,
+        coaching_engine.due_moments,
+        lambda _, user, now: coaching_engine.next_visit(user, now),
+        ("analysis", "analyses"),
+    ),
+    "drip": Job(
+        job_drip_campaign, drip_campaigns.due_moments, drip_campaigns.next_visit, ("drip letter", "drip letters")
+    ),
+    "digest": Job(job_daily_digest, daily_digest.due_moments, daily_digest.next_visit, ("digest", "digests")),
 }
 
 
@@ -62,7 +77,16 @@ def tick(
     post: Post, now: datetime, *, only: str | None = None, user_ids: Collection[str] | None = None
 ) -> dict[str, int]:
     """One pass of every job (or of one) at an instant. Answers how much each did."""
-    return {name: job(post, now=now, user_ids=user_ids) for name, job in JOBS.items() if only in (None, name)}
+    return {name: job.run(post, now=now, user_ids=user_ids) for name, job in JOBS.items() if only in (None, name)}
+
+
+def tick_for_those_due(post: Post, agenda: Agenda, job: Job, now: datetime) -> int:
+    """One pass of a job for those on its agenda. Answers how much it did."""
+    people = agenda.due(now)
+    done = job.run(post, now=now, user_ids=people) if people else 0
+    for user_id in people:
+        agenda.seen(user_id, now)
+    return done
 
 
 def replay(post: Post, first: datetime, last: datetime, *, only: str | None = None) -> dict[str, int]:
@@ -75,7 +99,7 @@ def replay(post: Post, first: datetime, last: datetime, *, only: str | None = No
         except StoreError as error:
             log.error("%s", error)
             continue
-        moments += {(moment, user_id) for name in done for moment in DUE_MOMENTS[name](user, first, last)}
+        moments += {(moment, user_id) for name in done for moment in JOBS[name].due_moments(user, first, last)}
     for moment, people in groupby(sorted(moments), key=lambda due: due[0]):
         for name, count in tick(post, moment, only=only, user_ids=[user_id for _, user_id in people]).items():
             done[name] += count
@@ -83,23 +107,50 @@ def replay(post: Post, first: datetime, last: datetime, *, only: str | None = No
 
 
 def serve(post: Post) -> None:
-    """Run until SIGTERM or SIGINT; a tick that has begun is finished first."""
+    """Run until SIGTERM or SIGINT; letters that are on their way then are finished first."""
     stop = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stop.set())
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )
-    for name, job in JOBS.items():
-        scheduler.add_job(
-            job, "interval", [post], seconds=TICK_SECONDS, id=name, name=name, next_run_time=datetime.now(UTC)
-        )
     scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
-    scheduler.start()
-    log.info("the scheduler runs: letters go to %s", _where(post))
-    stop.wait()
-    scheduler.shutdown(wait=True)
+    with ExitStack() as agendas:
+        for name, job in JOBS.items():
+            agenda = agendas.enter_context(closing(Agenda(post.store, partial(job.next_visit, post))))
+            one = partial(_serve_one, post, agenda, job)
+            scheduler.add_job(one, "interval", seconds=TICK_SECONDS, id=name, next_run_time=datetime.now(UTC))
+        scheduler.start()
+        log.info("the scheduler runs: letters go to %s", _where(post))
+        _keep_time(post, scheduler, stop)
+        post.watch.end()
+        scheduler.shutdown(wait=True)
     log.info("the scheduler has ended")
+
+
+def _serve_one(post: Post, agenda: Agenda, job: Job) -> None:
+    tick_for_those_due(post, agenda, job, datetime.now(UTC))
+
+
+def _keep_time(post: Post, scheduler: BackgroundScheduler, stop: threading.Event) -> None:
+    """Until `stop`: say that this process is alive, and wake the jobs when the clock was set back."""
+    last = datetime.now(UTC)
+    while True:
+        now = datetime.now(UTC)
+        if now < last - timedelta(seconds=TICK_SECONDS):
+            log.warning("the clock went back from %s to %s", last.isoformat(), now.isoformat())
+            for name in JOBS:
+                scheduler.modify_job(name, next_run_time=now)
+        last = now
+        say_alive(post, now)
+        if stop.wait(PULSE_SECONDS):
+            return
+
+
+def say_alive(post: Post, now: datetime) -> None:
+    """Keep, for /healthz of the app, that a scheduler was alive at an instant, and how the mail server answers."""
+    since = post.watch.since.isoformat() if post.watch.since else None
+    post.store.cache("scheduler", {"at": now.isoformat(), "mail": post.watch.state, "since": since})
 
 
 def _log_failure(event: JobExecutionEvent) -> None:
@@ -153,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 serve(post)
                 return 0
-            counts = ", ".join(f"{count} {COUNTED[name][count != 1]}" for name, count in done.items())
+            counts = ", ".join(f"{count} {JOBS[name].counted[count != 1]}" for name, count in done.items())
             print(f"{counts}; letters go to {_where(post)}")
     except (SettingsError, StoreError) as error:
         print(error, file=sys.stderr)

@@ -10,11 +10,14 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from pydantic import ValidationError
 
+import journal
+from core.documents import Documents, copied
 from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
 
 Body = dict[str, Any]
@@ -40,7 +43,10 @@ class AlreadyStored(StoreError):
 
 
 class Records(Protocol):
-    """Small JSON documents by kind and key: all that a second store has to offer."""
+    """Small JSON documents by kind and key: all that a second store has to offer.
+
+    A change of a kind in JOURNALS must not fail for want of room once the document is there, and may not remove a key.
+    """
 
     def read(self, kind: str, key: str) -> Body | None:
         """The document, or None if there is none. Raises StoreError when it cannot be read."""
@@ -54,15 +60,27 @@ class Records(Protocol):
     def delete(self, kind: str, key: str) -> None:
         """Remove the document, if there is one."""
 
+    def version(self, kind: str, key: str) -> object:
+        """What is equal for as long as the document has not been written, None when there is none."""
+
     def keys(self, kind: str, folder: str = "") -> list[str]:
         """The keys of a kind (below `folder`), in order."""
 
 
+JOURNALS = frozenset({"ledger"})
+CHECKED_IN = 60  # an hour of ticks
+CHANGES_MOST = 64 << 20  # octets; then the list of changed people begins anew
+
+
 class JsonFiles:
-    """`Records` as files below a folder: kind/key.json, and for a key of two parts kind/part/part.json."""
+    """`Records` as files below a folder: kind/key.json, and for a key of two parts kind/part/part.json.
+
+    Those of JOURNALS only grow, line by line. Who of `users` was written is listed in cache/changed.log.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.changes = root / "cache" / "changed.log"
         self._temporary = root / "tmp"
         try:
             for folder in (root, self._temporary):
@@ -79,14 +97,10 @@ class JsonFiles:
     def read(self, kind: str, key: str) -> Body | None:
         path = self._path(kind, key)
         try:
-            text = path.read_text(encoding="utf-8")
+            body = journal.read(path) if kind in JOURNALS else json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise self._unreadable(path, error) from None
-        try:
-            body = json.loads(text)
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise self._unreadable(path, error) from None
         if not isinstance(body, dict):
             raise self._unreadable(path, "it holds no document")
@@ -94,15 +108,17 @@ class JsonFiles:
 
     def create(self, kind: str, key: str, body: Body) -> bool:
         path = self._path(kind, key)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = self._written(body)
+        self._make_folder(path.parent)
+        temporary = self._written(journal.begun(body) if kind in JOURNALS else _json(body))
         try:
             os.link(temporary, path)
         except FileExistsError:
             return False
         finally:
             temporary.unlink()
-        _sync_folder(path.parent)
+        if kind not in JOURNALS:  # a journal's name is made durable with its second line
+            journal.sync_folder(path.parent)
+        self._note_change(kind, key)
         return True
 
     @contextmanager
@@ -112,11 +128,17 @@ class JsonFiles:
             body = self.read(kind, key)
             if body is None:
                 raise NotStored(f"there is no {kind}/{key}")
-            before = copy.deepcopy(body)
+            before = self.read(kind, key)  # cheaper than a copy
+            assert before is not None
             yield body
-            if body != before:
-                self._written(body).replace(path)
-                _sync_folder(path.parent)
+            if body == before:
+                return
+            if kind in JOURNALS:
+                journal.add(path, {name: value for name, value in body.items() if before.get(name, ...) != value})
+            else:
+                self._written(_json(body)).replace(path)
+                journal.sync_folder(path.parent)
+        self._note_change(kind, key)
 
     def delete(self, kind: str, key: str) -> None:
         path = self._path(kind, key)
@@ -125,17 +147,40 @@ class JsonFiles:
         with self._locked(kind, key) as lock:
             path.unlink(missing_ok=True)
             lock.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        journal.sync_folder(path.parent)
+        self._note_change(kind, key)
+
+    def version(self, kind: str, key: str) -> object:
+        try:
+            found = self._path(kind, key).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def keys(self, kind: str, folder: str = "") -> list[str]:
-        base = self.root / kind
-        return sorted(str(path.relative_to(base).with_suffix("")) for path in (base / folder).rglob("*.json"))
+        return sorted(_keys_below(self.root / kind / folder, f"{folder}/" if folder else "", _suffix(kind)))
 
     def _path(self, kind: str, key: str) -> Path:
-        path = self.root / kind / f"{key}.json"
-        if ".." in Path(kind, key).parts or Path(key).is_absolute():
+        if key.startswith("/") or ".." in key.split("/"):
             raise StoreError(f"{key!r} is not a key")
-        return path
+        return self.root / kind / (key + _suffix(kind))
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            journal.sync_folder(folder.parent)
+
+    def _note_change(self, kind: str, key: str) -> None:
+        """List whoever was written, so that the scheduler need not look at everybody to know."""
+        if kind == "users":
+            self.changes.parent.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(self.changes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, f"{key}\n".encode())
+                if os.fstat(descriptor).st_size > CHANGES_MOST:
+                    self.changes.unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)
 
     @contextmanager
     def _locked(self, kind: str, key: str) -> Iterator[Path]:
@@ -151,18 +196,18 @@ class JsonFiles:
                 yield lock
                 return
 
-    def _written(self, body: Body) -> Path:
-        """A temporary file that durably holds the document."""
+    def _written(self, content: bytes) -> Path:
+        """A temporary file that durably holds the content."""
         temporary = self._temporary / f"{os.getpid()}.{secrets.token_hex(8)}"
         try:
-            with temporary.open("x", encoding="utf-8") as handle:
-                json.dump(body, handle, ensure_ascii=False, separators=(",", ":"))
+            with temporary.open("xb") as handle:
+                os.fchmod(handle.fileno(), 0o600)
+                handle.write(content)
                 handle.flush()
                 os.fsync(handle.fileno())
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        temporary.chmod(0o600)
         return temporary
 
     def _sweep(self) -> None:
@@ -183,6 +228,7 @@ class Store:
     def __init__(self, records: Records, folder: Path) -> None:
         self.records = records
         self.folder = folder
+        self._documents = Documents()
 
     def user_ids(self) -> list[str]:
         """Everybody's id, in order."""
@@ -193,7 +239,7 @@ class Store:
         body = self.records.read("users", user_id) if re.fullmatch(USER_ID, user_id) else None
         if body is None:
             raise _unknown(user_id)
-        return _checked_for(user_id, body)
+        return self._checked_for(user_id, body)
 
     @contextmanager
     def edit(self, user_id: str) -> Iterator[User]:
@@ -202,22 +248,58 @@ class Store:
             raise _unknown(user_id)
         try:
             with self.records.edit("users", user_id) as body:
-                user = _checked_for(user_id, body)
+                user = self._checked_for(user_id, body)
+                before = copied(user.completions)
                 yield user
-                changed = _checked(user.to_json(), f"the change to users/{user_id}.json").to_json()
+                with _complaining(f"the change to users/{user_id}.json"):
+                    changed = self._documents.written(user_id, user, body, before)
                 body.clear()
                 body.update(changed)
         except NotStored:
             raise _unknown(user_id) from None
+
+    def _checked_for(self, user_id: str, body: Body) -> User:
+        """A document that is sound, and that is this person's: a copy under another name would be a second person."""
+        with _complaining(f"users/{user_id}.json"):
+            user = self._documents.checked(user_id, body)
+        if user.user_id != user_id:
+            raise StoreError(
+                f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
+            )
+        return user
 
     def create(self, user: User) -> None:
         """Keep a new person's document. Raises AlreadyStored."""
         if not self.records.create("users", user.user_id, user.to_json()):
             raise AlreadyStored(f"there is a person {user.user_id!r} already")
 
+    def version(self, user_id: str) -> object:
+        """What is equal for as long as the person's document has not been written."""
+        return self.records.version("users", user_id)
+
     def delete(self, user_id: str) -> None:
         """Remove a person's document, if there is one."""
         self.records.delete("users", user_id)
+
+    def cached(self, name: str) -> Body | None:
+        """What was kept under cache/ to save work; None when there is nothing that can be read."""
+        try:
+            body = json.loads((self.folder / "cache" / f"{name}.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def cache(self, name: str, body: Body) -> None:
+        """Keep something that can be made anew at any time: whole, but not durably."""
+        path = self.folder / "cache" / f"{name}.json"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = self.folder / "tmp" / f"{os.getpid()}.{secrets.token_hex(8)}"
+        temporary.write_bytes(_json(body))
+        temporary.replace(path)
+
+    def changes(self) -> Changes:
+        """Who was changed, from now on, by any process."""
+        return Changes(self.folder / "users", self.folder / "cache" / "changed.log")
 
     def secret(self) -> bytes:
         """The key of this installation, made once; it signs links and sessions."""
@@ -235,6 +317,68 @@ class Store:
         return path.read_bytes()
 
 
+class Changes:
+    """Whose documents were written, without looking at everybody: from the list that every writer keeps.
+
+    A writer that dies between document and list, and files put there by hand, are found by a look at some of the
+    files with each question, at all of them in CHECKED_IN questions.
+    """
+
+    def __init__(self, people: Path, log: Path) -> None:
+        self._people = people
+        self._log = log
+        self._list: BinaryIO | None = None
+        self._listed()
+        self._written = {name: self._written_at(name) for name in self._names()}
+        self._round = self._names()
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._round = iter(())
+        if self._list is not None:
+            self._list.close()
+            self._list = None
+
+    def since_last(self) -> set[str]:
+        """The ids of those changed, or new, since the last question."""
+        return self._listed() | self._checked()
+
+    def _listed(self) -> set[str]:
+        found: set[str] = set()
+        if self._list is not None:
+            found |= set(self._list.read().decode().split())
+            if not _is_same_file(self._list.fileno(), self._log):
+                self._list.close()
+                self._list = None
+        if self._list is None and self._log.exists():
+            self._list = self._log.open("rb")
+            found |= set(self._list.read().decode().split())
+        return found
+
+    def _checked(self) -> set[str]:
+        """Those of the next share of files of which one is another than when it was last looked at."""
+        share = len(self._written) // CHECKED_IN + 1
+        names = list(islice(self._round, share))
+        if len(names) < share:
+            self._round = self._names()
+        return {name.removesuffix(".json") for name in names if self._is_another(name)}
+
+    def _names(self) -> Iterator[str]:
+        if self._people.is_dir():
+            with os.scandir(self._people) as entries:
+                yield from (entry.name for entry in entries if entry.name.endswith(".json"))
+
+    def _is_another(self, name: str) -> bool:
+        before, self._written[name] = self._written.get(name), self._written_at(name)
+        return before != self._written[name]
+
+    def _written_at(self, name: str) -> int:
+        try:
+            return os.stat(f"{self._people}/{name}").st_mtime_ns  # noqa: PTH116 a Path for each of 100,000 costs more
+        except FileNotFoundError:
+            return 0
+
+
 def open_store(folder: Path) -> Store:
     """The store below a folder, made if missing. Raises StoreError when it cannot be written."""
     return Store(JsonFiles(folder), folder)
@@ -245,19 +389,10 @@ def new_user(**known: Any) -> User:
     return User.model_validate({**copy.deepcopy(DEFAULT_DATA), **known})
 
 
-def _checked_for(user_id: str, body: Body) -> User:
-    """A document that is sound, and that is this person's: a copy under another name would be a second person."""
-    user = _checked(body, f"users/{user_id}.json")
-    if user.user_id != user_id:
-        raise StoreError(
-            f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
-        )
-    return user
-
-
-def _checked(body: Body, name: str) -> User:
+@contextmanager
+def _complaining(name: str) -> Iterator[None]:
     try:
-        return User.model_validate(body)
+        yield
     except ValidationError as error:
         where, said = complaint(error)
         raise StoreError(f"{name} is not valid at {where or 'its top'} ({said}); it is left as it is") from None
@@ -267,12 +402,24 @@ def _unknown(user_id: str) -> NotStored:
     return NotStored(f"there is no person {user_id!r}; `python manage.py dump -` lists everybody")
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _json(body: Body) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _suffix(kind: str) -> str:
+    return ".jsonl" if kind in JOURNALS else ".json"
+
+
+def _keys_below(folder: Path, prefix: str, suffix: str) -> Iterator[str]:
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from _keys_below(Path(entry.path), f"{prefix}{entry.name}/", suffix)
+        elif entry.name.endswith(suffix):
+            yield prefix + entry.name.removesuffix(suffix)
 
 
 def _is_same_file(descriptor: int, path: Path) -> bool:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
 from pathlib import Path
 from urllib.parse import urlparse
 
 import streamlit as st
-from jinja2 import Environment, FileSystemLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -24,48 +24,20 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from accounts import SESSION_LASTS, TICKETS, Accounts, is_stored, session_id
-from links import BadLinkError, Link, read_letter_link, read_sign_in_link
+from core.letters.link_pages import Page
+from letter_pages import gone, letter_route, page
+from links import BadLinkError, read_sign_in_link
 from middleware import LiveSockets, SecurityHeadersMiddleware, SessionMiddleware
 from screens.parts import store_trouble
 from settings import Settings, SettingsError, read_settings
-from storage import NotStored, Store, StoreError, open_store
+from storage import Store, StoreError, open_store
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
+HEARTBEAT = "cache/scheduler.json"  # what the scheduler writes each minute: {"at", "mail", …}
+HEARTBEAT_LASTS = timedelta(minutes=3)
+WELL = {"ok", "never seen"}
 HEAVY_MODULES = ("pandas", "altair", "pyarrow", "scipy.special")  # otherwise loaded by the first visitor
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-
-# action: (what a letter's link asks, what it will do, its button, what it has done)
-LETTER_PAGES = {
-    "confirm": (
-        "Is this your address?",
-        "Confirm it, and your letters come here. Nothing else changes.",
-        "Yes, it is mine",
-        "Your address is confirmed. Your letters come here from now on.",
-    ),
-    "unsubscribe-digest": (
-        "Stop the daily digest?",
-        "Your habits and your record stay as they are. Profile switches it back on.",
-        "Stop the digest",
-        "Done: no digest is sent to you any more. Profile switches it back on.",
-    ),
-    "unsubscribe-drip": (
-        "Stop the letters of the first thirty days?",
-        "The daily digest goes on. Profile switches these back on.",
-        "Stop these letters",
-        "Done: none of these letters is sent to you any more. Profile switches them back on.",
-    ),
-    "unsubscribe-all": (
-        "Stop all letters?",
-        "Your habits and your record stay as they are. Profile switches them back on.",
-        "Stop all letters",
-        "Done: no letter is sent to you any more. Profile switches them back on.",
-    ),
-}
-
 log = logging.getLogger("xp.web")
 SOCKETS = LiveSockets()
 Handler = Callable[[Request], Awaitable[Response]]
@@ -182,63 +154,42 @@ async def follow_sign_in_link(request: Request) -> Response:
     except BadLinkError as error:
         return _page("This link does not open", str(error), status=403)
     if not await run_in_threadpool(is_stored, house.store, user_id):
-        return _gone()
+        return gone()
     if request.method != "POST":
         return _page("Sign in", "This link signs you in on this device.", button="Sign in")
     return await _signed_in(request, user_id, RedirectResponse("/", 303))
 
 
-@says_its_trouble
-async def follow_letter_link(request: Request) -> Response:
-    """GET says what the link of a letter will do, POST does it: without a sign-in, and as often as it is sent."""
-    house = open_house()
-    try:
-        link = read_letter_link(house.store.secret(), request.path_params["token"])
-    except BadLinkError as error:
-        return _page("This link does not open", str(error), status=403)
-    question, consequence, button, done = LETTER_PAGES[link.action]
-    try:
-        if request.method != "POST":
-            await run_in_threadpool(house.store.read, link.user_id)
-            return _page(question, consequence, button=button)
-        if await run_in_threadpool(_do, house.store, link):
-            return _page("Thank you" if link.action == "confirm" else "Switched off", done)
-    except NotStored:
-        return _gone()
-    return _page(
-        "This link is for another address",
-        "Your address has changed since this letter, so nothing was done. The newest letter has the right link.",
-        status=409,
-    )
-
-
 async def health(_: Request) -> Response:
-    """GET /healthz: 200 while the app runs and its store can be written, else 503."""
+    """GET /healthz: how the app, its store, the scheduler and the mail server are; 503 when one of them is not well.
+
+    A scheduler that was never seen is none: an installation may run the app alone.
+    """
     try:
         await run_in_threadpool(_write_something)
+        found = {"app": "ok", "store": "ok", **await run_in_threadpool(_scheduler_health, datetime.now(UTC))}
     except (SettingsError, StoreError, OSError):
         return JSONResponse({"app": "ok", "store": "not writable"}, 503)
-    return JSONResponse({"app": "ok", "store": "writable"})
+    return JSONResponse(found, 200 if set(found.values()) <= WELL else 503)
+
+
+def _scheduler_health(now: datetime) -> dict[str, str]:
+    """What the scheduler wrote at its last tick; a note that cannot be read is one that came too late."""
+    try:
+        note = json.loads((open_house().settings.data_dir / HEARTBEAT).read_text(encoding="utf-8"))
+        age, mail = abs(now - datetime.fromisoformat(note["at"])), note["mail"]
+    except FileNotFoundError:
+        return {"scheduler": "never seen", "mail": "never seen"}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {"scheduler": "late", "mail": "never seen"}
+    known = mail if mail in ("ok", "refused", "unreachable") else "never seen"
+    return {"scheduler": "ok" if age <= HEARTBEAT_LASTS else "late", "mail": known}
 
 
 def _write_something() -> None:
     with tempfile.TemporaryFile(dir=open_house().store.folder / "tmp") as probe:
         probe.write(b"ok")
         probe.flush()
-
-
-def _do(store: Store, link: Link) -> bool:
-    """Do what a letter's link says, whether or not it was done before; False when it speaks of an older address."""
-    with store.edit(link.user_id) as user:
-        if link.action == "confirm":
-            if user.email != link.detail:
-                return False
-            user.email_confirmed = True
-        if link.action in ("unsubscribe-digest", "unsubscribe-all"):
-            user.coaching_profile.letters.digest = False
-        if link.action in ("unsubscribe-drip", "unsubscribe-all"):
-            user.coaching_profile.letters.drip = False
-    return True
 
 
 async def _signed_in(request: Request, user_id: str, response: Response) -> Response:
@@ -265,19 +216,12 @@ async def _end_session(request: Request) -> None:
         SOCKETS.close(session_id(token))
 
 
-@cache
-def _template_environment() -> Environment:
-    return Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True)
-
-
 def _page(title: str, *sentences: str, button: str = "", status: int = 200) -> HTMLResponse:
-    text = _template_environment().get_template("page.html").render(title=title, sentences=sentences, button=button)
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": PAGE_POLICY}
-    return HTMLResponse(text, status, headers)
+    return page(Page(title, sentences, button=button), status)
 
 
-def _gone() -> HTMLResponse:
-    return _page("This account is gone", "It was deleted, and nothing is sent to it any more.", status=410)
+def _store() -> Store:
+    return open_house().store
 
 
 @asynccontextmanager
@@ -319,7 +263,7 @@ app = st.App(
         Route("/auth/ticket", take_ticket, methods=["POST"]),
         Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
         Route("/logout", sign_out, methods=["POST"]),
-        Route("/l/{token}", follow_letter_link, methods=["GET", "POST"]),
+        Route("/l/{token}", says_its_trouble(letter_route(_store)), methods=["GET", "POST"]),
         Route("/healthz", health),
     ],
 )

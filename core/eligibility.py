@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from core.localtime import days_between
+from core.localtime import ONE_DAY
 from core.models import User
 from core.progress import Record, today_of
 from core.schedule import paused_days
@@ -29,10 +29,14 @@ def why_no_letters(user: User, now: datetime, *, needs_confirmation: bool = Fals
 
 
 def silent_days(record: Record, last: date) -> int:
-    """Days in a row up to `last` with something due, outside pauses, and without a tick or a skip."""
-    count = 0
-    for day in reversed(days_between(min([last, *(r.first for r in record.habits)]), last)):
-        if record.had_sign_of_life(day):
-            break
+    """Days in a row up to `last` with something due, outside pauses, and without a tick or a skip.
+
+    To have asked for more letters ends a silence as a tick does.
+    """
+    kept_on = record.user.coaching_profile.letters.kept_on or date.min
+    first = min((habit.first for habit in record.habits), default=last)
+    count, day = 0, last
+    while day > kept_on and day >= first and not record.had_sign_of_life(day):
         count += any(habit.is_due(day) for habit in record.habits)
+        day -= ONE_DAY
     return count

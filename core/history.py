@@ -38,11 +38,10 @@ def as_of(user: User, now: datetime) -> User:
 
 def _is_known(entry: Completion, day: date, now: datetime, today: date) -> bool:
     """An entry with no instant of its own was known on its day, as imports are."""
-    if isinstance(entry.recorded, datetime):
-        return entry.recorded <= now
-    if entry.recorded is not None:
-        return entry.recorded <= today
-    return entry.at <= now if entry.at is not None else day <= today
+    recorded = entry.recorded
+    if recorded is None:
+        return entry.at <= now if entry.at is not None else day <= today
+    return recorded <= now if isinstance(recorded, datetime) else recorded <= today
 
 
 def _day_of(item: dict[str, object]) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -17,8 +16,8 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    TypeAdapter,
     ValidationError,
-    model_serializer,
     model_validator,
 )
 
@@ -70,6 +69,7 @@ def _clock(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> str:
     """An address that a letter can be sent to, or none; letters go without SMTPUTF8, so its name is ASCII."""
     if text:
@@ -131,18 +131,18 @@ class Stored(BaseModel):
     model_config = ConfigDict(extra="allow", populate_by_name=True, serialize_by_alias=True, validate_assignment=True)
 
 
-class Sparse(Stored):
-    """A part that is written as short as it was given: what was never set is left out."""
-
-    @model_serializer(mode="wrap")
-    def _only_what_was_set(self, handler: Callable[[Sparse], dict[str, Any]]) -> dict[str, Any]:
-        known = type(self).model_fields
-        kept = {known[name].alias or name if name in known else name for name in self.model_fields_set}
-        return {key: value for key, value in handler(self).items() if key in kept}
+def _as_given(kind: Any) -> PlainSerializer:
+    """Has a field written as short as it was given: what was never set in its parts is left out."""
+    adapter = TypeAdapter(kind)
+    return PlainSerializer(
+        lambda value, info: adapter.dump_python(value, mode=info.mode, by_alias=True, exclude_unset=True)
+    )
 
 
-class Completion(Sparse):
-    """What happened with one habit on one day of the person."""
+class Completion(Stored):
+    """What happened with one habit on one day of the person; another takes its place, it is never changed itself."""
+
+    model_config = ConfigDict(frozen=True)
 
     at: Instant | None = None
     source: Literal["tap", "backfill", "mail", "import"] = "tap"
@@ -154,7 +154,7 @@ class Completion(Sparse):
     ) = None
 
 
-class Plan(Sparse):
+class Plan(Stored):
     """How often, from a day on: a rule of days (`rrule`), or `times` a week or month."""
 
     start: Day = Field(alias="from")
@@ -170,7 +170,7 @@ class Plan(Sparse):
         return self
 
 
-class Target(Sparse):
+class Target(Stored):
     """A number to reach (`at_least`) or to stay within (`at_most`), in `unit`."""
 
     at_least: Number | None = None
@@ -200,13 +200,13 @@ class Habit(Stored):
     archived_on: Day | None = None
     icon: str = ""
     color: str = ""
-    target: Target | None = None
+    target: Annotated[Target | None, _as_given(Target | None)] = None
     cue: str = ""
     planned: list[PlannedHour] = []
     small: str = ""
     goal: str = ""
     group: str = ""
-    schedule: Annotated[list[Plan], Field(min_length=1)]
+    schedule: Annotated[list[Plan], Field(min_length=1), _as_given(list[Plan])]
 
     @model_validator(mode="after")
     def _plans_in_order(self) -> Habit:
@@ -229,11 +229,15 @@ class Pause(Stored):
 
 
 class LetterChoice(Stored):
-    """Which letters a person takes; `every` 1 = a digest daily, 2 = every second day, 7 = weekly."""
+    """Which letters a person takes; `every` 1 = a digest daily, 2 = every second day, 7 = weekly.
+
+    `kept_on` is the day on which the question "shall I stop?" was last answered with no: silence counts anew from it.
+    """
 
     digest: bool = True
     drip: bool = True
     every: Annotated[int, Field(ge=1, le=31)] = 1
+    kept_on: Day | None = Field(default=None, exclude_if=lambda day: day is None)
 
 
 class CoachingProfile(Stored):
@@ -296,6 +300,10 @@ class CoachingInsights(Stored):
     given: list[Told] = []
 
 
+# Habit id → the person's day → what happened.
+Entries = dict[str, dict[Day, Completion]]
+
+
 class Refusal(Stored):
     """A mail server's word that there is no such mailbox; another address makes it void."""
 
@@ -317,7 +325,7 @@ class User(Stored):
     onboarded_at: Instant | None = None
     locale: str = "en"
     habits: list[Habit] = []
-    completions: dict[str, dict[Day, Completion]] = {}
+    completions: Annotated[Entries, _as_given(Entries)] = {}
     pauses: list[Pause] = []
     coaching_profile: CoachingProfile = Field(default_factory=CoachingProfile)
     daily_digests: dict[date, DigestSaid] = {}

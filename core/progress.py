@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from itertools import takewhile
+from operator import itemgetter
+from typing import Literal, NamedTuple
 
 from core.localtime import ONE_DAY, days_between, local_day, month_start, week_start, zone
 from core.models import Completion, Habit, Plan, User
-from core.schedule import frequency, is_done, is_planned, paused_days, period_days, plan_on
+from core.schedule import (
+    frequency,
+    is_done,
+    is_planned,
+    paused_days,
+    period_days,
+    plan_on,
+    planned_days,
+    stretches,
+)
 
 XP_COMPLETION = 10
 XP_STREAK_MOST = 10
@@ -24,8 +36,7 @@ STREAK_MARKS = ((7, "🔥"), (3, "⚡"))
 Unit = Literal["day", "week", "month"]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A streak: `length` days, weeks or months done in a row, with its first and last day."""
 
     first: date
@@ -34,7 +45,12 @@ class Run:
     unit: Unit
 
 
-@dataclass(frozen=True)
+# What a streak takes as one, a day that was due or a week or month under an n-times plan:
+# (first day, last day, unit, days needed, days done, whether it was missed).
+Asked = tuple[date, date, Unit, int, tuple[date, ...], bool]
+
+
+@dataclass(frozen=True, eq=False)
 class HabitRecord:
     """One habit's record up to and including `today`, the person's day."""
 
@@ -64,7 +80,13 @@ class HabitRecord:
     @cached_property
     def due(self) -> frozenset[date]:
         """The days named by the plan that were not paused; skipped ones included."""
-        return frozenset(d for d in self.days if d not in self.paused and is_planned(self.habit, d))
+        return frozenset(planned_days(self.habit, self.today)) - self.paused
+
+    @cached_property
+    def due_unskipped(self) -> list[date]:
+        """The days due that were not skipped, oldest first."""
+        off = self.paused | self.skipped
+        return [day for day in planned_days(self.habit, self.today) if day not in off]
 
     @property
     def unit(self) -> Unit:
@@ -77,8 +99,18 @@ class HabitRecord:
         return day not in self.paused and is_planned(self.habit, day)
 
     @cached_property
+    def asked(self) -> list[Asked]:
+        """Every day, week and month that the streak counts, by last day; of those that share one, the day first."""
+        done, today = self.done, self.today
+        days: list[Asked] = [
+            (day, day, "day", 1, (day,), False) if day in done else (day, day, "day", 1, (), day < today)
+            for day in self.due_unskipped
+        ]
+        return sorted([*days, *_asked_periods(self)], key=itemgetter(1))
+
+    @cached_property
     def _walk(self) -> tuple[list[Run], dict[date, int]]:
-        return _walk_units(self)
+        return _walk(self)
 
     @property
     def runs(self) -> list[Run]:
@@ -101,25 +133,18 @@ class HabitRecord:
         return max((run.length for run in self.runs if run.unit == self.unit), default=0)
 
     def _is_alive(self, run: Run) -> bool:
-        return run.unit == self.unit and not any(
-            missed and self.unit == unit for _, last, unit, missed in _units_with_misses(self) if last > run.last
-        )
+        later = takewhile(lambda asked: asked[1] > run.last, reversed(self.asked))
+        return run.unit == self.unit and not any(missed and unit == run.unit for _, _, unit, _, _, missed in later)
 
     def counted(self, first: date, last: date) -> list[tuple[date, bool]]:
         """(day, done) for each due day that counts: not skipped, not paused, today only once it is done."""
-        return [
-            (day, day in self.done)
-            for day in self.days
-            if first <= day <= last
-            and day in self.due
-            and day not in self.skipped
-            and (day < self.today or day in self.done)
-        ]
+        days, done = _between(self.due_unskipped, first, last), self.done
+        return [(day, day in done) for day in days if day < self.today or day in done]
 
     def rate(self, first: date, last: date) -> tuple[int, int]:
         """(done, of) between two days; n times a week counts against its plan by week, at most n."""
         done = of = 0
-        for start, end, plan in _periods(self):
+        for start, end, plan in self._periods:
             lo, hi = max(start, first), min(end, last, self.today)
             free = [d for d in days_between(lo, hi) if d not in self.paused and d not in self.skipped]
             if free:
@@ -130,6 +155,10 @@ class HabitRecord:
                 done, of = done + min(count, quota), of + quota
         named = self.counted(first, last)
         return done + sum(hit for _, hit in named), of + len(named)
+
+    @cached_property
+    def _periods(self) -> list[tuple[date, date, Plan]]:
+        return list(_periods(self))
 
     def period_count(self, day: date) -> tuple[int, int, Unit] | None:
         """(done so far, planned, unit) of the week or month of `day` under an n-times plan, None under any other."""
@@ -145,13 +174,10 @@ class HabitRecord:
 
         Skips and pauses freeze it; today counts only once it is done. At a change of plan the score carries over.
         """
+        scores = dict(_scores(self))
         score, out = 0.0, []
         for day in self.days:
-            plan = plan_on(self.habit, day)
-            open_today = day == self.today and day not in self.done
-            if plan is not None and not (day in self.skipped or day in self.paused or open_today):
-                factor = 0.5 ** (math.sqrt(frequency(plan)) / HALF_LIFE_DAYS)
-                score = score * factor + self._share_of_plan(plan, day) * (1 - factor)
+            score = scores.get(day, score)
             out.append((day, score))
         return out
 
@@ -160,19 +186,8 @@ class HabitRecord:
         """Strength today, 0 to 1."""
         return self.strengths[-1][1] if self.strengths else 0.0
 
-    def _share_of_plan(self, plan: Plan, day: date) -> float:
-        """Loop's c: the share of what the (doubled) window up to `day` asks for that was done, 0 to 1."""
-        share = frequency(plan)
-        if share == 1.0:
-            return self._credit(day)
-        if plan.times is not None:
-            window = 2 * period_days(plan)
-        else:
-            window = 14 if share * 14 == round(share * 14) else 2 * round(1 / share)
-        got = sum(self._credit(day - timedelta(days=n)) for n in range(window))
-        return min(1.0, got / round(share * window))
-
-    def _credit(self, day: date) -> float:
+    def credit(self, day: date) -> float:
+        """What a day brings to the strength, 0 to 1: a part of a number to reach is a part of the day."""
         entry, target = self.entries.get(day), self.habit.target
         if entry is None or entry.skip or day > self.today:
             return 0.0
@@ -181,28 +196,47 @@ class HabitRecord:
         return float(is_done(self.habit, entry))
 
 
+def _between(days: list[date], first: date, last: date) -> list[date]:
+    return days[bisect_left(days, first) : bisect_right(days, last)]
+
+
+def _scores(record: HabitRecord) -> Iterator[tuple[date, float]]:
+    """(day, strength after it) for each day under a plan on which it moved, oldest first."""
+    score = 0.0
+    for first, last, plan in stretches(record.habit, record.today):
+        factor = 0.5 ** (math.sqrt(frequency(plan)) / HALF_LIFE_DAYS)
+        for day, share in _shares_of_plan(record, plan, first, last):
+            is_open = day == record.today and day not in record.done
+            if not (day in record.skipped or day in record.paused or is_open):
+                score = score * factor + share * (1 - factor)
+                yield day, score
+
+
+def _shares_of_plan(record: HabitRecord, plan: Plan, first: date, last: date) -> Iterator[tuple[date, float]]:
+    """Loop's c for each day: the share of what the (doubled) window up to it asks for that was done, 0 to 1."""
+    share = frequency(plan)
+    if share == 1.0:
+        window = 1
+    elif plan.times is not None:
+        window = 2 * period_days(plan)
+    else:
+        window = 14 if share * 14 == round(share * 14) else 2 * round(1 / share)
+    days = days_between(first - timedelta(days=window - 1), last)
+    credits, asked = [record.credit(day) for day in days], round(share * window)
+    for n in range(len(days) - window + 1):
+        yield days[n + window - 1], min(1.0, sum(credits[n : n + window]) / asked)
+
+
 def _quota(plan: Plan, days: int, *, whole: bool) -> int:
     """How many of `days` days of a week or month the plan asks for; all of it when the period is whole."""
     assert plan.times is not None
     return min(days, plan.times if whole else round(plan.times * days / period_days(plan)))
 
 
-def _segments(record: HabitRecord) -> Iterator[tuple[date, date, Plan]]:
-    """(first, last, plan) of each stretch of days under one plan, oldest first."""
-    habit, today = record.habit, record.today
-    end = today if habit.archived_on is None else min(today, habit.archived_on - ONE_DAY)
-    plans = habit.schedule
-    for i, plan in enumerate(plans):
-        first = max(plan.start, habit.created_on) if i else habit.created_on
-        last = min(end, plans[i + 1].start - ONE_DAY) if i + 1 < len(plans) else end
-        if first <= last:
-            yield first, last, plan
-
-
 def _periods(record: HabitRecord) -> Iterator[tuple[date, date, Plan]]:
     """(first, last, plan) of each calendar week or month under an n-times plan; a shared one is the earlier plan's."""
     covered = date.min
-    for first, last, plan in _segments(record):
+    for first, last, plan in stretches(record.habit, record.today):
         if plan.times is None:
             continue
         start = max(first, covered + ONE_DAY) if covered > date.min else first
@@ -215,59 +249,44 @@ def _periods(record: HabitRecord) -> Iterator[tuple[date, date, Plan]]:
             covered, start = end, end + ONE_DAY
 
 
-def _is_missed_period(record: HabitRecord, start: date, end: date, plan: Plan) -> bool:
-    """Whether a week or month is over, was begun whole and left room enough, and still fell short of its plan."""
-    assert plan.times is not None
-    days = days_between(start, end)
-    whole = len(days) >= (7 if plan.per == "week" else 28)
-    room = sum(d not in record.paused and d not in record.skipped for d in days)
-    count = sum(d in record.done for d in days)
-    return whole and end < record.today and count < plan.times <= room
-
-
-def _units_with_misses(record: HabitRecord) -> Iterator[tuple[date, date, Unit, bool]]:
-    """(first, last, unit, missed) of every day due and every week or month planned, oldest first in each unit."""
-    for day in sorted(record.due):
-        plan = plan_on(record.habit, day)
-        if plan is not None and plan.rrule is not None and day not in record.skipped:
-            yield day, day, "day", day not in record.done and day < record.today
-    for start, end, plan in _periods(record):
+def _asked_periods(record: HabitRecord) -> Iterator[Asked]:
+    """Each week or month under an n-times plan; missed if it is over, was begun whole, left room and fell short."""
+    done, away = sorted(record.done), sorted(record.paused | record.skipped)
+    for start, end, plan in record._periods:
         assert plan.per is not None
-        yield start, end, plan.per, _is_missed_period(record, start, end, plan)
+        assert plan.times is not None
+        days = (end - start).days + 1
+        is_whole = days >= (7 if plan.per == "week" else 28)
+        hits, room = _between(done, start, end), days - len(_between(away, start, end))
+        is_missed = is_whole and end < record.today and len(hits) < plan.times <= room
+        done_unpaused = tuple(day for day in hits if day not in record.paused)
+        yield start, end, plan.per, plan.times, done_unpaused, is_missed
 
 
-def _walk_units(record: HabitRecord) -> tuple[list[Run], dict[date, int]]:
+def _walk(record: HabitRecord) -> tuple[list[Run], dict[date, int]]:
     """Every streak, and the length of the streak at each day done.
 
     A day done that no plan asked for (not due, or paused) leaves the streak as it stands.
     """
-    runs: list[Run] = []
+    runs: list[tuple[date, date, int, Unit]] = []
     running: dict[date, int] = {}
-    units = sorted(_units_with_misses(record), key=lambda unit: unit[1])
-    extra = sorted(record.done - {d for first, last, _, _ in units for d in _hits(record, first, last)}, reverse=True)
-    length = 0
-    for first, last, unit, missed in units:
-        while extra and extra[-1] < first:
-            running[extra.pop()] = length
-        if runs and runs[-1].unit != unit:
+    unasked = sorted(record.done.difference(*(done for _, _, _, _, done, _ in record.asked)), reverse=True)
+    length, begun = 0, record.first
+    for first, last, unit, needed, done, is_missed in record.asked:
+        while unasked and unasked[-1] < first:
+            running[unasked.pop()] = length
+        if runs and runs[-1][3] != unit:
             length = 0
-        hits = _hits(record, first, last)
-        plan = plan_on(record.habit, max(first, record.habit.created_on))
-        needed = (plan.times if plan is not None else None) or 1
-        for count, day in enumerate(hits, start=1):
+        for count, day in enumerate(done, start=1):
             running[day] = length + (count >= needed)
-        if len(hits) >= needed:
-            begun = runs.pop().first if length else first
+        if len(done) >= needed:
+            begun = begun if length else first
             length += 1
-            runs.append(Run(begun, last, length, unit))
-        elif missed:
+            runs[len(runs) - (length > 1) :] = [(begun, last, length, unit)]
+        elif is_missed:
             length = 0
-    running.update(dict.fromkeys(extra, length))
-    return runs, running
-
-
-def _hits(record: HabitRecord, first: date, last: date) -> list[date]:
-    return [day for day in days_between(first, last) if day in record.done and day not in record.paused]
+    running.update(dict.fromkeys(unasked, length))
+    return [Run(*run) for run in runs], running
 
 
 @dataclass(frozen=True)
@@ -304,9 +323,14 @@ class Record:
         asked: Counter[date] = Counter()
         got: Counter[date] = Counter()
         for record in self.habits:
-            asked.update(record.due - record.skipped)
+            asked.update(record.due_unskipped)
             got.update(record.due & record.done)
         return frozenset(day for day, n in got.items() if n == asked[day])
+
+    def is_perfect(self, day: date) -> bool:
+        """Whether a day up to today is one of the `perfect_days`."""
+        due = self.due_on(day)
+        return bool(due) and all(day in record.done for record in due)
 
     @cached_property
     def xp_by_day(self) -> dict[date, int]:

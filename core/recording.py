@@ -72,8 +72,9 @@ def tick(
     now: datetime,
     value: float | None = None,
     tz: tzinfo | None = None,
+    by_mail: bool = False,
 ) -> None:
-    """Record a habit as done on `day`, or the number that was reached.
+    """Record a habit as done on `day`, or the number that was reached; `by_mail` when a letter's link does it.
 
     Without a value one tap means: the target is reached (at least), or the day stayed within it (at most). On the
     person's today it keeps the instant, in the offset of `tz` (the browser's zone, else the profile's); on an earlier
@@ -87,7 +88,8 @@ def tick(
     body = _body(before)
     body.pop("value", None)
     if not is_done(habit, before):
-        body = {key: kept for key, kept in body.items() if key not in MOMENT_KEYS} | _moment(user, day, now, tz)
+        body = {key: kept for key, kept in body.items() if key not in MOMENT_KEYS}
+        body |= _moment(user, day, now, tz, by_mail=by_mail)
     elif day != today_of(user, now):
         body["recorded"] = now  # its hour stays; that the number changed was not known before
     user.entries(habit_id)[day] = Completion.model_validate(body | ({} if number is None else {"value": number}))
@@ -101,15 +103,15 @@ def untick(user: User, habit_id: str, day: date, *, now: datetime) -> None:
         del user.entries(habit_id)[day]
 
 
-def skip(user: User, habit_id: str, day: date, *, now: datetime) -> None:
+def skip(user: User, habit_id: str, day: date, *, now: datetime, by_mail: bool = False) -> None:
     """Set a day aside: it neither breaks nor lengthens a streak. A note stays. Raises RecordingError."""
     _open_habit(user, habit_id, day, now)
     before = _entry(user, habit_id, day)
     if before is not None and before.skip:
         return
-    body: dict[str, Any] = {"skip": True}
+    body: dict[str, Any] = {"skip": True} | ({"source": "mail"} if by_mail else {})
     if day != today_of(user, now):
-        body |= {"source": "backfill", "recorded": now}
+        body = {"source": "backfill", "recorded": now} | body
     if before is not None and before.note:
         body["note"] = before.note
     user.entries(habit_id)[day] = Completion.model_validate(body)
@@ -145,10 +147,11 @@ def put_back(user: User, habit_id: str, day: date, entry: Completion | None) -> 
         user.entries(habit_id)[day] = entry
 
 
-def _moment(user: User, day: date, now: datetime, tz: tzinfo | None) -> dict[str, Any]:
+def _moment(user: User, day: date, now: datetime, tz: tzinfo | None, *, by_mail: bool) -> dict[str, Any]:
+    source = {"source": "mail"} if by_mail else {}
     if day == today_of(user, now):
-        return {"at": now.astimezone(tz or zone(user.coaching_profile.timezone))}
-    return {"at": None, "source": "backfill", "recorded": now}
+        return {"at": now.astimezone(tz or zone(user.coaching_profile.timezone))} | source
+    return {"at": None, "source": "backfill", "recorded": now} | source
 
 
 def _entry(user: User, habit_id: str, day: date) -> Completion | None:
@@ -157,7 +160,7 @@ def _entry(user: User, habit_id: str, day: date) -> Completion | None:
 
 def _body(entry: Completion | None) -> dict[str, Any]:
     """What is written about a day, unknown keys included."""
-    return {} if entry is None else entry.model_dump()
+    return {} if entry is None else entry.model_dump(exclude_unset=True)
 
 
 def _checked_value(habit: Habit, value: float | None) -> float | None:
@@ -257,7 +260,7 @@ def change_schedule(user: User, habit_id: str, plan: Plan, *, from_day: date, to
             f"Choose {earliest.isoformat()} or later."
         )
     kept = [old for old in habit.schedule if old.start < from_day]
-    habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(), "from": from_day})]
+    habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(exclude_unset=True), "from": from_day})]
 
 
 def archive_habit(user: User, habit_id: str, *, today: date) -> None:
@@ -314,9 +317,12 @@ def pause(user: User, first: date, last: date, habit: str | None = None) -> Paus
     return added
 
 
-def end_pause(user: User, habit: str | None = None, *, today: date) -> None:
-    """Be back today: what is paused today ends yesterday, and what would begin later is taken out."""
-    for running in [p for p in user.pauses if p.habit == habit and p.to >= today]:
+def end_pause(user: User, habit: str | None = None, *, today: date, begun: date | None = None) -> None:
+    """Be back today: what is paused today ends yesterday, and what would begin later is taken out.
+
+    With `begun` only the pause that begins on that day.
+    """
+    for running in [p for p in user.pauses if p.habit == habit and p.to >= today and begun in (None, p.start)]:
         if running.start < today:
             running.to = today - ONE_DAY
         else:

@@ -2,33 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from dateutil.rrule import rrulestr
 
-from core.localtime import days_between
+from core.localtime import ONE_DAY, days_between
 from core.models import Completion, Habit, Plan, User
 
-
-@lru_cache(maxsize=8192)
-def _rule_days(rrule: str, start: date, year: int) -> frozenset[date]:
-    rule = rrulestr(rrule, dtstart=datetime.combine(start, time()))
-    first, last = datetime.combine(date(year, 1, 1), time()), datetime.combine(date(year, 12, 31), time())
-    return frozenset(day.date() for day in rule.between(first, last, inc=True))
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def plan_on(habit: Habit, day: date) -> Plan | None:
     """The plan in force on a day; None before the habit began and once it is archived."""
     if day < habit.created_on or (habit.archived_on is not None and day >= habit.archived_on):
         return None
-    return next((plan for plan in reversed(habit.schedule) if plan.start <= day), habit.schedule[0])
+    for plan in reversed(habit.schedule):
+        if plan.start <= day:
+            return plan
+    return habit.schedule[0]
+
+
+def stretches(habit: Habit, until: date) -> Iterator[tuple[date, date, Plan]]:
+    """(first, last, plan) of each stretch of days under one plan, up to `until`, oldest first."""
+    end = until if habit.archived_on is None else min(until, habit.archived_on - ONE_DAY)
+    plans = habit.schedule
+    for i, plan in enumerate(plans):
+        first = max(plan.start, habit.created_on) if i else habit.created_on
+        last = min(end, plans[i + 1].start - ONE_DAY) if i + 1 < len(plans) else end
+        if first <= last:
+            yield first, last, plan
+
+
+def planned_days(habit: Habit, until: date) -> list[date]:
+    """Every day up to `until` that the habit's plans name, oldest first; a plan of n times a week names none."""
+    return [
+        day
+        for first, last, plan in stretches(habit, until)
+        if plan.rrule is not None
+        for day in _days_of(plan.rrule, plan.start, first, last)
+    ]
 
 
 def is_planned(habit: Habit, day: date) -> bool:
     """Whether the plan names this very day; a plan of n times a week names none."""
     plan = plan_on(habit, day)
-    return plan is not None and plan.rrule is not None and day in _rule_days(plan.rrule, plan.start, day.year)
+    return plan is not None and plan.rrule is not None and _names(plan.rrule, plan.start, day)
+
+
+def _names(rrule: str, start: date, day: date) -> bool:
+    pattern = _pattern(rrule)
+    if pattern is None:
+        return day in _rule_days(rrule, start, day.year)
+    every, weekdays = pattern
+    since = (day - start).days
+    return since >= 0 and since % every == 0 and day.weekday() in weekdays
+
+
+def _days_of(rrule: str, start: date, first: date, last: date) -> list[date]:
+    """The days from `first` to `last` of a rule that begins on `start`, oldest first."""
+    pattern = _pattern(rrule)
+    if pattern is None:
+        years = range(first.year, last.year + 1)
+        return [day for year in years for day in _rule_days(rrule, start, year) if first <= day <= last]
+    every, weekdays = pattern
+    begin, phase = max(start, first).toordinal(), start.toordinal()
+    ordinals = range(begin + (phase - begin) % every, last.toordinal() + 1, every)
+    if len(weekdays) < 7:
+        return [date.fromordinal(n) for n in ordinals if (n - 1) % 7 in weekdays]  # ordinal 1 is a Monday
+    return [date.fromordinal(n) for n in ordinals]
+
+
+@lru_cache(maxsize=1024)
+def _pattern(rrule: str) -> tuple[int, frozenset[int]] | None:
+    """(every so many days, on these weekdays) of a rule that says no more than that: nearly all do."""
+    parts = dict(part.partition("=")[::2] for part in rrule.split(";"))
+    every, weekdays = int(parts.get("INTERVAL", "1")), parts.get("BYDAY", ",".join(WEEKDAYS)).split(",")
+    is_daily = parts["FREQ"] == "DAILY" or (parts["FREQ"] == "WEEKLY" and every == 1 and "BYDAY" in parts)
+    if not is_daily or not parts.keys() <= {"FREQ", "INTERVAL", "BYDAY"} or not set(weekdays) <= set(WEEKDAYS):
+        return None
+    return every, frozenset(WEEKDAYS.index(name) for name in weekdays)
+
+
+@lru_cache(maxsize=1024)
+def _rule_days(rrule: str, start: date, year: int) -> tuple[date, ...]:
+    rule = rrulestr(rrule, dtstart=datetime.combine(start, time()))
+    first, last = datetime.combine(date(year, 1, 1), time()), datetime.combine(date(year, 12, 31), time())
+    return tuple(day.date() for day in rule.between(first, last, inc=True))
 
 
 def is_done(habit: Habit, entry: Completion | None) -> bool:
@@ -61,8 +122,7 @@ def period_days(plan: Plan) -> int:
 @lru_cache(maxsize=1024)
 def _rule_frequency(rrule: str) -> float:
     start = date(2024, 1, 1)
-    planned = sum(start + timedelta(days=n) in _rule_days(rrule, start, 2024) for n in range(364))
-    return max(planned, 1) / 364
+    return max(len(_days_of(rrule, start, start, start + timedelta(days=363))), 1) / 364
 
 
 def frequency(plan: Plan) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 
@@ -22,15 +23,15 @@ GOAL_NOUNS = {
     "Home & Order": "someone who keeps a place good to come back to",
     "Sleep & Energy": "someone who protects their rest",
 }
-GOAL_THINGS = {
-    "Health & Fitness": "Movement",
-    "Mental Wellness": "Quiet",
-    "Career & Learning": "Learning",
-    "Relationships": "People",
-    "Creativity": "Making things",
-    "Finances": "A clear view of money",
-    "Home & Order": "Order",
-    "Sleep & Energy": "Rest",
+GOAL_CARES = {  # what is looked after, as it stands after "about"
+    "Health & Fitness": "your body",
+    "Mental Wellness": "some room in your head",
+    "Career & Learning": "what you want to know",
+    "Relationships": "the people around you",
+    "Creativity": "the things you make",
+    "Finances": "your money",
+    "Home & Order": "the place you come back to",
+    "Sleep & Energy": "your rest",
 }
 NEGATIONS = "no, not, don't, don’t, dont, stop, quit, without, never, less, kein*, nicht, ohne, sin, nunca, dejar"
 
@@ -96,6 +97,21 @@ def activity_of(name: str) -> Activity | None:
 def label(name: str) -> str:
     """A habit's name as it stands in a sentence: on one line."""
     return " ".join(name.split())
+
+
+NAMES_MOST = 5  # in one sentence
+
+
+def listed(names: Sequence[str]) -> str:
+    """`A`, `A and B`, `A, B and C`; of more than a person reads at a glance the first, and how many more."""
+    if len(names) > NAMES_MOST:
+        return f"{', '.join(names[: NAMES_MOST - 1])} and {len(names) - NAMES_MOST + 1} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def times_text(count: int) -> str:
+    """How often: `once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def clock_text(minute: int, locale: str) -> str:

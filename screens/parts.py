@@ -109,7 +109,7 @@ def store_trouble(error: Exception) -> None:
 
 
 def send(path: str, body: str = "", to: str = "/") -> None:
-    """Let the browser POST to one of our routes, then load `to`."""
+    """Let the browser POST to one of our routes, then load `to` (empty: the same page)."""
     component = st.components.v2.component("xp_send", html="<p role=alert></p>", js=_SEND)
     component(key="xp_send", data={"path": path, "body": body, "to": to, "nonce": secrets.token_hex(8)})
 

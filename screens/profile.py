@@ -1,4 +1,4 @@
-"""Profile: the answers and letters, a pause, the record to take along, the way out."""
+"""Profile: the answers and a pause, the letters, the record to take along, the way out."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from core.recording import RecordingError
 from core.wording import locale_of
 from onboarding import show_profile_editor
 from screens import wording
+from screens.letters import draw_letters, draw_refusal
 from screens.parts import alert, done, esc, sign_out, style
 from storage import Store
 
+ROOM = "room"  # in the session and in the address: which of ROOMS is open
+ROOMS = ["You", "Letters", "Account"]
 SAID = "profile_said"  # in the session: ("done" or "alert", sentence) about the pause
 PAUSE_DAYS = 7  # that the form begins with
 
@@ -35,14 +38,25 @@ def show(store: Store, user_id: str, now: datetime) -> None:
     today, locale = today_of(user, now), locale_of(user.locale)
     with st.container(key="profile"):
         st.html(head(user, now))
-        with st.container(border=True, key="profile_editor"):
-            show_profile_editor(user_id, now=now, store=store)
-        left, right = st.columns(2, gap="medium")
-        with left:
+        draw_refusal(store, user, now)
+        you, letters, account = st.tabs(ROOMS, key=ROOM, bind="query-params")
+        with you:  # drawn in every run: what is typed in its form would go with it
+            with st.container(border=True, key="profile_editor"):
+                show_profile_editor(user_id, now=now, store=store)
             _pause(store, user, today, locale)
-        with right:
-            _take_along(user)
-        _account(user)
+        with letters:
+            if letters.open:
+                draw_letters(store, user, now, change=_to_the_first_room)
+        with account:
+            left, right = st.columns(2, gap="medium")
+            with left:
+                _take_along(user)
+            with right:
+                _account(user)
+
+
+def _to_the_first_room() -> None:
+    st.session_state[ROOM] = ROOMS[0]
 
 
 def head(user: User, now: datetime) -> str:
@@ -59,7 +73,7 @@ def head(user: User, now: datetime) -> str:
 
 
 def _pause(store: Store, user: User, today: date, locale: Locale) -> None:
-    with st.container(border=True, key="pause", height="stretch", gap="small"):
+    with st.container(border=True, key="pause", gap="small"):
         st.html(
             '<h2 class="in-h2">A break from all of it</h2><p class="in-small">A holiday, an illness, a full month. '
             "Streaks wait, no letter leaves, no day of it is a miss. A break that is over can be declared as well.</p>"
@@ -147,7 +161,7 @@ def address_said(user: User) -> str:
 
 
 def _account(user: User) -> None:
-    with st.container(border=True, key="account", gap="small"):
+    with st.container(border=True, key="account", height="stretch", gap="small"):
         st.html(f'<h2 class="in-h2">Account</h2><p class="in-small">{address_said(user)}</p>')
         if st.button("Sign out", key="sign_out", icon=":material/logout:"):
             sign_out()

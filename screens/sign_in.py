@@ -96,7 +96,7 @@ def _let_in(user_id: str) -> None:
     if st.user.get("session") is parts.NO_ROUTES:
         ss[parts.SESSION_KEY] = user_id
         st.rerun()
-    parts.send("/auth/ticket", TICKETS.issue(user_id, now=datetime.now(UTC)))
+    parts.send("/auth/ticket", TICKETS.issue(user_id, now=datetime.now(UTC)), to="")  # the screen that was asked for
 
 
 def _turn_to(door: str) -> None:

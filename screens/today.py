@@ -128,6 +128,12 @@ def said_today(record: Record) -> str:
 def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None:
     for sentence in st.session_state.pop(REFUSED, []):
         alert(sentence)
+    if record.user.is_refused:
+        with st.container(horizontal=True, key="refused_line", vertical_alignment="center"):
+            st.html(
+                '<p class="in-small">No letter reaches you: the mail server refused your address.</p>', width="content"
+            )
+            st.page_link(st.Page(_elsewhere, title="Profile", url_path="profile"), label="What to do")
     paused = [p for p in record.user.pauses if p.habit is None and p.start <= record.today <= p.to]
     if paused:
         until = wording.long_day(max(p.to for p in paused), locale)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time, get_day_names
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 
 from core.models import Habit, Plan, Target
@@ -46,6 +46,20 @@ def clock(minute: float, locale: Locale) -> str:
     """A minute of the day as the locale writes a time."""
     whole = round(minute) % 1440
     return format_time(datetime.combine(date(2000, 1, 1), time(whole // 60, whole % 60)), "short", locale=locale)
+
+
+def moment(at: datetime, now: datetime, tz: tzinfo, locale: Locale) -> str:
+    """`November 22 at 8:00 PM` on the wall clock of `tz`; the year where it is another than that of `now`."""
+    wall = at.astimezone(tz)
+    this_year = wall.year == now.astimezone(tz).year
+    day = format_skeleton("MMMMd", wall, locale=locale) if this_year else format_date(wall, "long", locale=locale)
+    return f"{day} at {wall_clock(at, tz, locale)}"
+
+
+def wall_clock(at: datetime, tz: tzinfo, locale: Locale) -> str:
+    """The time of day of an instant on the wall clock of `tz`."""
+    wall = at.astimezone(tz)
+    return clock(60 * wall.hour + wall.minute, locale)
 
 
 def number(value: float, locale: Locale) -> str:

@@ -24,12 +24,21 @@ FRAME = Frame(
     unsubscribe=(("digest", UNSUBSCRIBE), ("everything", f"{UNSUBSCRIBE}x")),
     confirm_url="",
     locale="pt_BR",
+    controls=(
+        ("Pause 7 days", f"{BASE}/l/pause"),
+        ("Less often", f"{BASE}/l/every"),
+        ("Change time", f"{BASE}/profile"),
+    ),
 )
 Facts = dict[str, object]
+DONE, SKIP, CHANGE, REASON, FINISH, PAUSE, GO_ON, STOP = (
+    f"{BASE}/l/{name}" for name in ("done", "skip", "change", "reason", "finish", "pause", "go-on", "stop")
+)
 
 
 def habit(name: str, accent: int, mark: str = "", note: str = "", icon: str = "") -> Facts:
-    return {"name": name, "accent": accent, "mark": mark, "note": note, "icon": icon}
+    said = {"name": name, "accent": accent, "mark": mark, "note": note, "icon": icon}
+    return said | {"label": "Done", "done": DONE, "skip": SKIP, "change": CHANGE}
 
 
 def row(name: str, accent: int, text: str, mark: str, week: str) -> Facts:
@@ -67,6 +76,12 @@ def day_7(**changed: object) -> Facts:
         "ahead": "",
         "reflection": "Today I prioritized meditation, exercise, read. Tomorrow I want to focus on...",
         "closing": "Keep building. You're on Day 7 of your journey.",
+        "open_title": "Any day will do",
+        "open": [],
+        "mend": [],
+        "mend_note": "",
+        "reasons": [("No time", REASON)],
+        "finish": FINISH,
     } | changed
 
 
@@ -86,6 +101,9 @@ def day_24() -> Facts:
         tip={"title": "For full days", "text": "The two-minute version counts."},
         insight=insight,
         ahead="Tomorrow holds Run and Read.",
+        open=[habit("Swim", 0, note="1 of 3 this week") | {"skip": ""}],
+        mend=[habit("Exercise", 2)],
+        mend_note="Saturday is open.",
     )
 
 
@@ -103,10 +121,18 @@ def comeback() -> Facts:
         "step": "Meditation: three breaths.",
         "question": "What got in the way?",
         "habits": [habit("Meditation", 1, icon="🧘")],
+        "reasons": [("Too big", REASON)],
+        "pause": PAUSE,
+        "go_on": "",
+        "stop": "",
         "closing": "The door stays open.",
         "day": 17,
         "eyebrow": "Day 17 of your journey",
     }
+
+
+def shall_i_stop() -> Facts:
+    return comeback() | {"habits": [], "reasons": [], "pause": "", "go_on": GO_ON, "stop": STOP}
 
 
 PROSE = """
@@ -156,6 +182,7 @@ def every_letter() -> dict[str, Rendered]:
         "day 24": render_digest(day_24(), FRAME),
         "perfect day": render_digest(perfect_day(), confirming),
         "come back": render_comeback(comeback(), confirming),
+        "shall I stop": render_comeback(shall_i_stop(), FRAME),
         "words": words(PROSE_FACTS, confirming),
     }
 

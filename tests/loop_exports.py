@@ -106,7 +106,7 @@ def plain(history: History) -> dict[str, Any]:
         habit.name: (
             habit.id,
             habit.created_on,
-            [plan.model_dump(mode="json") for plan in habit.schedule],
+            [plan.model_dump(mode="json", exclude_unset=True) for plan in habit.schedule],
             habit.target and habit.target.at_least,
             {on: said(entry) for on, entry in history.completions.get(habit.id, {}).items()},
         )

@@ -44,7 +44,7 @@ def mail_server() -> Iterator[Mailbox]:
         controller.stop()
 
 
-# step at which it fails -> what it does there: a reply, or "drop" the connection
+# step at which it fails -> what it does there: a reply, "drop" the connection, or "hang" until it is closed
 Script = dict[str, str]
 
 
@@ -54,6 +54,7 @@ class _Failing(socketserver.StreamRequestHandler):
     server: FailingServer
 
     def handle(self) -> None:
+        self.server.connections += 1
         if not self._say("banner", "220 ready"):
             return
         while line := self.rfile.readline():
@@ -72,13 +73,17 @@ class _Failing(socketserver.StreamRequestHandler):
         body = b""
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             body += line
-        if line and self.server.script.get("dot") in (None, "drop"):
+        if line and self.server.script.get("dot") in (None, "drop", "hang"):
             self.server.accepted.append(body)
         return bool(line) and self._say("dot", "250 queued")
 
     def _say(self, step: str, usual: str) -> bool:
         said = self.server.script.get(step, usual)
-        if said == "drop":
+        if step in self.server.script and self.server.script_once:
+            self.server.script.clear()
+        if said == "hang":
+            self.rfile.read()
+        if said in ("drop", "hang"):
             return False
         self.wfile.write(said.encode() + b"\r\n")
         return True
@@ -92,6 +97,8 @@ class FailingServer(socketserver.ThreadingTCPServer):
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self.script_once = False
+        self.connections = 0
         self.accepted: list[bytes] = []
         super().__init__(("127.0.0.1", 0), _Failing)
 

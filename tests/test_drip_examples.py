@@ -11,6 +11,7 @@ import pytest
 
 from core.coach.standing import look_at
 from core.history import as_of
+from core.letters.digest_facts import digest_facts
 from core.letters.prose import read_prose
 from core.letters.story import Story
 from core.models import GOALS, User
@@ -21,6 +22,7 @@ from tests.drip_letters import (
     COLUMNS,
     DELICATE_HABITS,
     LINES,
+    NEVER_SAID,
     WORDS,
     all_ticks,
     blocks,
@@ -38,6 +40,7 @@ from tests.people import (
     tick,
     with_main_habit,
     with_profile,
+    without_ticks,
 )
 
 
@@ -76,151 +79,218 @@ def given_already(user: User, *names: str) -> User:
     return told
 
 
-SEED_LINES: list[tuple[str, int, Callable[[], User], Callable[[], User]]] = [
+# The line, its letter, and a record under which it is said and one under which it is not.
+SEED_LINES: list[tuple[str, str, Callable[[], User], Callable[[], User]]] = [
     (
         "Perfect morning person! 6 AM runs are golden.",
-        3,
+        "drip 3",
         example_runner,
         lambda: at(example_runner(), time(7, 40)),
     ),
     (
         "Perfect morning person! 5 AM runs are golden.",
-        3,
+        "drip 3",
         lambda: at(example_runner(), time(5, 10)),
         example_runner,
     ),
     (
         "How's your warmup routine?",
-        3,
+        "drip 3",
         example_runner,
         lambda: with_main_habit(example_runner(), "Read 20 pages"),
     ),
     (
         "You run 6:15 AM every day. Try stacking with coffee.",
-        7,
+        "digest 7",
         example_runner,
         lambda: missing(example_runner(), 3),
     ),
     (
         "You run 6:15 AM every day. Try stacking with coffee.",
-        7,
+        "digest 7",
         example_runner,
         lambda: with_profile(example_runner(), biggest_obstacle="Perfectionism"),
     ),
     (
         "Morning runs are locked in ✅. Let's add strength work on weekends.",
-        14,
+        "drip 14",
         example_runner,
         lambda: missing(missing(example_runner(), 11), 12),
     ),
     (
         "Morning runs are locked in ✅. Let's add strength work on weekends.",
-        14,
+        "drip 14",
         example_runner,
         lambda: given_already(example_runner(), "locked-in"),
     ),
     (
         "Learning is your thing. Let's get you coding tonight without overthinking.",
-        3,
+        "drip 3",
         example_student,
         lambda: with_profile(example_student(), life_goals=["Finances"]),
     ),
     (
         "You study 7–9 PM every day ✅. One imperfect study session doesn't break momentum.",
-        7,
+        "digest 7",
         studied_daily,
         example_student,
     ),
     (
         "One imperfect study session doesn't break momentum.",
-        7,
+        "digest 7",
         example_student,
         lambda: with_profile(example_student(), biggest_obstacle="Time"),
     ),
     (
         "Week 1 insight: You study 67% of days, 4 of 6.",
-        14,
+        "drip 14",
         example_student,
         lambda: with_profile(example_student(), biggest_obstacle="Remembering"),
     ),
     (
         "Perfectionism note: Ship before it's perfect. Build in public.",
-        14,
+        "drip 14",
         example_student,
         lambda: given_already(example_student(), "ship-it"),
     ),
     (
         "Next level: Join a study group for accountability.",
-        14,
+        "drip 14",
         example_student,
         lambda: given_already(example_student(), "study-group"),
     ),
     (
         "Motivation brought you here. That's enough to start.",
-        0,
+        "drip 0",
         example_meditator,
         example_runner,
     ),
     (
         "3 days of meditation. 3 times you began, whatever the mood was. Keep going.",
-        3,
+        "drip 3",
         example_meditator,
         lambda: missing(example_meditator(), 1),
     ),
     (
         "You're not 'trying' meditation. You ARE someone who meditates. That's who you're becoming.",
-        7,
+        "drip 7",
         example_meditator,
         lambda: missing(example_meditator(), 1),
     ),
     (
         "Pattern: You're strong weekdays, weak weekends. Weekend routine? 10 of 10 on weekdays, 0 of 4 on weekends.",
-        14,
+        "drip 14",
         example_meditator,
         one_weekend_better,
     ),
     (
         "This is a common place to wobble. It says nothing about you.",
-        14,
+        "drip 14",
         example_meditator,
         lambda: all_ticks(example_meditator()),
     ),
     (
         "Add accountability",
-        14,
+        "drip 14",
         example_meditator,
         lambda: with_profile(example_meditator(), biggest_obstacle="Time"),
     ),
     (
         "Strength: You've made it to Day 14! 20 ticks since you began.",
-        14,
+        "drip 14",
         example_meditator,
         example_student,
+    ),
+    (
+        "6:10 to 6:20 AM",
+        "drip 7",
+        example_runner,
+        lambda: with_profile(at(example_runner(), time(7, 40))),
+    ),
+    (
+        "You've completed 10 habits over 7 days at 71% rate (10 of 14).",
+        "digest 7",
+        example_meditator,
+        lambda: without_ticks(example_meditator()),
+    ),
+    (
+        "With week two it is 8 of 12, and that's solid.",
+        "drip 14",
+        example_student,
+        lambda: missing(missing(example_student(), 9), 10),
+    ),
+    (
+        "Motivation insight: This is a common place to wobble. It says nothing about you.",
+        "drip 14",
+        example_meditator,
+        example_runner,
+    ),
+    (
+        "Feeling stressed at work",
+        "drip 0",
+        example_meditator,
+        lambda: with_profile(example_meditator(), why_now="My mother died in May"),
+    ),
+    (
+        "You're off to a great start",
+        "drip 3",
+        example_runner,
+        lambda: without_ticks(example_runner()),
+    ),
+    (
+        "Let's get you started",
+        "drip 3",
+        lambda: without_ticks(example_meditator()),
+        example_meditator,
+    ),
+    (
+        "You are someone who gives their mind room.",
+        "drip 21",
+        example_meditator,
+        lambda: some_ticks(example_meditator()),
     ),
 ]
 
 
+def said_in(letter_name: str, user: User) -> str:
+    """All that a letter of the course, or the digest about a day, says to a person."""
+    kind, n = letter_name.split()
+    if kind == "drip":
+        prose = read_prose(letter(user, int(n)))
+        return " ".join([prose.title, prose.lead, *(text for block in blocks(prose) for text, _ in block.lines)])
+    at_hour = moment(user, int(n), "20:00")
+    known = as_of(user, at_hour)
+    facts = digest_facts(
+        known, nth_day(user, int(n)), looks_back=False, last_letter_at=moment(user, int(n) - 1, "20:00")
+    )
+    return " ".join(str(facts[key]) for key in ("title", "lead", "stats_line", "ahead", "closing"))
+
+
 @pytest.mark.parametrize(
-    ("line", "step", "whose", "not_whose"),
+    ("line", "letter_name", "whose", "not_whose"),
     SEED_LINES,
     ids=[f"{line[:30]}-{n}" for n, (line, *_) in enumerate(SEED_LINES)],
 )
 def test_a_line_of_the_examples_stands_under_its_condition_and_nowhere_else(
-    line: str, step: int, whose: Callable[[], User], not_whose: Callable[[], User]
+    line: str, letter_name: str, whose: Callable[[], User], not_whose: Callable[[], User]
 ) -> None:
-    def said(user: User) -> str:
-        prose = read_prose(letter(user, step))
-        return " ".join([prose.lead, *(block.text for block in blocks(prose))])
+    assert line in said_in(letter_name, whose())
+    assert line not in said_in(letter_name, not_whose())
 
-    assert line in said(whose())
-    assert line not in said(not_whose())
+
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("step", STEPS)
+def test_what_nobody_counted_is_not_said(example: Callable[[], User], step: int) -> None:
+    for user in (example(), without_ticks(example()), all_ticks(example())):
+        assert not re.search(NEVER_SAID, letter(user, step), re.I)
 
 
 def test_the_runner_s_week_shows_the_clock_as_a_count() -> None:
     prose = read_prose(letter(example_runner(), 7))
     stats = [line for block in blocks(prose) if block.kind == "stats" for line in block.lines]
-    assert ("6:10 to 6:20 AM", "the hour, on 7 of 7 days") in stats
-    assert ("13 of 14", "habits done in seven days") in stats
+    assert ("6:10 to 6:20 AM", "the gap it found, on 7 of 7 days") in stats
+    assert ("7 of 7", "Daily run") in stats
+    assert prose.lead == "13 of 14 habits found their place in seven days, which is 93%."
 
 
 def test_the_weekend_pattern_is_told_when_established_and_asked_when_early() -> None:
@@ -257,7 +327,7 @@ def test_day_21_names_the_person_their_goal_asks_for_with_the_count(goal: str) -
 def test_nobody_is_named_by_a_record_below_half() -> None:
     said = letter(some_ticks(example_meditator()), 21)
     assert not re.search(r"You are someone", said)
-    assert "one act of someone who gives their mind room" in said
+    assert "an act of someone who gives their mind room" in said
 
 
 # Delicate habits

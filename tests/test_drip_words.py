@@ -135,9 +135,11 @@ def test_a_late_week_still_counts_the_first_seven_days() -> None:
 
 
 def test_day_7_numbers_are_the_record_s() -> None:
-    prose = read_prose(letter(example_student(), 7))
-    assert prose.lead == "You've completed 7 of 13 over seven days, at a rate of 54%."
-    assert "You study from 7:10 to 8:40 PM: 4 of 4 times." in " ".join(texts(prose, "paragraph"))
+    assert read_prose(letter(example_student(), 7)).lead.startswith("54% in the first seven days, 7 of 13.")
+    prose = read_prose(letter(example_meditator(), 7))
+    assert prose.lead == "You've completed 10 of 14 over seven days, at a rate of 71%."
+    stats = [line for card in prose.cards for block in card if block.kind == "stats" for line in block.lines]
+    assert ("1:20 to 1:32 PM", "when you began, on 5 of 5 days") in stats
 
 
 def test_a_habit_of_three_times_a_week_counts_times() -> None:
@@ -146,13 +148,13 @@ def test_a_habit_of_three_times_a_week_counts_times() -> None:
     user.habits[0] = type(user.habits[0]).model_validate({**user.habits[0].model_dump(), "schedule": [weekly]})
     for step in STEPS:
         check_manners(letter(user, step), (user.coaching_profile.why_now,))
-    assert "Study coding: 13 of 13 times in thirty days." in letter(user, 30)
+    assert "Study coding after thirty days: 13 of 13, and none" in letter(user, 30)
 
 
 def test_clocks_and_percentages_follow_the_locale() -> None:
     german = example_student().model_copy(update={"locale": "de"})
     assert "von 19:10" not in letter(german, 7)
-    assert "from 19:10 to 20:40" in letter(german, 7)
+    assert "19:10 to 20:40" in letter(german, 7)
     assert "54\xa0%" in letter(german, 7)
 
 
@@ -166,7 +168,7 @@ def test_backfills_have_no_hour() -> None:
     for day, entry in user.completions["daily-run"].items():
         user.entries("daily-run")[day] = Completion(source="backfill", recorded=entry.at)
     assert "6:15" not in letter(user, 7)
-    assert "Daily run: 7 of 7 days." in letter(user, 7)
+    assert "7 of 7 | Daily run" in letter(user, 7)
 
 
 # Whatever the record

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger, LostClaimError, Owner
+from ledger import Ledger, LostClaimError, Owner, letters_of
 from storage import JsonFiles
 from tests.workers import LETTER, LETTERS, NOW, heard, tell, worker
 
@@ -134,3 +134,24 @@ def test_a_persons_letters_are_listed_the_latest_first_and_reserved_days_are_non
     assert ledger.reserve("ana", "drip-on-2026-11-22", "drip-7")
     assert [letter["name"] for letter in ledger.letters("ana")] == [f"{LETTER}-{n}" for n in (2, 1, 0)]
     assert ledger.letters("ben") == []
+
+
+def test_each_of_several_schedulers_begins_with_a_share_of_its_own_and_leaves_nobody_out(owners):
+    people = [f"ana-{n:06d}" for n in range(300)]
+    alone = owners()
+    assert alone.own_first(people) == people
+    schedulers = [alone, owners(), owners()]
+    shares = [set(owner.own_first(people)[:80]) for owner in schedulers]
+    assert not shares[0] & shares[1] | shares[1] & shares[2] | shares[0] & shares[2]
+    assert all(sorted(owner.own_first(people)) == people for owner in schedulers)
+    schedulers[1].close()
+    assert len(set(alone.own_first(people)[:140]) & set(schedulers[2].own_first(people)[:140])) == 0
+
+
+def test_a_long_history_is_read_no_further_than_asked(ledger, tmp_path):
+    for n in range(9):
+        assert ledger.skip("ana", f"digest-2026-11-{n + 10}", "nothing was due", now=NOW + timedelta(days=n))
+    assert ledger.skip("ana", "drip-7", "its days had passed", now=NOW + timedelta(days=7, hours=1))
+    (tmp_path / "ledger" / "ana" / "digest-2026-11-10.jsonl").write_text("{half")  # whatever reads it fails
+    newest = [letter["name"] for letter in letters_of(JsonFiles(tmp_path), "ana", newest=3)]
+    assert newest == ["digest-2026-11-18", "drip-7", "digest-2026-11-17"]

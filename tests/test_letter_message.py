@@ -52,6 +52,7 @@ def test_a_message_comes_back_as_it_went_in(name: str) -> None:
     raw = message(rendered)
     read = parsed(raw)
     assert read.get_content_type() == "multipart/alternative"
+    assert not any(piece.defects for piece in read.walk())
     parts = [
         (p.get_content_type(), p.get_content_charset(), str(p["Content-Transfer-Encoding"])) for p in read.iter_parts()
     ]
@@ -128,6 +129,8 @@ def test_an_address_or_link_that_fits_no_header_is_refused() -> None:
             message(rendered, to=address)
     with pytest.raises(ValueError, match="no link"):
         message(rendered, base="https://xp.example.org/ \r\nBcc: eve@example.org")
+    with pytest.raises(ValueError, match="line of List-Unsubscribe"):
+        message(rendered, base=f"https://xp.example.org/{'x' * 998}")
 
 
 PRINTABLE = st.characters(exclude_categories=("C", "Z"))

@@ -27,9 +27,17 @@ from core.letters.typed import clip, initial
 from letters import Frame, Rendered, render_comeback, render_digest, render_words
 from tests.letter_samples import (
     BASE,
+    CHANGE,
+    DONE,
+    FINISH,
     FRAME,
+    GO_ON,
+    PAUSE,
     PROSE,
     PROSE_FACTS,
+    REASON,
+    SKIP,
+    STOP,
     Facts,
     comeback,
     day_7,
@@ -37,10 +45,12 @@ from tests.letter_samples import (
     every_letter,
     habit,
     row,
+    shall_i_stop,
     words,
 )
 
 Render = Callable[[Mapping[str, object], Frame], Rendered]
+TAPS = (DONE, SKIP, CHANGE, REASON, FINISH, PAUSE, GO_ON, STOP)
 AWKWARD = ["{{ 7*7 }}", "{% raw %}", "<b>bold</b>", "a & b", '"quoted"', "قراءة عشر صفحات", "🧗🏽‍♀️ climb", "x" * 200]
 
 
@@ -92,12 +102,24 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("name", every_letter())
 def test_a_letter_is_one_well_formed_page_without_anything_from_elsewhere(name: str) -> None:
     html = every_letter()[name].html
-    allowed = {BASE, f"{BASE}/l/confirm", *(href for _, href in FRAME.unsubscribe)}
+    allowed = {BASE, f"{BASE}/l/confirm", *TAPS, *(href for _, href in FRAME.unsubscribe + FRAME.controls)}
     assert set(Page(html).links) <= allowed
     assert html.startswith('<!DOCTYPE html>\n<html lang="pt-BR"')
     assert not re.search(r"<(img|script|link|form|iframe|object|embed)\b|\bsrc=|url\(|@import|\son\w+=", html)
     assert "prefers-color-scheme:dark" in html
     assert all(len(style) < 8192 for style in re.findall(r"<style>.*?</style>", html, re.DOTALL))  # Gmail drops longer
+
+
+def test_what_is_known_beforehand_is_text_when_a_template_is_loaded() -> None:
+    source = (
+        """<p{{ css("h2 in-ink", "margin:0") }}{{ layout }} bgcolor="{{ colours.page.light if a else b }}">{{ a }}"""
+    )
+    code = str(letters._HTML.compile(source, raw=True))
+    assert str(letters.css("h2 in-ink", "margin:0")) in code.replace("\\'", "'")
+    assert all(f"resolve('{name}')" not in code for name in ("css", "layout", "colours"))
+    letter = letters._HTML.from_string(source)
+    assert letter.render(a="<", b="").endswith(f'{COLOURS["page"].light}">&lt;')
+    assert letter.render(a=0, b="&").endswith('bgcolor="&amp;">0')
 
 
 def test_the_table_of_colours_has_the_contrast_it_promises() -> None:
@@ -169,9 +191,23 @@ def test_a_morning_digest_says_yesterday() -> None:
     assert "Today’s" not in rendered.html
 
 
+def test_every_tap_that_a_letter_offers_stands_in_both_parts() -> None:
+    every_row = [*(href for _, href in FRAME.controls), DONE, SKIP, CHANGE, REASON, FINISH]
+    for name, taps in (
+        ("day 24", every_row),
+        ("come back", [DONE, SKIP, REASON, PAUSE]),
+        ("shall I stop", [GO_ON, STOP]),
+    ):
+        rendered = every_letter()[name]
+        for href in taps:
+            assert href in Page(rendered.html).links
+            assert f": {href}\n" in rendered.text
+
+
 def test_what_a_digest_has_nothing_to_say_about_is_left_out() -> None:
     bare = day_7(wins=[], missed=[], streaks=[], done_count=0, due_count=0, reflection="", closing="Sleep well.")
-    rendered = render_digest(bare, replace(FRAME, next_letter="", postal="", unsubscribe=(), date_label=""))
+    nothing = replace(FRAME, next_letter="", postal="", unsubscribe=(), date_label="", controls=())
+    rendered = render_digest(bare, nothing)
     head, _, foot = rendered.text.partition("\n---")
     assert head == "Three of four on Sunday\n\nMeditation is at 7 days.\n\nSleep well.\n"
     assert "Unsubscribe" not in foot + rendered.html
@@ -186,15 +222,23 @@ def leaves(facts: object) -> Iterator[str]:
     """Every sentence and name among facts."""
     if isinstance(facts, dict):
         for key, value in facts.items():
-            yield from leaves(value) if key not in ("week", "icon", "subject", "week_days", "when", "eyebrow") else ()
+            yield from leaves(value) if key not in NOT_SAID else ()
     elif isinstance(facts, list):
         for value in facts:
             yield from leaves(value)
-    elif isinstance(facts, str) and facts:
+    elif isinstance(facts, tuple):
+        yield from leaves(facts[0])
+    elif isinstance(facts, str) and facts and facts not in TAPS:
         yield facts
 
 
-@pytest.mark.parametrize(("facts", "render"), [(day_24(), render_digest), (comeback(), render_comeback)])
+NOT_SAID = ("week", "icon", "subject", "week_days", "when", "eyebrow")
+
+
+@pytest.mark.parametrize(
+    ("facts", "render"),
+    [(day_24(), render_digest), (comeback(), render_comeback), (shall_i_stop(), render_comeback)],
+)
 def test_both_parts_say_the_same_facts(facts: Facts, render: Render) -> None:
     rendered = render(facts, FRAME)
     page = Page(rendered.html).text
@@ -250,14 +294,32 @@ def test_twelve_habits_with_the_longest_names_stay_small() -> None:
             "missed": [],
             "streaks": [row(name, n % 6, "365 days", "🔥", "dmsopnd") for n, name in enumerate(names)],
         }
-        rendered = render_digest(facts, FRAME)
-        assert len(rendered.html.encode()) < 80_000  # Gmail cuts near 102,000
-        assert all(name in rendered.text for name in names)
+        opened = [habit(name, n % 6, note="still open today") for n, name in enumerate(names)]
+        for rows in ({}, {"wins": [], "credited": [], "missed": opened, "mend": opened[:6], "open": opened[:6]}):
+            rendered = render_digest(facts | rows, FRAME)
+            assert len(rendered.html.encode()) < 80_000  # Gmail cuts near 102,000
+            assert all(name in rendered.text for name in names)
+            assert DONE in Page(rendered.html).links
 
 
 def test_render_words_reads_the_prose_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters._WORDS, "loader", DictLoader({"drip/day14.words": PROSE}))
     assert render_words("day14", PROSE_FACTS, FRAME) == words(PROSE_FACTS)
+
+
+def test_a_letter_of_four_habits_stays_well_below_that() -> None:
+    names = ("Meditation", "Exercise", "Read", "Journal")
+    rows = [habit(name, n, "🔥 17-day streak!", icon="🧘") for n, name in enumerate(names)]
+    missed = [row | {"mark": "", "note": "still open today"} for row in rows]
+    for wins in range(5):
+        facts = day_24() | {
+            "wins": rows[:wins],
+            "missed": missed[wins:],
+            "credited": [],
+            "mend": missed[:1],
+            "open": [],
+        }
+        assert len(render_digest(facts, FRAME).html.encode()) < 45_000
 
 
 def test_a_name_is_cut_between_characters_as_they_are_seen() -> None:

@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ledger import restored_at
 from links import read_sign_in_link
 from storage import open_store
 from tests.cast import a_habit, a_person, tick
@@ -169,3 +171,9 @@ def test_a_document_cut_in_half_is_named_and_left_alone(folder):
     said = refused(run("manage.py", "dump", "-", folder=folder))
     assert "users/ana-3f9a1c.json cannot be read" in said
     assert path.read_bytes() == half
+
+
+def test_after_a_snapshot_was_put_back_the_ledger_knows_since_when(folder):
+    open_store(folder)
+    assert run("manage.py", "restored", folder=folder).stdout.startswith("no letter to a mail server whose time had")
+    assert restored_at(folder / "ledger", now=datetime.now(UTC)) is not None

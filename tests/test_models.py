@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from core.models import CoachingProfile, Refusal, User
+from core.models import CoachingProfile, Completion, Refusal, User
 from storage import DEFAULT_DATA
 
 SMALL = {"user_id": "ana-3f9a1c", "created_at": "2026-11-01T18:02:11-07:00"}
@@ -42,6 +42,20 @@ def test_keys_that_the_program_does_not_know_are_kept():
     assert written["mood"] == {"2026-11-02": 4}
     assert written["habits"][0]["stars"] == 3
     assert written["completions"]["meditation"]["2026-11-02"] == {"at": None, "place": "sofa"}
+
+
+def test_what_was_never_set_is_written_only_where_its_part_says_everything():
+    target = {"at_least": 8, "unit": "glasses"}
+    body = {**SMALL, "habits": [{**HABIT, "target": target}], "completions": {"meditation": {"2026-11-02": {}}}}
+    written = User.model_validate(body).to_json()
+    assert written["completions"]["meditation"] == {"2026-11-02": {}}
+    assert written["habits"][0]["target"] == target
+    assert written["habits"][0]["cue"] == ""
+
+
+def test_a_completion_is_never_changed_in_place():
+    with pytest.raises(ValidationError, match="frozen"):
+        Completion().note = "on the train"  # type: ignore[misc]
 
 
 def test_absent_keys_take_the_defaults():

@@ -11,7 +11,8 @@ import pytest
 
 from core.models import User
 from letters import Letter
-from notifications import Outbox, Post, deliver, open_post
+from mailers import Outbox
+from notifications import Post, deliver, open_post
 from settings import Settings
 from tests.cast import a_person
 from tests.mail_servers import failing_server, free_port, mail_server
@@ -92,7 +93,7 @@ def test_without_a_mail_server_the_letter_is_a_file_with_the_same_bytes(tmp_path
         ("banner", "drop", "retry"),
         ("banner", "421 too busy", "retry"),
         ("mail", "421 too busy", "retry"),
-        ("mail", "550 not you", "failed"),
+        ("mail", "550 not you", "retry"),
         ("rcpt", "450 greylisted", "retry"),
         ("rcpt", "550 no such person", "failed"),
         ("rcpt", "552 mailbox full", "retry"),
@@ -144,9 +145,9 @@ def test_no_letter_passes_the_dot_when_the_mark_cannot_be_kept(tmp_path):
         raise OSError(28, "No space left on device")
 
     outcome = Outbox(tmp_path / "outbox").hand_over(b"letter\r\n", "ana@example.org", "a.eml", full_disk)
-    assert outcome.state == "retry"
+    assert outcome.end == "retry"
     assert list((tmp_path / "outbox").iterdir()) == []
     with failing_server() as server, post_to(tmp_path / "smtp", server.port) as post:
         outcome = post.mailer.hand_over(b"letter\r\n", "ana@example.org", "a.eml", full_disk)
-        assert outcome.state == "retry"
+        assert outcome.end == "retry"
     assert server.accepted == []

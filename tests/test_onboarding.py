@@ -361,6 +361,30 @@ def test_the_editor_takes_a_document_that_was_loaded_with_other_words(editor: Ap
     assert profile.why_now == ("long " * 150).strip()
 
 
+def stopped_by_a_link(store: Store) -> None:
+    with store.edit(ANA) as user:
+        user.coaching_profile.letters.digest = False
+        user.coaching_profile.letters.every = 7
+
+
+def test_the_editor_shows_what_a_letters_link_has_changed_since(editor: AppTest, store: Store) -> None:
+    assert editor.toggle(key="pe_digest").value is True
+    stopped_by_a_link(store)
+    editor.run()
+    assert (editor.toggle(key="pe_digest").value, editor.selectbox(key="pe_every").value) == (False, 7)
+
+
+def test_a_page_older_than_a_letters_link_does_not_undo_it(editor: AppTest, store: Store) -> None:
+    stopped_by_a_link(store)
+    editor.text_input(key="pe_w_main_habit").set_value("Swim")
+    editor.toggle(key="pe_drip").set_value(False)
+    editor.button(key="pe_save").click().run()
+    profile = store.read(ANA).coaching_profile
+    assert (profile.main_habit, profile.letters.drip) == ("Swim", False)
+    assert (profile.letters.digest, profile.letters.every) == (False, 7)
+    assert editor.toggle(key="pe_digest").value is False
+
+
 def test_a_browser_in_another_zone_is_asked_about(editor: AppTest, store: Store) -> None:
     assert "another clock" not in shown(editor)
     editor.context = {"timezone": "Europe/Lisbon"}

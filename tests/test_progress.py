@@ -1,14 +1,15 @@
 """Laws of streak, schedule, strength, rate and XP, and the reference values of Loop's score."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.models import Completion, Pause
 from core.progress import Record, level_of, streak_mark
-from core.schedule import is_done
+from core.schedule import is_done, is_planned, planned_days
 from tests.cast import DAILY, MONDAY, WEEKDAYS, a_habit, a_person, day, record_after, skip, thrice_a_week, tick
 
 SETS_OF_DAYS = st.sets(st.integers(0, 40))
@@ -109,6 +110,24 @@ def test_a_plan_of_days_is_due_on_its_days(rule, due):
     assert record.due == {day(n) for n in due}
 
 
+RULES = st.builds(
+    "FREQ={}{}{}".format,
+    st.sampled_from(["DAILY", "WEEKLY"]),
+    st.sampled_from(["", ";INTERVAL=1", ";INTERVAL=2", ";INTERVAL=10"]),
+    st.sampled_from(["", ";BYDAY=SA,SU", ";BYDAY=MO,TU,WE,TH,FR,SA,SU", ";BYDAY=1MO", ";WKST=SU", ";COUNT=3"]),
+)
+
+
+@given(RULES, st.integers(-9, 9), st.integers(-9, 40))
+def test_a_plan_names_the_days_that_dateutil_names(rule, start, first):
+    habit = a_habit(schedule=[{"from": day(start), "rrule": rule}], created_on=day(first))
+    dates = rrulestr(rule, dtstart=datetime.combine(day(start), time()))
+    begin, end = (datetime.combine(day(n), time()) for n in (first, 60))
+    named = [named_day.date() for named_day in dates.between(begin, end, inc=True)]
+    assert planned_days(habit, day(60)) == named
+    assert [n for n in range(-9, 61) if is_planned(habit, day(n))] == [(d - MONDAY).days for d in named]
+
+
 @given(SETS_OF_DAYS, st.sampled_from([7, 14, 30]))
 @settings(max_examples=40)
 def test_changing_a_plan_never_re_judges_the_past(done, change):
@@ -166,7 +185,9 @@ def test_a_perfect_day_needs_all_that_was_due_and_one_completion():
     skip(two, "walk", [1])
     skip(two, "read", [3])
     skip(two, "walk", [3])
-    assert Record(two, day(4)).perfect_days == {day(0), day(1)}
+    record = Record(two, day(4))
+    assert record.perfect_days == {day(0), day(1)}
+    assert [record.is_perfect(day(n)) for n in range(5)] == [True, True, False, False, False]
 
 
 def test_imported_xp_is_shown_apart():

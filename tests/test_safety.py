@@ -9,7 +9,7 @@ import pytest
 from core.advice import tip_for
 from core.coach.safety import EXERCISE, SLEEP, WORD_TIERS, tier_of
 from core.coach.situations import LABELS
-from core.models import OBSTACLES, Target
+from core.models import OBSTACLES, DigestSaid, Target
 from core.progress import Record
 from tests.advice_cast import EVIDENCE, LIBRARY, found, ids, pieces_for
 from tests.people import (
@@ -69,7 +69,7 @@ def test_sleep_counted_in_hours_is_a_tier_of_its_own() -> None:
     assert tier_of(Record(user, nth_day(user, 28)).of("meditation")) is SLEEP
 
 
-@pytest.mark.parametrize("where", ["note", "answer", "why"])
+@pytest.mark.parametrize("where", ["note", "answer", "reflection", "why"])
 def test_words_of_self_harm_silence_all_advice(where: str) -> None:
     user = example_student()
     if where == "note":
@@ -77,6 +77,8 @@ def test_words_of_self_harm_silence_all_advice(where: str) -> None:
         user.entries("study-coding")[nth_day(user, 3)] = entry.model_copy(update={"note": "I want to die"})
     elif where == "answer":
         user.coaching_insights.missed_habits["study-coding"] = {nth_day(user, 2): "I cut myself"}
+    elif where == "reflection":
+        user.daily_digests[nth_day(user, 2)] = DigestSaid(reflection="how to kill myself")
     else:
         user = with_profile(user, why_now="I keep thinking of suicide")
     assert pieces_for(user, 14) == []
@@ -90,7 +92,7 @@ def test_a_reason_is_said_back_from_the_second_time_on_and_never_in_grief() -> N
     assert "own-words-if-then" not in ids(pieces_for(user, 20))
     answers[nth_day(user, 5)] = "late shift"
     said = {piece.id: piece.text for piece in pieces_for(user, 20)}
-    assert "You wrote “late shift” on 2 days." in said["own-words-if-then"]
+    assert "You answered “late shift” on 2 days." in said["own-words-if-then"]
     answers.update(dict.fromkeys((nth_day(user, n) for n in (8, 11, 14)), "the funeral"))
     assert "own-words-if-then" not in ids(pieces_for(user, 20))
 

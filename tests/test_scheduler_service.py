@@ -6,14 +6,18 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agenda import Agenda
+from mailers import Outcome
 from notifications import open_post
-from scheduler_service import replay, tick
+from scheduler_service import JOBS, replay, say_alive, tick
 from settings import Settings
 from storage import open_store
 from tests.cast import a_person
@@ -87,6 +91,51 @@ def test_a_replay_and_passes_minute_by_minute_send_the_same(tmp_path):
     assert Counter(kind for kind, _, _ in sent[0]) == {"digest": 2, "drip": 2}
 
 
+def test_passes_over_those_due_send_what_passes_over_everybody_send(tmp_path):
+    people = [make() for make in EXAMPLES]
+    start, ticks = moment(people[0], 12, "00:00"), range(0, 3 * 24 * 60, 20)
+    for name in ("everybody", "due"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "secret.key").write_text("0" * 64)
+        with open_post(Settings(data_dir=tmp_path / name)) as post, ExitStack() as stack:
+            for user in people:
+                post.store.create(user)
+            agendas = {
+                job: stack.enter_context(closing(Agenda(post.store, partial(JOBS[job].next_visit, post))))
+                for job in JOBS
+            }
+            looks = 0
+            for minute in ticks:
+                now = start + timedelta(minutes=minute)
+                if name == "everybody":
+                    tick(post, now)
+                    continue
+                for job in JOBS:
+                    looks += len(people_due := agendas[job].due(now))
+                    JOBS[job].run(post, now=now, user_ids=people_due)
+                    for user_id in people_due:
+                        agendas[job].seen(user_id, now)
+    assert files_of(tmp_path / "everybody") == files_of(tmp_path / "due")
+    assert len(files_of(tmp_path / "due")) >= 9 + 3
+    assert looks < len(ticks) * len(people) * len(JOBS) / 5
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every letter, by its name, byte for byte."""
+    return {file.name: file.read_bytes() for file in (folder / "outbox").glob("*.eml")}
+
+
+def test_the_service_says_that_it_is_alive_and_how_the_mail_server_answers(tmp_path):
+    now = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    with open_post(Settings(data_dir=tmp_path)) as post:
+        say_alive(post, now)
+        assert post.store.cached("scheduler") == {"at": now.isoformat(), "mail": "ok", "since": None}
+        post.watch.note("ana", Outcome("server", "connect: refused"), now)
+        say_alive(post, now)
+        said = {"at": now.isoformat(), "mail": "unreachable", "since": now.isoformat()}
+        assert post.store.cached("scheduler") == said
+
+
 def test_what_was_recorded_later_is_not_seen(tmp_path):
     user = a_person()
     ticked(user, "meditation", [0], recorded=datetime(2024, 1, 1, 21, tzinfo=UTC), source="backfill", clock=None)
@@ -94,7 +143,7 @@ def test_what_was_recorded_later_is_not_seen(tmp_path):
         post.store.create(user)
         tick(post, datetime(2024, 1, 1, 20, tzinfo=UTC))
     digest = next(letter for letter in letters_of(tmp_path) if letter["X-XP-Kind"] == "digest")
-    assert digest["Subject"] == "Daily Digest: 0/1 (Day 0)"
+    assert digest["Subject"] == "Daily Digest: 0/1, Monday is open (Day 0)"
 
 
 def test_one_pass_as_of_an_instant_says_what_it_did_in_one_line(tmp_path):

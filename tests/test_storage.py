@@ -171,6 +171,7 @@ def test_records_of_any_kind_are_created_once_edited_and_removed(tmp_path):
         body["state"] = "sent"
     assert files.read("ledger", "ana/drip-7") == {"state": "sent"}
     assert files.keys("ledger", "ana") == ["ana/drip-7"]
-    assert json.loads((tmp_path / "ledger/ana/drip-7.json").read_text()) == {"state": "sent"}
+    lines = (tmp_path / "ledger/ana/drip-7.jsonl").read_text().split()
+    assert [json.loads(line) for line in lines] == [{"state": "claimed"}, {"state": "sent"}]
     files.delete("ledger", "ana/drip-7")
     assert files.read("ledger", "ana/drip-7") is None

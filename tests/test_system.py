@@ -4,6 +4,7 @@ import os
 import pty
 import select
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -35,6 +36,18 @@ def test_a_folder_that_is_mounted_read_only_is_named_and_nothing_is_written(tmp_
         check=False,
     )
     assert "cannot be written (Read-only file system); choose another with XP_DATA_DIR" in refused(done)
+
+
+def test_on_a_full_disk_there_is_no_letter_rather_than_two(tmp_path):
+    work = f"exec {sys.executable} -m tests.workers on_a_full_disk {tmp_path}"
+    script = f"mount -t tmpfs -o size=3m tmpfs {tmp_path} && {work}"
+    done = subprocess.run(
+        ["unshare", "-Urm", "sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    before_the_claim, after_it, with_room, later = "0 unclaimed", "0 retry", "1 sent", "0 sent"
+    after_the_mark, made_good = "1 sent, 1 kept", "1 sent, 3 kept"
+    said = [before_the_claim, after_it, with_room, later, after_the_mark, made_good, "3 delivered"]
+    assert done.stdout.strip() == ", ".join(said), done.stdout + done.stderr
 
 
 def _read_until(terminal: int, word: bytes) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -291,13 +292,53 @@ def test_the_screens_talk_to_our_own_pages_only(server: Browser, origin: str, st
 
 def test_health_says_whether_the_store_can_be_written(server: Browser, store: Store) -> None:
     answer = server.get("/healthz")
-    assert (answer.status, answer.text) == (200, '{"app":"ok","store":"writable"}')
+    assert answer.status == 200
+    assert json.loads(answer.text) == {"app": "ok", "store": "ok", "scheduler": "never seen", "mail": "never seen"}
     temporary = store.folder / "tmp"
     temporary.rename(store.folder / "away")
     try:
         assert server.get("/healthz").status == 503
     finally:
         (store.folder / "away").rename(temporary)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "mail", "status", "scheduler"),
+    [
+        (0, "ok", 200, "ok"),
+        (2.9, "ok", 200, "ok"),
+        (3.1, "ok", 503, "late"),
+        (-60, "ok", 503, "late"),
+        (1, "refused", 503, "ok"),
+        (1, "unreachable", 503, "ok"),
+    ],
+)
+def test_health_speaks_for_the_scheduler_and_the_mail_server_too(
+    server: Browser, store: Store, minutes: float, mail: str, status: int, scheduler: str
+) -> None:
+    note = {"at": (now() - timedelta(minutes=minutes)).isoformat(), "mail": mail, "detail": "550 ana@example.org"}
+    answer = health_with(server, store, json.dumps(note))
+    assert answer.status == status
+    assert json.loads(answer.text) == {"app": "ok", "store": "ok", "scheduler": scheduler, "mail": mail}
+
+
+@pytest.mark.parametrize("note", ["", "{half", "[]", '{"at": 5}', '{"at": "2026-11-24T10:00:00", "mail": "ok"}'])
+def test_a_note_of_the_scheduler_that_cannot_be_read_is_one_that_is_late(
+    server: Browser, store: Store, note: str
+) -> None:
+    answer = health_with(server, store, note)
+    assert (answer.status, json.loads(answer.text)["scheduler"]) == (503, "late")
+
+
+def health_with(server: Browser, store: Store, note: str) -> Answer:
+    """What /healthz says when the scheduler has left that note."""
+    path = store.folder / web.HEARTBEAT
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(note, encoding="utf-8")
+    try:
+        return server.get("/healthz")
+    finally:
+        path.unlink()
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/l/x", "/_stcore/health"])

@@ -66,7 +66,7 @@ def seen(text: str) -> str:
 
 
 HEADERS = sorted(Mail(*letters_of(example_student())[0][::-1]).message.keys())
-OWN_LINK = re.compile(r"https://xp\.example\.org(/l/[\w.-]+)?")
+OWN_LINK = re.compile(r"https://xp\.example\.org(/l/[\w.-]+|/profile)?")
 # Rules that speak of the words alone: what was typed may break them.
 ABOUT_WORDS = {"a text to read", "no debris"}
 

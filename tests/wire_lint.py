@@ -177,7 +177,7 @@ RULES: dict[str, Callable[[Mail], bool]] = {
     ),
     "links are https": lambda m: bool(m.page.all("href")) and _links_to(m, r"https://[\w.-]+/?|mailto:"),
     "a language": lambda m: any(tag == "html" and known.get("lang") for tag, known in m.page.tags),
-    "a title": lambda m: m.page.title == m.get("Subject"),
+    "a title": lambda m: " ".join(m.page.title.split()) == m.get("Subject"),
     "a preheader of its own": lambda m: (
         len(m.page.preheader) >= PREHEADER_LEAST
         and len(_shown(m.page.preheader).split()) >= 2

@@ -6,20 +6,30 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from core.models import Completion
+from daily_digest import process_daily_digests
 from ledger import Ledger, Owner
+from mailers import Outcome, SmtpServer
+from notifications import Post, open_post
+from settings import Settings
 from storage import JsonFiles, open_store
-from tests.cast import day
+from tests.cast import MONDAY, a_habit, a_person, day
+from tests.cast import tick as ticked
+from tests.mail_servers import failing_server
 from tests.programs import ROOT
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 LETTER = "digest-2026-11-22"
 TICKS, LETTERS = 60, 40
+DIGEST_TIME = datetime.combine(MONDAY, time(20), tzinfo=UTC)  # of the cast's people, on their Day 0
+DIGEST = f"digest-{MONDAY.isoformat()}"
 
 
 def tick(folder: Path, habit: str) -> None:
@@ -59,7 +69,108 @@ def hold(folder: Path, until: str) -> None:
     signal.pause()
 
 
-WORK: dict[str, Callable[..., None]] = {"tick": tick, "edit": edit, "claim_all": claim_all, "hold": hold}
+def settings_for(folder: Path, port: int | None = None) -> Settings:
+    """Letters to a mail server on a port of this machine, or into the outbox."""
+    server = {} if port is None else {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
+    return Settings.model_validate({"data_dir": folder, "mail_from": "coach@example.org", **server})
+
+
+def send_until(folder: Path, port: str, where: str) -> None:
+    """Send every due digest, and stay at one point of the first letter's way until killed."""
+
+    def stay(at: str) -> None:
+        if at == where:
+            say(where)
+            signal.pause()
+
+    class Staying(Ledger):
+        def claim(self, *args: Any, **known: Any) -> bool:
+            is_mine = super().claim(*args, **known)
+            stay("claimed")
+            return is_mine
+
+        def mark_dot(self, *args: Any, **known: Any) -> None:
+            super().mark_dot(*args, **known)
+            stay("marked")
+
+        def settle(self, *args: Any, **known: Any) -> None:
+            stay("remembered")
+            super().settle(*args, **known)
+            stay("settled")
+
+    class StayingServer(SmtpServer):
+        def hand_over(self, *args: Any, **known: Any) -> Outcome:
+            outcome = super().hand_over(*args, **known)
+            stay("answered")
+            return outcome
+
+    settings = settings_for(folder, int(port))
+    with open_post(settings) as post:
+        ledger = Staying(post.store.records, Owner(folder / "owners"))
+        process_daily_digests(replace(post, ledger=ledger, mailer=StayingServer(settings)), now=DIGEST_TIME)
+    say("went through")
+
+
+def pass_once(folder: Path, port: str) -> None:
+    """Send every due digest at a word, and say how many went."""
+    with open_post(settings_for(folder, int(port))) as post:
+        say("waiting")
+        sys.stdin.readline()
+        say(str(process_daily_digests(post, now=DIGEST_TIME)))
+
+
+def on_a_full_disk(folder: Path) -> None:
+    """In a small file system of its own: fill it up at points of a letter's way, make room, and say what went."""
+    habits = [a_habit(f"{n:02d} " + "meditation " * 15, id=f"meditation-{n}") for n in range(30)]
+    store = open_store(folder)
+    store.create(ticked(a_person(*habits), "meditation-0", range(9)))
+    ballast = folder / "ballast"
+
+    def fill() -> None:
+        with suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+
+    class FillsUpAfter(Ledger):
+        def __init__(self, post: Post, step: str) -> None:
+            super().__init__(post.store.records, Owner(folder / "owners"))
+            self._step = step
+
+        def claim(self, *args: Any, **known: Any) -> bool:
+            is_mine = super().claim(*args, **known)
+            if self._step == "claim":
+                fill()
+            return is_mine
+
+        def mark_dot(self, *args: Any, **known: Any) -> None:
+            super().mark_dot(*args, **known)
+            if self._step == "mark":
+                fill()
+
+    def outcome(post: Post, day_number: int, minutes: int) -> str:
+        went = process_daily_digests(post, now=DIGEST_TIME + timedelta(days=day_number, minutes=minutes))
+        entry = post.ledger.entry("ana-3f9a1c", f"digest-{day(day_number).isoformat()}")
+        return f"{went} {entry['state'] if entry else 'unclaimed'}"
+
+    said: list[object] = []
+    with failing_server() as server, open_post(settings_for(folder, server.port)) as post:
+        fill()
+        said.append(outcome(post, 0, 0))
+        ballast.unlink()
+        said.append(outcome(replace(post, ledger=FillsUpAfter(post, "claim")), 0, 1))
+        ballast.unlink()
+        said += [outcome(post, 0, 10), outcome(post, 0, 20)]
+        said.append(outcome(replace(post, ledger=FillsUpAfter(post, "mark")), 1, 0))
+        said.append(f"{len(store.read('ana-3f9a1c').daily_digests)} kept")
+        ballast.unlink()
+        said.append(outcome(post, 2, 0))
+        said.append(f"{len(store.read('ana-3f9a1c').daily_digests)} kept")
+    say(", ".join(map(str, [*said, f"{len(server.accepted)} delivered"])))
+
+
+WORK: dict[str, Callable[..., None]] = {
+    work.__name__: work for work in (tick, edit, claim_all, hold, send_until, pass_once, on_a_full_disk)
+}
 
 
 def say(word: str) -> None:

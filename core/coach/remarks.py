@@ -8,6 +8,7 @@ from core.coach.evidence import HabitEvidence
 from core.coach.safety import EXERCISE, tier_of
 from core.coach.standing import Look, goals_without_habit, planned_units, trailing_misses
 from core.localtime import ONE_DAY, days_between
+from core.patterns import Finding
 from core.progress import HabitRecord
 from core.wording import date_text, label
 
@@ -33,7 +34,9 @@ def strengths(look: Look) -> list[str]:
 
 def challenges(look: Look) -> list[str]:
     """Where it rubs, the obstacle that the person named first."""
-    found = [f"📉 {f.text}" for f in look.findings if f.kind in AGAINST and f.confidence == "established"]
+    found = [
+        f"📉 {f.text}" for f in look.findings if f.kind in AGAINST and f.confidence == "established" and _has_begun(f)
+    ]
     open_ids = {habit.habit.id for habit in _open_habits(look)}
     restarts = [
         _restart(record)
@@ -43,6 +46,11 @@ def challenges(look: Look) -> list[str]:
     bare = goals_without_habit(look.user, look.today)
     goals = [f"🧭 {goal} is one of your goals; no habit belongs to it yet." for goal in bare]
     return [*_obstacle(look), *found, *restarts, *goals]
+
+
+def _has_begun(finding: Finding) -> bool:
+    """Whether anything was done at all: of a habit that was never done, its first time is what there is to say."""
+    return any(done for _, done in finding.evidence.get("days", [("", True)]))
 
 
 def _open_habits(look: Look) -> list[HabitEvidence]:
@@ -78,9 +86,9 @@ def _strengths_of(look: Look, habit: HabitEvidence) -> Iterator[str]:
 
 
 def _obstacle(look: Look) -> Iterator[str]:
-    """The named obstacle beside the habit with the fewest of its planned times done."""
+    """The named obstacle beside the habit that has begun with the fewest of its planned times done."""
     named = OBSTACLES.get(look.user.coaching_profile.biggest_obstacle)
-    rates = [(done / of, done, of, habit) for habit in _open_habits(look) for done, of in [look.rate(habit)] if of]
+    rates = [(done / of, done, of, habit) for habit in _open_habits(look) for done, of in [look.rate(habit)] if done]
     if named is not None and rates:
         share, done, of, habit = min(rates, key=lambda rate: rate[0])
         if share < FRICTION_BELOW:

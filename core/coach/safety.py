@@ -114,7 +114,8 @@ def needs_a_person(user: User) -> bool:
     answers = [text for given in user.coaching_insights.missed_habits.values() for text in given.values()]
     notes = [entry.note for entries in user.completions.values() for entry in entries.values()]
     names = [habit.name for habit in user.habits]
-    typed = [profile.main_habit, profile.why_now, profile.success_factor, *names, *answers, *notes]
+    ends = [said.reflection for said in user.daily_digests.values()]
+    typed = [profile.main_habit, profile.why_now, profile.success_factor, *names, *answers, *notes, *ends]
     return any(mentions(text, SILENCE.words) for text in typed if text)
 
 
@@ -140,5 +141,7 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
     parts = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())

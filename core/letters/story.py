@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from statistics import median
 
 from core.coach.evidence import evidence_of
 from core.coach.safety import EXERCISE, SILENCE, Tier, may_quote, needs_a_person, tier_of, tier_of_name
 from core.coach.situations import is_limit, is_limit_name, main_habit_of
 from core.eligibility import silent_days
+from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
 from core.letters.typed import clip
 from core.localtime import ONE_DAY, day_number, days_between, zone
 from core.models import User
 from core.progress import HabitRecord, Record, today_of
 from core.schedule import paused_days
 from core.wording import (
+    GOAL_CARES,
     GOAL_NOUNS,
-    GOAL_THINGS,
     WEEKDAYS,
     Activity,
     activity_of,
@@ -28,20 +28,18 @@ from core.wording import (
     clock_text,
     date_text,
     hour_text,
-    hours_text,
     label,
+    listed,
     percent_text,
+    times_text,
 )
 
 NEARLY_ALL = 0.85  # of what was due
 REBUILD_BELOW = 0.5
+THIN = 2 / 3  # a habit above needs no smaller plan
 ENOUGH_TO_NAME = 0.5  # of the days: below, nobody is told who they are by their record
-SAME_CLOCK_MINUTES = 20  # between the earliest and the latest time: then it is one clock
-ONE_EVENING_MINUTES = 180
 EARLY_BEFORE = 7 * 60
 TIMES_FOR_EARLY = 2
-COFFEE_BEFORE = 11 * 60
-LOCKED_IN = 13  # of fourteen days
 PERSON_OF_SEVEN = 5
 LONG_SILENCE = 5  # days
 SUBJECT_HABIT = 22  # characters of a habit's name in a subject
@@ -142,9 +140,11 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "leaves_out": is_limit(story.main.habit) if story.main else is_limit_name(story.name),
         "quiet": bool(_quiet_line(story)),
         "quiet_line": _quiet_line(story),
+        "goal": goal,
         "goals": profile.life_goals,
+        "other_goals": listed([other for other in profile.life_goals if other != goal]),
         "goal_noun": GOAL_NOUNS.get(goal, "someone who keeps a promise to themselves"),
-        "goal_thing": GOAL_THINGS.get(goal, ""),
+        "goal_care": GOAL_CARES.get(goal, "what you came for"),
         "learning": goal == "Career & Learning",
         "obstacle": profile.biggest_obstacle,
         "by_time": profile.biggest_obstacle == "Time",
@@ -154,7 +154,6 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "morning": profile.chronotype == "morning",
         "evening": profile.chronotype == "evening",
         "flexible": profile.chronotype == "flexible",
-        "chronotype": profile.chronotype,
         "why_now": profile.why_now if may_quote(profile.why_now) else "",
         "success_factor": profile.success_factor if may_quote(profile.success_factor) else "",
     }
@@ -176,9 +175,7 @@ def facts_of_moment(story: Story) -> dict[str, object]:
     return {
         "step": story.step,
         "day_number": number,
-        "late_days": late,
         "late_line": _late_line(story, late) if late else "",
-        "done_today": done_today,
         "next_time": tomorrow_word if tomorrow else today_word,
         "digest_clock": clock_text(_minute(story.user.coaching_profile.digest_time), story.user.locale),
     }
@@ -191,17 +188,24 @@ def facts_of_record(story: Story) -> dict[str, object]:
     locale = story.user.locale
     ticks = sum(len(habit.done) for habit in story.record.habits)
     days_done = len(_done_days(story))
+    before_today = sum(day <= story.last for day in _done_days(story))
     share = done / of if of else 0.0
     return {
-        "tracked": story.main is not None,
         "habits_count": len(story.record.active),
         "has_ticks": ticks > 0,
         "ticks": ticks,
         "main_begun": days_done > 0,
         "days_done": days_done,
+        "counted_days": f"{days_done} day{'' if days_done == 1 else 's'}",
+        "only_today": days_done > 0 and not before_today,
+        "times_done": times_text(before_today),
+        "how_often": times_text(days_done),
+        "gaps": of - done,
+        "by_day": story.main is not None and story.main.unit == "day",
         "three_days": days_done >= 3,
         "done": done,
         "of": of,
+        "count": f"{done} of {of}" if of else f"{days_done} so far",
         "counted": _counted(story, done, of, days_done),
         "percent": percent_text(done, of, locale) if of else "",
         "may_grow": story.main is not None and tier_of(story.main) is None,
@@ -223,33 +227,31 @@ def facts_of_hours(story: Story) -> dict[str, object]:
     minutes = [minute for _, minute in story.times]
     low, high = (min(minutes), max(minutes)) if minutes else (0, 0)
     locale = story.user.locale
-    one_clock = bool(minutes) and high - low <= SAME_CLOCK_MINUTES
-    middle = round(median(minutes) / 5) * 5 % 1440 if minutes else 0
     return {
         "timed": len(minutes),
-        "clock": clock_text(middle, locale) if minutes else "",
+        "clock": clock_text(usual_minute(minutes), locale) if minutes else "",
         "between": (between_text(low, high, locale) if low < high else clock_text(low, locale)) if minutes else "",
-        "at_times": _at_times(low, high, locale) if minutes else "",
-        "hours": hours_text(low, high, locale) if minutes else "",
-        "one_clock": one_clock,
-        "one_evening": bool(minutes) and low >= 17 * 60 and high - low <= ONE_EVENING_MINUTES,
+        "at_times": at_times(low, high, locale) if minutes else "",
+        "one_clock": is_one_clock(minutes),
         "early": len(minutes) >= TIMES_FOR_EARLY and high < EARLY_BEFORE,
         "early_hour": hour_text(low, locale) if minutes else "",
-        "one_hour": low // 60 == high // 60,
-        "before_coffee": one_clock and high < COFFEE_BEFORE,
-        "routine": _routine(story, low, high) if minutes else "",
+        "routine_short": clip(_routine(story, low, high) if minutes else story.name, SUBJECT_HABIT),
+        "timed_of": sum(day <= story.last for day in _done_days(story)),
+        "in_their_hours": bool(minutes) and _in_their_hours(story, low, high),
     }
+
+
+def _in_their_hours(story: Story, low: int, high: int) -> bool:
+    """Whether all times lie in the part of the day that the person named as theirs."""
+    chronotype = story.user.coaching_profile.chronotype
+    return (chronotype == "morning" and high < NOON) or (chronotype == "evening" and low >= EVENING)
 
 
 def _routine(story: Story, low: int, high: int) -> str:
     """What is done, with its part of the day when all times lie in it: `Morning runs`."""
-    part = "Morning" if high < 12 * 60 else "Evening" if low >= 17 * 60 else ""
+    part = "Morning" if high < NOON else "Evening" if low >= EVENING else ""
     sessions = story.activity.sessions if story.activity else story.name
     return f"{part} {sessions}".strip().capitalize() if story.activity else sessions
-
-
-def _at_times(low: int, high: int, locale: str) -> str:
-    return f"from {between_text(low, high, locale)}" if low < high else f"at {clock_text(low, locale)}"
 
 
 def quiet_ids(story: Story) -> frozenset[str]:
@@ -273,19 +275,15 @@ def _quiet_line(story: Story) -> str:
 
 
 def _weeks(story: Story) -> dict[str, object]:
-    """Each of the four weeks as (done, of), the last seven days, and the first fortnight's two halves."""
+    """Each of the four weeks as (done, of), and the last seven days."""
     weeks = [story.rate(story.day(7 * n), min(story.day(7 * n + 6), story.last)) for n in range(4)]
     last_seven = story.rate(story.last - timedelta(days=6), story.last)
-    fortnight = story.rate(story.last - timedelta(days=13), story.last)
-    first, second = weeks[0], weeks[1]
     return {
         "weeks": [{"done": done, "of": of} for done, of in weeks],
-        "week_one_percent": percent_text(*first, story.user.locale) if first[1] else "",
+        "week_one_percent": percent_text(*weeks[0], story.user.locale) if weeks[0][1] else "",
         "last_done": last_seven[0],
         "last_of": last_seven[1],
         "five_of_seven": last_seven[0] >= PERSON_OF_SEVEN,
-        "locked_in": fortnight[0] >= LOCKED_IN,
-        "fewer_in_week_two": first[1] > 0 < second[1] and second[0] / second[1] < first[0] / first[1],
     }
 
 
@@ -315,6 +313,7 @@ def _best(story: Story) -> dict[str, object]:
         "weakest": label(weakest[2].habit.name) if weakest else "",
         "weakest_done": weakest[0] if weakest else 0,
         "weakest_of": weakest[1] if weakest else 0,
+        "weakest_is_thin": weakest is not None and weakest[0] < THIN * weakest[1],
         "weakest_is_main": weakest is not None and weakest[2] is story.main,
         "best_day": top[0][0] if is_one else "",
         "best_day_ticks": top[0][1] if is_one else 0,

@@ -16,7 +16,7 @@ GUARD = "\ufdd0"
 
 def one_line(text: str) -> str:
     """What was typed, on one line, without what no mail program prints."""
-    return UNPRINTABLE.sub(" ", text) if UNPRINTABLE.search(text) else text
+    return text if text.isprintable() else UNPRINTABLE.sub(" ", text)
 
 
 def guarded(text: str) -> str:

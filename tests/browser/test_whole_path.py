@@ -138,6 +138,7 @@ def test_signing_out_closes_every_tab_and_the_way_back_needs_the_password(sit: S
     settled(other_tab)
 
     page.get_by_role("link", name="Profile").click()
+    page.get_by_role("tab", name="Account").click()
     press(page, "Sign out")
     heading(page, "Welcome back")
     heading(other_tab, "Welcome back")

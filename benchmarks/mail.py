@@ -1,0 +1,216 @@
+"""What mail costs: full digests over SMTP against bare smtplib in the same run, and a tick with nothing to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import smtplib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median
+from subprocess import DEVNULL, PIPE
+from time import perf_counter, process_time
+
+import coaching_engine
+import daily_digest
+import demo
+from agenda import Agenda
+from core.models import User
+from notifications import open_post
+from settings import Settings
+from storage import new_user, open_store
+
+LETTERS = 600  # in each measurement
+BARE = 2000
+CROWD = 100_000
+IDLE_TICKS = 20
+
+# A mail server that takes everything, as fast as this machine can: the sender is measured, not the receiver.
+SINK = r"""
+import asyncio
+
+class Sink(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport, self.pending, self.in_data = transport, b"", False
+        transport.write(b"220 ready\r\n")
+
+    def data_received(self, data):
+        self.pending += data
+        while True:
+            end = b"\r\n.\r\n" if self.in_data else b"\r\n"
+            line, found, rest = self.pending.partition(end)
+            if not found:
+                return
+            self.pending, was_in_data = rest, self.in_data
+            command = b"" if was_in_data else line[:4].upper()
+            self.in_data = command == b"DATA"
+            said = {b"DATA": b"354 go on", b"QUIT": b"221 bye"}.get(command, b"250 ok")
+            self.transport.write(said + b"\r\n")
+            if command == b"QUIT":
+                self.transport.close()
+
+async def main():
+    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """The port of a mail server that takes everything."""
+    with subprocess.Popen([sys.executable, "-c", SINK], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.kill()
+
+
+def bare_rate(port: int, raw: bytes) -> float:
+    """Messages a second over one connection of smtplib, ready-made."""
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        start = perf_counter()
+        for _ in range(BARE):
+            server.sendmail("coach@example.org", ["ana@example.org"], raw)
+        return BARE / (perf_counter() - start)
+
+
+def settings_for(folder: Path, port: int) -> Settings:
+    """This machine's settings with the sink as mail server."""
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "mail_from": "coach@example.org"}
+    return Settings.model_validate({"data_dir": folder, "base_url": "https://xp.example.org", **mail})
+
+
+def people(folder: Path, count: int, now: datetime) -> datetime:
+    """So many copies of the demo person, analysed, whose digest is due at the instant that is answered."""
+    with open_post(Settings(data_dir=folder), to_server=False) as post:
+        user = post.store.read(demo.live(post, now))
+        body = user.to_json()
+        body["coaching_profile"] |= {"timezone": "UTC", "digest_time": "20:00"}
+        at = (now - timedelta(days=1)).replace(hour=20, minute=0, second=0, microsecond=0)
+        copied = User.model_validate(body)
+        coaching_engine.insight_of(copied, at, store=post.store)
+        found = folder / "cache" / "found"
+        (folder / "users" / f"{user.user_id}.json").unlink()
+        for n in range(count):
+            copy = body | {"user_id": f"person-{n:06d}", "email": f"person{n}@example.org"}
+            (folder / "users" / f"person-{n:06d}.json").write_text(json.dumps(copy))
+            shutil.copy(found / f"{user.user_id}.json", found / f"person-{n:06d}.json")
+            yesterday = f"digest-{(at - timedelta(days=1)).date().isoformat()}"
+            post.ledger.skip(f"person-{n:06d}", yesterday, "before the measurement", now=at)
+    return at
+
+
+def one_letter(user: User, at: datetime) -> bytes:
+    """The bytes of a person's digest, as they go over the wire."""
+    with tempfile.TemporaryDirectory() as name:
+        settings = Settings.model_validate({"data_dir": name, "base_url": "https://xp.example.org"})
+        with open_post(settings, to_server=False) as post:
+            post.store.create(user)
+            daily_digest.process_daily_digests(post, now=at)
+        return next((Path(name) / "outbox").glob("*.eml")).read_bytes()
+
+
+def send(folder: Path, port: int, at: datetime, user_ids: list[str]) -> None:
+    """One scheduler process: at a word, hand over those people's digests, and say when it began and ended."""
+    with open_post(settings_for(folder, port)) as post:
+        daily_digest.process_daily_digests(post, now=at, user_ids=user_ids[:1])  # what is loaded once
+        print("ready", flush=True)
+        sys.stdin.readline()
+        start, cpu = perf_counter(), process_time()
+        went = daily_digest.process_daily_digests(post, now=at, user_ids=user_ids[1:])
+        print(went, start, perf_counter(), process_time() - cpu, flush=True)
+
+
+def letters_a_second(folder: Path, port: int, at: datetime, spans: list[range]) -> tuple[float, float]:
+    """(letters a second, milliseconds of CPU a letter) of one scheduler process for each span of people."""
+    command = [sys.executable, "-m", "benchmarks.mail", str(folder), str(port), at.isoformat()]
+    with ExitStack() as stack:
+        schedulers = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [*command, str(span.start), str(span.stop)], stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True
+                )
+            )
+            for span in spans
+        ]
+        said = [_heard(scheduler) for scheduler in schedulers]
+        assert said == [["ready"]] * len(spans), said
+        for scheduler in schedulers:
+            assert scheduler.stdin is not None
+            scheduler.stdin.write("go\n")
+            scheduler.stdin.flush()
+        counts = [[float(number) for number in _heard(scheduler)] for scheduler in schedulers]
+    went = sum(count[0] for count in counts)
+    seconds = max(count[2] for count in counts) - min(count[1] for count in counts)
+    return went / seconds, 1000 * sum(count[3] for count in counts) / went
+
+
+def _heard(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout is not None
+    return process.stdout.readline().split()
+
+
+def print_rates(now: datetime) -> None:
+    """What one scheduler process and two hand over, beside bare smtplib."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, sink() as port:
+        folder = Path(name)
+        at = people(folder, 2 * LETTERS, now)
+        raw = one_letter(open_store(folder).read("person-000000"), at)
+        before = bare_rate(port, raw)
+        one, cpu = letters_a_second(folder, port, at, [range(LETTERS)])
+        half = LETTERS + LETTERS // 2
+        two, _ = letters_a_second(folder, port, at, [range(LETTERS, half), range(half, 2 * LETTERS)])
+        bare = (before + bare_rate(port, raw)) / 2
+    print(f"a full digest on the wire                 {len(raw):8,} octets")
+    print(f"bare smtplib, ready-made                  {bare:8.0f} a second")
+    print(
+        f"one scheduler, marks durable              {one:8.0f} a second, 1/{bare / one:.1f} of bare, {cpu:.1f} ms CPU"
+    )
+    print(f"two schedulers                            {two:8.0f} a second, {two / one:.2f} times one")
+
+
+def print_idle_tick(now: datetime) -> None:
+    """What a tick costs when nobody of a crowd has anything due."""
+    with tempfile.TemporaryDirectory() as name, open_post(Settings(data_dir=Path(name)), to_server=False) as post:
+        for n in range(CROWD):
+            user = new_user(user_id=f"person-{n:06d}", created_at=now)
+            (post.store.folder / "users").mkdir(exist_ok=True)
+            (post.store.folder / "users" / f"{user.user_id}.json").write_text(json.dumps(user.to_json()))
+        with closing(Agenda(post.store, partial(daily_digest.next_visit, post))) as agenda:
+            start = process_time()
+            for user_id in agenda.due(now):
+                agenda.seen(user_id, now)
+            first = process_time() - start
+            ticks = []
+            for n in range(1, IDLE_TICKS + 1):
+                start = process_time()
+                assert agenda.due(now + n * timedelta(seconds=1)) == []
+                ticks.append(1000 * (process_time() - start))
+    print(f"a tick, {CROWD:,} people, nothing due      {median(ticks):8.1f} ms CPU median {max(ticks):8.1f} ms worst")
+    print(f"  the first pass after a start            {first:8.1f} s CPU")
+
+
+def main() -> None:
+    """Print everything, or with arguments be one of the schedulers that are measured."""
+    if len(sys.argv) > 1:
+        folder, port, at, first, last = sys.argv[1:]
+        user_ids = [f"person-{n:06d}" for n in range(int(first), int(last))]
+        send(Path(folder), int(port), datetime.fromisoformat(at), user_ids)
+        return
+    now = datetime.now(UTC)
+    print_rates(now)
+    print_idle_tick(now)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Documents checked where they changed: what is stored of a day as it stood is neither checked nor written anew."""
+
+from __future__ import annotations
+
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from core.models import Completion, Entries, User
+
+Body = dict[str, Any]
+Days = dict[date, Completion]
+KNOWN_MOST = 256  # people whose entries are kept in memory, about 1 kB an entry
+
+
+class Documents:
+    """Checks documents, and remembers the entries of those it checked last.
+
+    Whether an entry still stands as it stood is told by what is stored, not by when it was written: nothing here can be
+    out of date. Entries are values, and so they are shared; all else is made anew for each reader.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Body, Entries]] = {}
+        self._lock = Lock()
+
+    def checked(self, user_id: str, body: Body) -> User:
+        """The document of a body. Raises pydantic.ValidationError."""
+        stored = body.get("completions", {})
+        known, entries = self._known.get(user_id, (None, {}))
+        if known != stored:
+            user = User.model_validate(body)
+            self._remember(user_id, stored, user.completions)
+            return user
+        user = User.model_validate({**body, "completions": {}})
+        return user.model_copy(update={"completions": copied(entries)})
+
+    def written(self, user_id: str, user: User, body: Body, before: Entries) -> Body:
+        """The body to store for a changed document; `before` are the entries as they were read from `body`.
+
+        Raises pydantic.ValidationError for a change that would not validate.
+        """
+        stored, entries = body.get("completions", {}), user.completions
+        same = {habit_id for habit_id, days in entries.items() if habit_id in stored and days == before.get(habit_id)}
+        new = {
+            habit_id: _not_stored(days, before.get(habit_id, {}), stored.get(habit_id, {}))
+            for habit_id, days in entries.items()
+            if habit_id not in same
+        }
+        after = user.model_copy(update={"completions": new}).to_json()
+        User.model_validate(after)
+        after["completions"] = {
+            habit_id: stored[habit_id]
+            if habit_id in same
+            else _together(days, stored.get(habit_id, {}), after["completions"][habit_id])
+            for habit_id, days in entries.items()
+        }
+        self._remember(user_id, after["completions"], entries)
+        return after
+
+    def _remember(self, user_id: str, stored: Body, entries: Entries) -> None:
+        with self._lock:
+            self._known.pop(user_id, None)
+            self._known[user_id] = (stored, copied(entries))
+            if len(self._known) > KNOWN_MOST:
+                del self._known[next(iter(self._known))]
+
+
+def copied(entries: Entries) -> Entries:
+    """The same entries, to be added to and taken from apart."""
+    return {habit_id: dict(days) for habit_id, days in entries.items()}
+
+
+def _not_stored(days: Days, before: Days, stored: Body) -> Days:
+    return {day: entry for day, entry in days.items() if entry is not before.get(day) or day.isoformat() not in stored}
+
+
+def _together(days: Days, stored: Body, new: Body) -> Body:
+    return {on: new[on] if on in new else stored[on] for on in map(date.isoformat, days)}

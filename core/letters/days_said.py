@@ -1,0 +1,25 @@
+"""Days as a letter says them: tomorrow, a weekday, a date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+
+from core.wording import locale_of
+
+
+def when_said(day: date, today: date, locale: str) -> str:
+    """`today`, `tomorrow`, a weekday within the week, or the date."""
+    ahead = (day - today).days
+    if ahead < 2:
+        return ("today", "tomorrow")[max(ahead, 0)]
+    if ahead < 7:
+        return format_date(day, "EEEE", locale=locale_of(locale))
+    return long_day(day, locale)
+
+
+def long_day(day: date, locale: str) -> str:
+    """`Sunday, November 22`, as the locale writes it."""
+    where = locale_of(locale)
+    return f"{format_date(day, 'EEEE', locale=where)}, {format_skeleton('MMMMd', day, locale=where)}"

@@ -1,0 +1,113 @@
+"""Which taps a letter offers: done and skip, yesterday to mend, what got in the way, fewer letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, cast
+
+from babel.dates import format_date
+
+from core.letters.taps import FASTER, REASONS, SLOWER, Action
+from core.localtime import ONE_DAY
+from core.models import User
+from core.progress import HabitRecord, Record
+from core.schedule import is_done
+from core.wording import locale_of
+
+LinkTo = Callable[[Action, str, date | None], str]  # action, detail, day → address
+ROWS_MOST = 6  # of a kind in one letter; more are a tap away in the app
+OTHER_REASON = "something else"
+
+Facts = dict[str, object]
+
+
+def digest_offers(facts: Facts, user: User, covers: date, *, looks_back: bool, link: LinkTo) -> Facts:
+    """The facts of a digest with the taps that it offers beside each habit and below."""
+    record = Record(user, covers)
+    missed = cast(list[dict[str, Any]], facts["missed"])
+    here = covers + ONE_DAY if looks_back else covers
+    mend = [] if looks_back else _to_mend(record, covers - ONE_DAY)
+    return facts | {
+        "wins": _changeable(facts["wins"], covers, link),
+        "credited": _changeable(facts["credited"], covers - ONE_DAY, link),
+        "missed": [habit | _taps(record.of(str(habit["id"])), covers, link) for habit in missed],
+        "open_title": "Today" if looks_back else "Any day will do",
+        "open": _rows(user, _open_on(record, here, looks_back=looks_back), here, link),
+        "mend": _rows(user, mend, covers - ONE_DAY, link),
+        "mend_note": f"{_weekday(user, covers - ONE_DAY)} is open." if mend else "",
+        "reasons": reasons(covers, link) if missed else [],
+        "finish": link("reflection", "Today" if looks_back else "Tomorrow", covers),
+    }
+
+
+def comeback_offers(facts: Facts, user: User, covers: date, *, last: bool, looks_back: bool, link: LinkTo) -> Facts:
+    """The facts of a come-back letter with its taps: a small start, a rest, an answer; on the `last` yes or no."""
+    day = covers + ONE_DAY if looks_back else covers
+    habits = [] if last else _open_on(Record(user, covers), day, looks_back=True)
+    return facts | {
+        "habits": _rows(user, habits, day, link),
+        "reasons": [] if last else reasons(covers, link),
+        "pause": "" if last else link("pause", "", None),
+        "go_on": link("go-on", "", None) if last else "",
+        "stop": link("unsubscribe-all", "", None) if last else "",
+    }
+
+
+def controls(user: User, link: LinkTo, profile_url: str) -> tuple[tuple[str, str], ...]:
+    """What stands beside the line on the next letter: (label, address). The time is changed in the app."""
+    every = user.coaching_profile.letters.every
+    slower = [("Less often", link("every", str(SLOWER[every]), None))] if every in SLOWER else []
+    faster = [("More often", link("every", str(FASTER[every]), None))] if every in FASTER else []
+    return (("Pause 7 days", link("pause", "", None)), *slower, *faster, ("Change time", profile_url))
+
+
+def reasons(day: date, link: LinkTo) -> list[tuple[str, str]]:
+    """What got in the way, an answer a tap: (label, address)."""
+    said = [(words.capitalize(), link("reason", key, day)) for key, words in REASONS.items()]
+    return [*said, (OTHER_REASON.capitalize(), link("reason", "", day))]
+
+
+def _changeable(habits: object, day: date, link: LinkTo) -> list[dict[str, Any]]:
+    rows = cast(list[dict[str, Any]], habits)
+    return [habit | {"change": link("open", str(habit["id"]), day)} for habit in rows]
+
+
+def _to_mend(record: Record, day: date) -> list[HabitRecord]:
+    """Due on an earlier day, neither done nor skipped, and still on the list."""
+    return [habit for habit in record.due_on(day) if day not in habit.done and habit in record.active]
+
+
+def _open_on(record: Record, day: date, *, looks_back: bool) -> list[HabitRecord]:
+    """Habits that may be done on a day and are not: those without a fixed day, and, the day lying ahead, those due."""
+    return [habit for habit in record.active if _is_open(record.user, habit, day, looks_back=looks_back)]
+
+
+def _is_open(user: User, habit: HabitRecord, day: date, *, looks_back: bool) -> bool:
+    entry = user.completions.get(habit.habit.id, {}).get(day)
+    if day in habit.paused or is_done(habit.habit, entry) or (entry is not None and entry.skip):
+        return False
+    count = habit.period_count(day)
+    return count[0] < count[1] if count is not None else looks_back and habit.is_due(day)
+
+
+def _rows(user: User, habits: list[HabitRecord], day: date, link: LinkTo) -> list[Facts]:
+    return [_row(user, habit, day, link) for habit in habits[:ROWS_MOST]]
+
+
+def _row(user: User, habit: HabitRecord, day: date, link: LinkTo) -> Facts:
+    count = habit.period_count(day)
+    who = {"name": habit.habit.name, "icon": habit.habit.icon, "accent": user.habits.index(habit.habit) % 6}
+    note = f"{count[0]} of {count[1]} this {count[2]}" if count else ""
+    taps = _taps(habit, day, link) | ({"skip": ""} if count else {})  # a day that was not asked for needs none
+    return who | {"mark": "", "note": note} | taps
+
+
+def _taps(habit: HabitRecord, day: date, link: LinkTo) -> Facts:
+    target, habit_id = habit.habit.target, habit.habit.id
+    label = "Done" if target is None or target.at_most is None else f"Within {target.at_most:g}"
+    return {"label": label, "done": link("done", habit_id, day), "skip": link("skip", habit_id, day)}
+
+
+def _weekday(user: User, day: date) -> str:
+    return format_date(day, "EEEE", locale=locale_of(user.locale))

@@ -1,0 +1,250 @@
+"""Your letters: the next one as it would read, what may come, and every one that was sent or left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import groupby
+
+import streamlit as st
+from babel import Locale
+
+import daily_digest
+import drip_campaigns
+from core.eligibility import why_no_letters
+from core.localtime import ONE_DAY, local_day, zone
+from core.models import User
+from core.wording import locale_of
+from ledger import letters_of
+from letters import Letter
+from notifications import open_post, place_of
+from screens import wording
+from screens.letter_words import BADGES, Entry, day_of, quoted, said, title
+from screens.parts import done, esc
+from settings import read_settings
+from storage import Store
+
+PAGE = 30  # letters listed at first, and more with each press
+SHOWN = "letters_shown"  # in the session: how many are listed
+TRIED = "address_tried"  # in the session: the address that is to be tried once more
+NONE_COMES = {  # why none is in sight: (what is said, what to do)
+    "there is no address": (
+        "There is no address to write to.",
+        "Whoever runs this installation can put one into your document.",
+    ),
+    "the mail server refuses the address": (
+        "The mail server refused your address.",
+        "What it said, and how to try it once more, stands at the top of this page.",
+    ),
+    "the address is not confirmed yet": (
+        "Your address is not confirmed yet.",
+        "Open the link in the welcome letter; letters come from then on.",
+    ),
+    "letters are switched off": ("Letters of any kind are switched off.", "Change brings you to the switch."),
+    "everything is paused": (
+        "Everything is paused for more than a month.",
+        "The letters come back by themselves after it, or as soon as you end the break.",
+    ),
+    "the digest was unsubscribed from": ("The daily digest is switched off.", "Change brings you to the switch."),
+    "nothing was due and nothing was done": (
+        "No habit has a day in the coming month, and a day without any has no digest.",
+        "Put a habit on the list on Today, and its first day brings the next one.",
+    ),
+    "there was no sign of life for three weeks": (
+        "After three weeks without a tick the letters wait for you.",
+        "One tick on Today brings them back.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The letters that come next, soonest first, each with its instant; if there are none, why; and whether the
+    letters of the first thirty days have all had their day."""
+
+    letters: list[tuple[datetime, Letter]]
+    why_none: str
+    course_is_over: bool
+
+
+def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], None]) -> None:
+    """The room: on the left what comes, on the right what was; `change` leads to the switches."""
+    coming = look_ahead(store, user, now)
+    ahead, behind = st.columns([1, 1.55], gap="medium")
+    with ahead:
+        with st.container(key="next_letter", border=True, gap="small"):
+            st.html(next_letter(user, coming, now))
+        with st.container(key="may_come", border=True, gap="small"):
+            st.html(may_come(user, coming))
+            st.button("Change", key="letters_change", icon=":material/tune:", on_click=change)
+    with behind:
+        _history(store, user.user_id, now)
+
+
+# --- what comes
+
+
+def look_ahead(store: Store, user: User, now: datetime) -> Coming:
+    """What would be sent next if nothing changed."""
+    with open_post(read_settings().model_copy(update={"data_dir": store.folder}), to_server=False) as post:
+        digest, course = daily_digest.preview(user, post, now), drip_campaigns.preview(user, post, now)
+        why_none = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
+    letters = sorted((one for one in (digest, course) if not isinstance(one, str)), key=lambda one: one[0])
+    if isinstance(digest, str) and not letters:
+        return Coming([], why_none or digest, course == drip_campaigns.OVER)
+    return Coming(letters, "", course == drip_campaigns.OVER)
+
+
+def next_letter(user: User, coming: Coming, now: datetime) -> str:
+    """When the next letter comes and how it would read now, as HTML; or why none does and what to do."""
+    head = '<p class="in-tag">Next letter</p>'
+    if not coming.letters:
+        why, remedy = NONE_COMES.get(coming.why_none, (f"None is in sight: {coming.why_none}.", ""))
+        return f'{head}<h2 class="lt-when">None is coming</h2><p class="lt-text">{esc(why)} {esc(remedy)}</p>'
+    (at, letter), *later = coming.letters
+    return (
+        f'{head}<h2 class="lt-when">{esc(when_words(user, at, now))}</h2>'
+        f'<p class="in-small">{esc(about(user, letter))} if nothing changes.</p>'
+        f'<p class="lt-subject">{esc(letter.subject)}</p>{opened("Read it as it stands now", letter.text)}'
+        f'<p class="in-small">{_until_then(letter)}{_and_then(user, later, now)}</p>'
+    )
+
+
+def when_words(user: User, at: datetime, now: datetime) -> str:
+    """`Today at 20:00 (Lisbon)`, `Tomorrow at …`, `Sunday, November 29 at …`."""
+    name = user.coaching_profile.timezone
+    tz, locale = zone(name), locale_of(user.locale)
+    if at <= now:
+        return "Within the next minutes"
+    day, today = local_day(at, tz), local_day(now, tz)
+    near = {today: "Today", today + ONE_DAY: "Tomorrow"}
+    return (
+        f"{near.get(day) or wording.long_day(day, locale)} at {wording.wall_clock(at, tz, locale)} ({place_of(name)})"
+    )
+
+
+def about(user: User, letter: Letter) -> str:
+    """Which letter it is: `Your daily digest about Sunday, November 22,`."""
+    day = wording.long_day(letter.covers, locale_of(user.locale))
+    if letter.kind == "drip":
+        return "Your welcome," if letter.day == 0 else f"The letter of Day {letter.day},"
+    return f"{'A short letter after quiet days' if letter.kind == 'comeback' else 'Your daily digest'} about {day},"
+
+
+def _until_then(letter: Letter) -> str:
+    return "What you tick until then takes its place in it." if letter.kind != "drip" or letter.day else ""
+
+
+def _and_then(user: User, later: list[tuple[datetime, Letter]], now: datetime) -> str:
+    return "".join(
+        f"<br>After it: {esc(about(user, letter).rstrip(','))}. {esc(when_words(user, at, now))}."
+        for at, letter in later[:1]
+    )
+
+
+def opened(summary: str, text: str) -> str:
+    """A letter's text behind a line to open, exactly as it stands in the letter."""
+    shown = f'<pre dir="auto" tabindex="0">{esc(text)}</pre>'
+    return f'<details class="lt-read"><summary>{esc(summary)}</summary>{shown}</details>'
+
+
+# --- what may come
+
+
+def may_come(user: User, coming: Coming) -> str:
+    """Each kind of letter, on or off, as the document has it: a link in a letter changes the same."""
+    profile = user.coaching_profile
+    clock = wording.clock(60 * int(profile.digest_time[:2]) + int(profile.digest_time[3:]), locale_of(user.locale))
+    rhythm = {1: "every day", 2: "every second day", 7: "once a week"}
+    every = rhythm.get(profile.letters.every, f"every {profile.letters.every} days")
+    digest = f"{every} at {clock}" if profile.letters.digest else "off"
+    course = "over" if coming.course_is_over else "on" if profile.letters.drip else "off"
+    rows = [("The daily digest", digest), ("The letters of the first thirty days", course)]
+    if not profile.notifications_enabled:
+        rows = [("Letters of any kind", "off")]
+    said_rows = "".join(f"<li><span>{esc(name)}</span><b>{esc(state)}</b></li>" for name, state in rows)
+    small = "The links at the foot of each letter move the same switches."
+    return f'<h2 class="in-h2">What may come</h2><ul class="lt-kinds">{said_rows}</ul><p class="in-small">{small}</p>'
+
+
+# --- what was
+
+
+@st.fragment
+def _history(store: Store, user_id: str, now: datetime) -> None:
+    user, shown = store.read(user_id), st.session_state.get(SHOWN, PAGE)
+    entries = letters_of(store.records, user_id, newest=shown + 1)
+    st.html('<h2 class="in-h2">Your letters</h2>')
+    if not entries:
+        st.html('<p class="in-empty">Each letter will be listed here: sent, or left out and why, with its text.</p>')
+        return
+    tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
+    st.html(listed(entries[:shown], now, tz, locale))
+    if len(entries) > shown:
+        st.button("Show earlier", key="letters_earlier", icon=":material/expand_more:", on_click=_show_more)
+    else:
+        st.html('<p class="in-small">That is every letter since you began.</p>')
+
+
+def _show_more() -> None:
+    st.session_state[SHOWN] = st.session_state.get(SHOWN, PAGE) + PAGE
+
+
+def listed(entries: Sequence[Entry], now: datetime, tz: tzinfo, locale: Locale) -> str:
+    """Letters as HTML, the latest day first, month by month."""
+    by_day = sorted(entries, key=lambda entry: day_of(entry, tz), reverse=True)
+    months = groupby(by_day, key=lambda entry: day_of(entry, tz).replace(day=1))
+    return "".join(
+        f'<section class="lt-month"><h3>{esc(wording.month(first, locale, year=True))}</h3>'
+        f"<ul>{''.join(one(entry, now, tz, locale) for entry in month)}</ul></section>"
+        for first, month in months
+    )
+
+
+def one(entry: Entry, now: datetime, tz: tzinfo, locale: Locale) -> str:
+    """One letter as HTML: its day, its subject, what became of it, and its text to open."""
+    day, (badge, look) = day_of(entry, tz), BADGES[entry["state"]]
+    weekday = wording.weekday(day.weekday(), locale, short=True)
+    text = opened("Read it", str(entry["text"])) if entry.get("text") else ""
+    return (
+        f'<li class="{look}"><p class="lt-day"><b>{day.day}</b>{esc(weekday)}</p>'
+        f'<div><p class="lt-subject">{esc(title(entry))}</p><p class="lt-text">{esc(said(entry, now, tz, locale))}</p>'
+        f'{text}</div><span class="lt-badge">{badge}</span></li>'
+    )
+
+
+# --- an address that was refused
+
+
+def draw_refusal(store: Store, user: User, now: datetime) -> None:
+    """That the mail server refused the address, what it said, and a way to try once more; or nothing."""
+    if user.is_refused:
+        with st.container(key="refused", border=True, gap="small"):
+            st.html(refusal(user, now))
+            args = (store, user.user_id, user.email)
+            st.button("Try this address again", key="try_again", on_click=try_again, args=args)
+    elif address := st.session_state.pop(TRIED, ""):
+        done(f"The next letter goes to {address} once more.")
+
+
+def refusal(user: User, now: datetime) -> str:
+    """When and how the address was refused, and what to do, as HTML."""
+    refused = user.email_refused
+    assert refused is not None
+    when = wording.moment(refused.at, now, zone(user.coaching_profile.timezone), locale_of(user.locale))
+    words = quoted(refused.reason)
+    return (
+        f'<div role="alert"><h2 class="in-h2">No letter reaches {esc(refused.address)}</h2><p class="lt-text">On '
+        f"{esc(when)} the mail server refused this address{': ' + esc(words) if refused.reason else ''}. Nothing has "
+        'been sent to it since.</p></div><p class="lt-text">If the mailbox works by now, try it once more. If the '
+        "address has a slip in it, whoever runs this installation can put it right.</p>"
+    )
+
+
+def try_again(store: Store, user_id: str, address: str) -> None:
+    """Take the refusal of an address back, so that the next letter goes there; another address is left alone."""
+    with store.edit(user_id) as user:
+        if user.email_refused is not None and user.email_refused.address == address:
+            user.email_refused = None
+            st.session_state[TRIED] = address

@@ -1,0 +1,166 @@
+"""The sentences of a digest: the record gives the news, the obstacle the tone, the chronotype the frame."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import pytest
+
+from core.letters.digest_facts import comeback_facts, digest_facts
+from core.models import OBSTACLES, User
+from tests.cast import a_habit, a_person, day, skip, thrice_a_week, tick
+
+
+def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
+    letter_before = datetime.combine(day(n - 1), time(20), tzinfo=UTC)
+    return digest_facts(user, day(n), looks_back=looks_back, last_letter_at=letter_before)
+
+
+def comeback(user: User, n: int, silent: int) -> dict[str, Any]:
+    return comeback_facts(user, day(n), silent, last=False)
+
+
+def with_two_habits(**profile: str) -> User:
+    person = a_person(a_habit("Meditation"), a_habit("Journal"), profile=profile)
+    return tick(person, "meditation", range(5))
+
+
+# The news
+
+
+def test_the_first_line_tells_the_news_and_the_next_what_stands_behind_it() -> None:
+    said = facts(with_two_habits(), 4)
+    assert said["title"] == "Friday: one of two"
+    assert said["lead"].startswith("Meditation is at 5 days. Journal is")
+
+
+@pytest.mark.parametrize(
+    ("ticks", "n", "title"),
+    [
+        ([0], 0, "The first tick is in: Meditation"),
+        ([0, 1, 2, 6], 6, "You're back, with Meditation on Sunday"),
+        (range(7), 6, "Meditation: seven days in a row"),
+        (range(30), 29, "Meditation: 30 days in a row"),
+        ([0, 1, 2, 4], 4, "Meditation had its Friday"),
+    ],
+)
+def test_a_first_tick_a_return_and_a_round_streak_make_the_headline(ticks: Any, n: int, title: str) -> None:
+    assert facts(tick(a_person(), "meditation", ticks), n)["title"] == title
+
+
+def test_skipped_days_are_no_absence_to_come_back_from() -> None:
+    person = skip(tick(a_person(), "meditation", [0, 4]), "meditation", [1, 2, 3])
+    assert "back" not in facts(person, 4)["title"]
+
+
+def test_who_wants_it_right_hears_rates_and_no_streaks_and_owes_nothing() -> None:
+    person = tick(a_person(profile={"biggest_obstacle": "Perfectionism"}), "meditation", range(7))
+    evening, morning = facts(person, 6), facts(person, 6, looks_back=True)
+    assert evening["lead"] == "Meditation: 7 of 7 in the last seven days. Nice, and tomorrow owes you nothing."
+    assert morning["lead"].endswith("Nice, and today owes you nothing.")
+    assert "in a row" not in evening["title"]
+    short = a_person(a_habit("Read"), a_habit("Journal"), profile={"biggest_obstacle": "Perfectionism"})
+    assert facts(tick(short, "read", range(5)), 4)["subject"] == "Daily Digest: 1/2, Read 5 of 5 days (Day 4)"
+
+
+def test_what_is_open_is_named_and_many_are_named_in_part() -> None:
+    names = ["Read", "Draw", "Walk", "Cook", "Floss", "Piano", "Spanish"]
+    person = tick(a_person(*[a_habit(name) for name in ["Meditation", *names]]), "meditation", range(3))
+    said = facts(person, 2)
+    assert "Read, Draw, Walk, Cook and 3 more are" in said["lead"]
+    assert said["preheader"] == "Still open: Read, Draw, Walk, Cook and 3 more."
+
+
+def test_a_day_without_a_tick_is_open_in_the_evening_and_quiet_the_morning_after() -> None:
+    assert facts(a_person(), 2)["subject"] == "Daily Digest: 0/1, Wednesday is open (Day 2)"
+    assert facts(a_person(), 2, looks_back=True)["subject"] == "Daily Digest: 0/1, a quiet Wednesday (Day 2)"
+
+
+def test_n_times_a_week_stands_with_its_count_and_is_never_open() -> None:
+    person = tick(a_person(a_habit("Swim", thrice_a_week()), a_habit("Journal")), "swim", [0, 2])
+    done, other = facts(person, 2), facts(tick(person, "journal", [3]), 3)
+    assert done["subject"] == "Daily Digest: 1/2 (Day 2)", "with its count it would be too long"
+    assert done["lead"].startswith("Swim: 2 of 3 this week.")
+    assert "Swim: 2 of 3 this week." in other["ahead"]
+    assert "Swim" not in str(other["missed"])
+    assert "Swim" not in facts(person, 6)["ahead"], "on Sunday its week is over"
+    assert "Swim: 3 times this week, on days of your choice." in facts(tick(person, "journal", [7]), 7)["ahead"]
+
+
+def test_day_7_has_the_week_in_numbers_and_no_other_day_has() -> None:
+    person = tick(a_person(), "meditation", range(1, 8), clock=time(13, 10))
+    assert facts(person, 7)["stats_line"] == (
+        "You've completed 7 habits over 7 days at 100% rate (7 of 7). You meditate 1:10 PM every day."
+    )
+    assert facts(person, 6)["stats_line"] == facts(person, 8)["stats_line"] == ""
+    assert facts(a_person(), 7)["stats_line"] == ""
+    once = facts(tick(a_person(), "meditation", [3]), 7)["stats_line"]
+    assert once.startswith("You've completed 1 habit over 7 days")
+
+
+# The tone and the frame
+
+
+@pytest.mark.parametrize("looks_back", [True, False])
+def test_each_obstacle_hears_of_an_open_habit_in_its_own_words(looks_back: bool) -> None:
+    said = {
+        facts(with_two_habits(biggest_obstacle=obstacle), 4, looks_back=looks_back)["lead"] for obstacle in OBSTACLES
+    }
+    assert len(said) == 4
+    assert all("Journal" in lead for lead in said)
+
+
+def test_morning_looks_ahead_evening_leaves_a_thought_and_flexible_asks_where_it_fits() -> None:
+    morning = facts(with_two_habits(chronotype="morning"), 4, looks_back=True)["ahead"]
+    evening = facts(with_two_habits(chronotype="evening"), 4)["ahead"]
+    flexible = facts(with_two_habits(chronotype="flexible"), 4)["ahead"]
+    assert morning.startswith("Today holds Meditation and Journal. ")
+    assert "?" not in morning
+    assert evening.startswith("Tomorrow holds Meditation and Journal. One thought to sleep on: ")
+    assert flexible.startswith("Tomorrow holds Meditation and Journal. ")
+    assert flexible.endswith("?")
+    assert "thought" not in flexible
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+@pytest.mark.parametrize("name", ["No sugar", "Take my pills", "Kein Alkohol", "No phone in bed"])
+def test_nobody_is_asked_for_a_little_of_what_is_left_out_or_prescribed(obstacle: str, name: str) -> None:
+    profile = {"main_habit": name, "biggest_obstacle": obstacle}
+    person = tick(a_person(a_habit(name, id="one"), a_habit("Walk"), profile=profile), "walk", range(9))
+    for n in range(9):
+        said = facts(person, n)
+        asked = f"{said['lead'].replace(f'{name} is still open.', '')} {said['ahead'].partition('.')[2]}"
+        assert name not in asked
+    alone = a_person(a_habit(name, id="one"), profile=profile)
+    assert facts(alone, 3)["lead"] == "A miss is information: what was the day like?"
+    assert comeback(alone, 5, 5)["step"] == ""
+
+
+def test_a_medicine_s_row_of_days_is_no_headline() -> None:
+    person = tick(a_person(a_habit("Take my pills", id="one")), "one", range(8))
+    assert not any("in a row" in facts(person, n)["title"] or " is at " in facts(person, n)["lead"] for n in range(8))
+
+
+# The letters of a silence
+
+
+def test_the_first_of_them_has_what_stands_and_why_they_began() -> None:
+    person = tick(a_person(), "meditation", range(4))
+    said = comeback(person, 9, 5)
+    assert said["paragraphs"][0] == "Meditation: 4 days in your record, and they stay there."
+    assert said["paragraphs"][-1] == "You wrote why you began: “Work is loud”"
+    assert said["step"] == "Meditation: sit down, ten breaths, today or tomorrow. That counts."
+    later = comeback(person, 21, 17)
+    assert later["paragraphs"][-1] == "You wrote what helped before: “A friend who asks”"
+
+
+def test_who_never_ticked_is_told_of_no_record_that_stands() -> None:
+    said = comeback(a_person(), 5, 5)
+    assert not any("record" in text for text in said["paragraphs"])
+    assert len(said["paragraphs"]) == 2
+
+
+def test_grief_is_not_quoted_after_a_silence() -> None:
+    person = tick(a_person(profile={"why_now": "My mother died in May"}), "meditation", [0])
+    assert "mother" not in str(comeback(person, 5, 5))

@@ -1,0 +1,64 @@
+"""A record that only grows: laws of what a crash or a full disk may leave."""
+
+import json
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journal import ROOM, add, begun, read
+
+BODIES = st.dictionaries(st.text(max_size=8), st.none() | st.integers() | st.text(max_size=40), max_size=4)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("journal") / "drip-7.jsonl"
+
+
+@given(st.lists(BODIES, min_size=1, max_size=6))
+def test_a_record_is_what_its_lines_make_it_a_later_over_an_earlier(path, bodies):
+    path.write_bytes(begun(bodies[0]))
+    whole = dict(bodies[0])
+    for body in bodies[1:]:
+        add(path, body)
+        whole |= body
+        assert read(path) == whole
+
+
+@given(BODIES, BODIES, st.integers(0, 400))
+def test_a_line_that_a_crash_cut_off_was_never_written_and_the_next_takes_its_place(path, first, second, kept):
+    path.write_bytes(begun(first))
+    line = json.dumps(second | {"state": "dot"}, ensure_ascii=False).encode()[:-1]
+    whole = path.read_bytes().rstrip(b"\n") + b"\n"
+    path.write_bytes(whole + line[:kept] + b"\n" * ROOM)
+    assert read(path) == first
+    add(path, second)
+    assert read(path) == first | second
+
+
+@pytest.mark.parametrize("content", [b"", b"\n" * ROOM, b'{"state": "cla', b"[1]\n", b'{"a":1}\n{"b":\n{"c":1}\n'])
+def test_what_is_no_record_is_refused(path, content):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"."):
+        read(path)
+
+
+def test_how_it_ended_fits_into_the_room_that_is_there(path, monkeypatch):
+    """Where the disk takes no octet beyond the file, a short line is written and a long one is not."""
+    path.write_bytes(begun({"state": "claimed"}))
+    size, pwrite = path.stat().st_size, os.pwrite
+
+    def on_a_full_disk(descriptor, content, offset):
+        if offset >= size:
+            raise OSError(28, "No space left on device")
+        return pwrite(descriptor, content[: size - offset], offset)
+
+    monkeypatch.setattr(os, "pwrite", on_a_full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        add(path, {"state": "dot", "text": "x" * ROOM})
+    assert read(path) == {"state": "claimed"}
+    add(path, {"state": "retry", "reason": "the disk is full"})
+    assert read(path)["state"] == "retry"
+    assert path.stat().st_size == size
