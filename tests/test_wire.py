@@ -15,7 +15,7 @@ from core.models import Habit
 from daily_digest import slot_on
 from drip_campaigns import moment_of
 from tests.people import daily, example_runner, example_student, nth_day, tick
-from tests.wire_letters import every_kind, outbox_of, send
+from tests.wire_letters import Sent, every_kind, outbox_of, send
 from tests.wire_lint import RULES, Mail, faults
 
 AT, LETTER = every_kind()["digest-7 ana-runner"]
@@ -164,14 +164,28 @@ def with_habits(*names: str) -> list[Habit]:
     return [daily(f"habit {n}", born).model_copy(update={"name": name}) for n, name in enumerate(names)]
 
 
-@pytest.mark.parametrize("sign", ["&", "🧗🏽‍♀️", "ي", "W"])
-def test_twelve_habits_with_the_longest_names_keep_every_rule(tmp_path: Path, sign: str) -> None:
+def long_names(folder: Path, sign: str) -> Sent:
+    """A digest about twelve habits with names of 200 characters, half of them done every day."""
     user = example_student()
     user.completions.clear()
     user.habits = with_habits(*(f"{n} {sign * 200}"[:200] for n in range(12)))
     for n in range(0, 12, 2):
         tick(user, f"habit-{n}", range(25), lambda day: user.created_at.time())
-    with outbox_of(tmp_path, user) as post:
+    with outbox_of(folder, user) as post:
         ((at, raw),) = send(post, "digest", user, slot_on(user, nth_day(user, 24)).at)
-    assert faults(raw, at) == []
     assert all(habit.name in Mail(raw, at).text for habit in user.habits)
+    return at, raw
+
+
+@pytest.mark.parametrize("sign", ["&", "🧗🏽‍♀️", "ي", "W"])
+def test_twelve_habits_with_the_longest_names_keep_every_rule(tmp_path: Path, sign: str) -> None:
+    at, raw = long_names(tmp_path, sign)
+    assert faults(raw, at) == []
+
+
+def test_a_share_is_drawn_as_long_as_it_is() -> None:
+    at, raw = every_kind()["drip-28 mia-meditator"]
+    bar = r'>([^<]+)</td>\s*<td[^>]*>(\d+) of (\d+)</td>.*?width="(\d+)%" style="border-collapse'
+    drawn = re.findall(bar, Mail(raw, at).html, re.S)
+    assert [label for label, *_ in drawn] == ["week 1", "week 2", "week 3", "week 4"]
+    assert all(round(100 * int(done) / int(of)) == int(width) for _, done, of, width in drawn)
