@@ -35,6 +35,7 @@ format: .venv/dev ## put the code into its usual form
 
 bench: .venv/dev ## timings, on a quiet machine
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.mail
 
 clean: ## remove what the targets set up; your data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
