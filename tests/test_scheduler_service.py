@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,13 @@ from typing import Any
 import pytest
 
 from agenda import Agenda
+from core.models import User
 from mailers import Outcome
 from notifications import open_post
 from scheduler_service import JOBS, replay, say_alive, tick
 from settings import Settings
 from storage import open_store
-from tests.cast import a_person
+from tests.cast import a_habit, a_person
 from tests.cast import tick as ticked
 from tests.mail_servers import Mailbox, mail_server
 from tests.people import EXAMPLES, moment
@@ -182,24 +184,68 @@ def test_bad_input_is_one_line_that_names_it(tmp_path, arguments, said):
     assert said in refused(run("scheduler_service.py", *arguments, folder=tmp_path))
 
 
+@contextmanager
+def service(folder: Path, mailbox: Mailbox) -> Iterator[subprocess.Popen[str]]:
+    """The service as a process of its own, speaking to a mail server; killed with the block if it still runs."""
+    with subprocess.Popen(
+        [sys.executable, "scheduler_service.py"],
+        cwd=ROOT,
+        env=environment(folder, **smtp_settings(mailbox)),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
+    """What the service says, up to the line that has those words."""
+    assert process.stderr is not None
+    log = []
+    for line in process.stderr:
+        log.append(line)
+        if words in line:
+            return log
+    raise AssertionError("".join(log))
+
+
 def test_the_service_sends_what_is_due_and_ends_cleanly_on_sigterm(tmp_path):
     with mail_server() as mailbox:
         open_store(tmp_path).create(a_person(created_at=datetime.now(UTC) - timedelta(minutes=5), habits=[]))
-        with subprocess.Popen(
-            [sys.executable, "scheduler_service.py"],
-            cwd=ROOT,
-            env=environment(tmp_path, **smtp_settings(mailbox)),
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as service:
-            assert service.stderr is not None
-            log = []
-            for line in service.stderr:
-                log.append(line)
-                if "ana-3f9a1c/drip-0: sent" in line:
-                    break
-            service.send_signal(signal.SIGTERM)
-            log += service.stderr.readlines()
-        assert service.returncode == 0, "".join(log)
+        with service(tmp_path, mailbox) as process:
+            log = read_until(process, "ana-3f9a1c/drip-0: sent")
+            process.send_signal(signal.SIGTERM)
+            assert process.stderr is not None
+            log += process.stderr.readlines()
+        assert process.returncode == 0, "".join(log)
         assert "the scheduler has ended" in log[-1]
     assert [to for to, _ in mailbox.letters] == ["ana@example.org"]
+
+
+def test_a_service_that_was_killed_sends_nothing_twice_once_it_is_back(tmp_path):
+    now = datetime.now(UTC)
+
+    def somebody(name: str) -> User:
+        begun, clock = now - timedelta(days=3), (now - timedelta(minutes=2)).strftime("%H:%M")
+        return a_person(
+            user_id=f"{name}-3f9a1c",
+            email=f"{name}@example.org",
+            created_at=begun,
+            digest_time=clock,
+            habits=[a_habit(created_on=begun.date(), schedule=[{"from": begun.date(), "rrule": "FREQ=DAILY"}])],
+            profile={"letters": {"drip": False}},
+        )
+
+    store = open_store(tmp_path)
+    store.create(somebody("ana"))
+    with mail_server() as mailbox:
+        with service(tmp_path, mailbox) as process:
+            read_until(process, "ana-3f9a1c/digest-")
+            process.kill()
+        store.create(somebody("ben"))
+        with service(tmp_path, mailbox) as process:
+            read_until(process, "ben-3f9a1c/digest-")
+            process.send_signal(signal.SIGTERM)
+    assert sorted(to for to, _ in mailbox.letters) == ["ana@example.org", "ben@example.org"]
