@@ -59,7 +59,7 @@ def open_room(page: Page) -> None:
     settled(page)
 
 
-@pytest.mark.parametrize(("size", "name"), [(WIDE, "Lena"), (PHONE, "Mila")])
+@pytest.mark.parametrize(("size", "name"), [(WIDE, "Olga"), (PHONE, "Petra")])
 def test_what_was_sent_what_was_left_out_and_what_comes_can_be_read(
     sit: Sit, with_letters: Letters, size: dict[str, int], name: str
 ) -> None:
@@ -93,15 +93,15 @@ def test_what_was_sent_what_was_left_out_and_what_comes_can_be_read(
 
 
 def test_a_refused_address_is_said_on_a_phone_and_can_be_tried_again(sit: Sit, site: Site) -> None:
-    user_id = somebody(site, "Nora", main_habit="Swim")
+    user_id = somebody(site, "Quin", main_habit="Swim")
     with open_store(site.folder).edit(user_id) as user:
         user.email_refused = Refusal(address=user.email, at=datetime.now(UTC), reason=f"rcpt: 550 {TYPED}")
     page = sit(size=PHONE)
-    sign_in(page, "Nora")
+    sign_in(page, "Quin")
     page.get_by_role("link", name="What to do").click()
-    alert = page.get_by_role("alert").filter(has_text="No letter reaches nora@example.org")
+    alert = page.get_by_role("alert").filter(has_text="No letter reaches quin@example.org")
     expect(alert).to_contain_text(f"“550 {TYPED}”")
     press(page, "Try this address again")
-    expect(page.get_by_role("status").filter(has_text="goes to nora@example.org once more")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="goes to quin@example.org once more")).to_be_visible()
     expect(alert).to_have_count(0)
-    assert "email_refused" not in document_of(site, "nora")
+    assert "email_refused" not in document_of(site, "quin")
