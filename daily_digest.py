@@ -21,6 +21,7 @@ from core.progress import Record, today_of
 from ledger import SETTLED
 from letters import Letter, render_comeback, render_digest
 from notifications import (
+    NEXT_RUN,
     NotNowError,
     Post,
     Reading,
@@ -202,8 +203,9 @@ def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
         last = post.ledger.last_sent(user.user_id, "digest-")
         if entry is not None and entry["state"] not in SETTLED:
             times += [next_try(entry, now), slot.at + VALID_FOR]
-        elif entry is None and last is not None:
-            times += [datetime.fromisoformat(last["at"]) + LEAST_GAP]
+        elif entry is None and not _why_no_digest(post, user, now):  # the run ended before it was their turn
+            gap_ends = datetime.fromisoformat(last["at"]) + LEAST_GAP if last else now
+            times += [max(now + NEXT_RUN, gap_ends)]
     return min((time for time in times if time > now), default=None)
 
 

@@ -28,6 +28,7 @@ from core.progress import Record
 from ledger import SETTLED
 from letters import Letter, render_words
 from notifications import (
+    NEXT_RUN,
     NotNowError,
     Post,
     Reading,
@@ -294,6 +295,8 @@ def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
         entry = post.ledger.entry(user.user_id, _name(step))
         if entry is not None and entry["state"] not in SETTLED:
             times.append(next_try(entry, now))
+        elif entry is None and not (_why_no_drip(post, user, now) or must_wait(user, step, now)):
+            times.append(now + NEXT_RUN)  # the run ended before it was their turn
     return min((time for time in times if time > now), default=None)
 
 

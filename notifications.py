@@ -29,6 +29,7 @@ from storage import Store, StoreError, open_store
 log = logging.getLogger(__name__)
 
 RETRY_MINUTES = (2, 10, 30, 60)  # RFC 5321 4.5.4.1 asks for patience; the letter's own validity ends the tries
+NEXT_RUN = timedelta(minutes=1)  # when a letter that is due and was not tried is looked at again
 WRITTEN_MOST = 5  # times that one letter is written, while its person keeps ticking
 UNSUBSCRIBE_LINKS: tuple[tuple[str, Action], ...] = (
     ("digest", "unsubscribe-digest"),
@@ -252,8 +253,9 @@ def leave_out(post: Post, user_id: str, name: str, reason: str, *, now: datetime
 
 
 def next_try(entry: Mapping[str, Any], now: datetime) -> datetime:
-    """When a letter that is not settled is to be looked at once more."""
-    return datetime.fromisoformat(entry["retry_at"]) if entry["state"] == "retry" else now + timedelta(minutes=1)
+    """When a letter that is not settled is to be looked at once more; one whose turn did not come, in the next run."""
+    soonest = now + NEXT_RUN
+    return max(soonest, datetime.fromisoformat(entry["retry_at"])) if entry["state"] == "retry" else soonest
 
 
 def _claim(post: Post, user_id: str, name: str, now: datetime, **facts: Any) -> bool:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from agenda import Agenda
 from core.models import User
 from daily_digest import LEAST_GAP, process_daily_digests
 from drip_campaigns import process_drip_campaigns
 from ledger import restored_at
 from notifications import Post, open_post
+from scheduler_service import JOBS, tick_for_those_due
 from storage import open_store
 from tests.cast import a_person, day, tick
 from tests.mail_servers import FailingServer, failing_server, mail_server
@@ -281,3 +284,17 @@ def test_a_server_that_is_away_is_tried_once_a_run_and_the_letters_come_when_it_
         assert post.watch.state == "unreachable"
         server.script.clear()
         assert sum(process_daily_digests(post, now=DIGEST_TIME + n * MINUTE) for n in range(120, 239)) == 1
+
+
+def test_whoever_was_not_tried_while_the_server_was_away_is_looked_at_until_it_is_back(tmp_path):
+    store = open_store(tmp_path)
+    for n in range(30):
+        store.create(tick(a_person(user_id=f"ana-{n:06d}", email=f"ana{n}@example.org"), "meditation", [0]))
+    job = JOBS["digest"]
+    with failing_server(banner="421 later") as server, open_post(settings_for(tmp_path, server.port)) as post:
+        with closing(Agenda(store, partial(job.next_visit, post))) as agenda:
+            for minutes in range(200):
+                if minutes == 20:
+                    server.script.clear()
+                tick_for_those_due(post, agenda, job, DIGEST_TIME + minutes * MINUTE)
+    assert len(server.accepted) == 30
