@@ -70,6 +70,16 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def is_same_file(descriptor: int, path: Path) -> bool:
+    """Whether an open file is still the one that has this name."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    here = os.fstat(descriptor)
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
 def _line(body: Body) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
+from journal import sync_folder
 from storage import Body, Records, StoreError
 
 State = Literal["claimed", "dot", "retry", "sent", "unknown", "failed", "skipped"]
@@ -175,16 +176,22 @@ def restored_at(folder: Path, *, now: datetime, is_restored: bool = False) -> da
     mark = folder / "place"
     try:
         place, _, since = mark.read_text(encoding="ascii").strip().partition(" ")
+        before = datetime.fromisoformat(since) if since else None
     except FileNotFoundError:
-        place, since = "", ""
-    if place and int(place) == mark.stat().st_ino and not is_restored:
-        return datetime.fromisoformat(since) if since else None
+        place, before = "", None
+    except ValueError as error:
+        raise StoreError(f"{mark} cannot be read ({error}); delete it and run `manage.py restored`") from None
+    if place == str(mark.stat().st_ino if place else None) and not is_restored:
+        return before
     since = now.isoformat() if place or is_restored else ""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = folder / f".place.{secrets.token_hex(8)}"
-    temporary.touch(mode=0o600)
-    temporary.write_text(f"{temporary.stat().st_ino} {since}\n", encoding="ascii")
+    with temporary.open("x", encoding="ascii") as file:
+        file.write(f"{os.fstat(file.fileno()).st_ino} {since}\n")
+        file.flush()
+        os.fsync(file.fileno())
     temporary.replace(mark)
+    sync_folder(folder)
     return datetime.fromisoformat(since) if since else None
 
 

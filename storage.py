@@ -11,13 +11,13 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
 import journal
+from changes import Changes
 from core.documents import Documents, copied
 from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
 
@@ -69,7 +69,6 @@ class Records(Protocol):
 
 
 JOURNALS = frozenset({"ledger"})
-CHECKED_IN = 60  # an hour of ticks
 CHANGES_MOST = 64 << 20  # octets; then the list of changed people begins anew
 
 
@@ -209,7 +208,7 @@ class JsonFiles:
             lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with lock.open("a") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
-                if not _is_same_file(handle.fileno(), lock):  # its document was deleted while we waited
+                if not journal.is_same_file(handle.fileno(), lock):  # its document was deleted while we waited
                     continue
                 yield lock
                 return
@@ -347,68 +346,6 @@ class Store:
         return path.read_bytes()
 
 
-class Changes:
-    """Whose documents were written, without looking at everybody: from the list that every writer keeps.
-
-    A writer that dies between document and list, and files put there by hand, are found by a look at some of the
-    files with each question, at all of them in CHECKED_IN questions.
-    """
-
-    def __init__(self, people: Path, log: Path) -> None:
-        self._people = people
-        self._log = log
-        self._list: BinaryIO | None = None
-        self._listed()
-        self._written = {name: self._written_at(name) for name in self._names()}
-        self._round = self._names()
-
-    def close(self) -> None:
-        """Ask no more."""
-        self._round = iter(())
-        if self._list is not None:
-            self._list.close()
-            self._list = None
-
-    def since_last(self) -> set[str]:
-        """The ids of those changed, or new, since the last question."""
-        return self._listed() | self._checked()
-
-    def _listed(self) -> set[str]:
-        found: set[str] = set()
-        if self._list is not None:
-            found |= set(self._list.read().decode().split())
-            if not _is_same_file(self._list.fileno(), self._log):
-                self._list.close()
-                self._list = None
-        if self._list is None and self._log.exists():
-            self._list = self._log.open("rb")
-            found |= set(self._list.read().decode().split())
-        return found
-
-    def _checked(self) -> set[str]:
-        """Those of the next share of files of which one is another than when it was last looked at."""
-        share = len(self._written) // CHECKED_IN + 1
-        names = list(islice(self._round, share))
-        if len(names) < share:
-            self._round = self._names()
-        return {name.removesuffix(".json") for name in names if self._is_another(name)}
-
-    def _names(self) -> Iterator[str]:
-        if self._people.is_dir():
-            with os.scandir(self._people) as entries:
-                yield from (entry.name for entry in entries if entry.name.endswith(".json"))
-
-    def _is_another(self, name: str) -> bool:
-        before, self._written[name] = self._written.get(name), self._written_at(name)
-        return before != self._written[name]
-
-    def _written_at(self, name: str) -> int:
-        try:
-            return os.stat(f"{self._people}/{name}").st_mtime_ns  # noqa: PTH116 a Path for each of 100,000 costs more
-        except FileNotFoundError:
-            return 0
-
-
 def open_store(folder: Path) -> Store:
     """The store below a folder, made if missing. Raises StoreError when it cannot be written."""
     return Store(JsonFiles(folder), folder)
@@ -450,12 +387,3 @@ def _keys_below(folder: Path, prefix: str, suffix: str) -> Iterator[str]:
             yield from _keys_below(Path(entry.path), f"{prefix}{entry.name}/", suffix)
         elif entry.name.endswith(suffix):
             yield prefix + entry.name.removesuffix(suffix)
-
-
-def _is_same_file(descriptor: int, path: Path) -> bool:
-    try:
-        there = path.stat()
-    except FileNotFoundError:
-        return False
-    here = os.fstat(descriptor)
-    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)

@@ -20,7 +20,7 @@ from drip_campaigns import process_drip_campaigns
 from ledger import restored_at
 from notifications import Post, open_post
 from scheduler_service import JOBS, tick_for_those_due
-from storage import open_store
+from storage import StoreError, open_store
 from tests.cast import a_person, day, tick
 from tests.mail_servers import FailingServer, failing_server, mail_server
 from tests.workers import DIGEST, DIGEST_TIME, heard, settings_for, tell, worker
@@ -235,6 +235,10 @@ def test_a_ledger_that_stays_in_its_place_was_not_put_back_and_a_copy_says_when_
     assert restored_at(tmp_path / "copy", now=now + 2 * HOUR) == now + 2 * HOUR
     assert restored_at(tmp_path / "copy", now=now + 3 * HOUR) == now + 2 * HOUR
     assert restored_at(folder, now=now + 4 * HOUR, is_restored=True) == now + 4 * HOUR, "a snapshot of the disk"
+    (folder / "place").write_text("12 yesterday")
+    with pytest.raises(StoreError, match="place cannot be read"):
+        restored_at(folder, now=now)
+    assert (folder / "place").read_text() == "12 yesterday"
 
 
 # A server that refuses
