@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from core.coach.claims import Family
 from core.coach.evidence import Evidence, HabitEvidence, gather, is_ready
-from core.coach.kinds import KINDS, Family, amount
+from core.coach.kinds import KINDS, amount
 from core.models import User
 from core.wording import label
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.coach.day_kinds import WEEKEND
 from core.coach.evidence import is_ready
 from core.coach.hours import distance, timing
-from core.coach.kinds import WEEKEND
 from core.coach.rates import weekend_evidence, weekend_is_over
 from core.models import Completion, User
 from core.patterns import find_patterns, log_threshold, told_before, watching
