@@ -13,10 +13,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from advice_pool import add_up, beliefs_for, contribute
 from core.advice import Library, Piece, fitting, parse_library
-from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, gather, is_ready
+from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, evidence_of, is_ready
+from core.coach.followup import pool_of, settle
 from core.coach.hours import part_of_day, timing
 from core.coach.insights import Insight, choose_insight
+from core.coach.outcomes import PRESUMED
 from core.coach.rates import Days, count, interval, is_weekend, posterior_mean
 from core.coach.remarks import challenges, strengths
 from core.coach.situations import main_habit_of
@@ -92,13 +95,15 @@ def library() -> Library:
 
 def analyze_user_patterns(user_id: str, *, now: datetime | None = None, store: Store | None = None) -> dict[str, Any]:
     """`analyze` for a stored person; without `now` the clock is read. Raises NotStored, StoreError."""
-    return analyze(_store(store).read(user_id), now or datetime.now(UTC))
+    store = _store(store)
+    return analyze(store.read(user_id), now or datetime.now(UTC), store=store)
 
 
-def analyze(user: User, now: datetime) -> dict[str, Any]:
+def analyze(user: User, now: datetime, *, store: Store | None = None) -> dict[str, Any]:
     """What the record shows at an instant: patterns, recommendations, strengths, challenges, findings as data.
 
     Before Day 14 (or 14 days of imported history) nothing is claimed: what the coach is `watching`, and that is all.
+    With a `store` the recommendations are ranked by what was learned there.
     """
     look = look_at(as_of(user, now), today_of(user, now))
     head = {
@@ -116,7 +121,7 @@ def analyze(user: User, now: datetime) -> dict[str, Any]:
             "streaks": _analyze_streaks(look),
             "profile_alignment": _analyze_profile_alignment(look),
         },
-        "recommendations": _generate_recommendations(look),
+        "recommendations": _generate_recommendations(look, store),
         "strengths": _identify_strengths(look),
         "challenges": _identify_challenges(look),
         "findings": [{**asdict(finding), "since": finding.since.isoformat()} for finding in look.findings],
@@ -138,7 +143,7 @@ def insight_on(known: User, today: date, *, store: Store | None = None) -> Insig
         return None
     found = _kept(store, known, today) if store else None
     if found is None:
-        found = _found(look_at(known, today))
+        found = _found(look_at(known, today), store)
         if store:
             _keep(store, known, today, found)
     if found.is_away:
@@ -157,9 +162,14 @@ class _Found:
     is_away: bool
 
 
-def _found(look: Look) -> _Found:
-    pieces = fitting(library(), look.user, look.record, look.findings, look.states)
-    return _Found(look.findings, pieces[:MOST_KEPT], look.seen.is_away)
+def _found(look: Look, store: Store | None) -> _Found:
+    return _Found(look.findings, _fitting(look, store)[:MOST_KEPT], look.seen.is_away)
+
+
+def _fitting(look: Look, store: Store | None) -> list[Piece]:
+    """All that may be said to a person, in the order of what helped others; without a store in the editor's."""
+    worth = beliefs_for(store, look.today).worth_to(look.user.user_id, look.today) if store else None
+    return fitting(library(), look.user, look.record, look.findings, look.states, worth)
 
 
 _FOUND = TypeAdapter(_Found)
@@ -223,16 +233,20 @@ def process_pattern_analysis(store: Store, *, now: datetime, user_ids: Collectio
             log.error("analysis: %s", error)
         except Exception:  # one person's record must not keep the coach from the others
             log.exception("analysis of %s", user_id)
+    if done:
+        add_up(store, now.astimezone(UTC).date())
     return done
 
 
-def announce(user: User, now: datetime) -> list[Finding]:
+def announce(user: User, now: datetime, *, store: Store | None = None) -> list[Finding]:
     """Write into the document what the night's analysis found, each finding once; nothing while the person is away.
 
-    Answers the new ones.
+    What came of earlier advice is written beside it as soon as that is settled. With a `store` it is measured by what
+    was learned there, and adds to it. Answers the new findings.
     """
     today, known, insights = today_of(user, now), as_of(user, now), user.coaching_insights
-    seen, told = gather(known, today), told_before(user)
+    record = Record(known, today)
+    seen, told = evidence_of(record), told_before(user)
     found = [] if seen.is_away else patterns_in(known, seen)
     new = [f for f in found if f.confidence == "established" and (f.kind, f.habit) not in told]
     for finding in new:
@@ -241,6 +255,9 @@ def announce(user: User, now: datetime) -> list[Finding]:
     if is_ready(known, today):
         hours = {habit.habit.id: timing(habit.minutes) for habit in _with_hours(seen)}
         insights.timing_issues = {key: {"score": hour.score, "minute": hour.minute} for key, hour in hours.items()}
+    settle(record, seen.away, library(), beliefs_for(store, today).untreated if store else PRESUMED)
+    if store:
+        contribute(store, user.user_id, pool_of(record, seen.away, library()))
     insights.last_insight_date = today
     return new
 
@@ -252,7 +269,7 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
     with store.edit(user_id) as user:
         if not analysis_due(user, now):  # another scheduler was quicker
             return False
-        announce(user, now)
+        announce(user, now, store=store)
     insight_of(user, now, store=store)
     return True
 
@@ -340,10 +357,9 @@ def _analyze_profile_alignment(look: Look) -> dict[str, Any]:
     }
 
 
-def _generate_recommendations(look: Look) -> list[str]:
+def _generate_recommendations(look: Look, store: Store | None = None) -> list[str]:
     """At most five pieces of advice that fit, the best first; nothing is used up."""
-    pieces = fitting(library(), look.user, look.record, look.findings, look.states)
-    return [_with_icon(piece) for piece in pieces[:MOST_RECOMMENDED]]
+    return [_with_icon(piece) for piece in _fitting(look, store)[:MOST_RECOMMENDED]]
 
 
 def draw_advice(user: User, now: datetime) -> list[str]:

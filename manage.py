@@ -69,7 +69,7 @@ def dump(store: Store, target: str) -> str:
 def analyze(store: Store, user_ids: Sequence[str], now: datetime) -> str:
     """What the coach finds for each person, one JSON line a person on standard output."""
     for user_id in user_ids:
-        found = coaching_engine.analyze(as_of(store.read(user_id), now), now)
+        found = coaching_engine.analyze(as_of(store.read(user_id), now), now, store=store)
         print(json.dumps({"user_id": user_id, **found}, ensure_ascii=False))
     return f"analysed {_people(len(user_ids))} as of {now.isoformat(timespec='minutes')}"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from core.coach.beliefs import Worth
 from core.coach.evidence import evidence_of
 from core.coach.library import Entry, Library, parse_library
 from core.coach.safety import needs_a_person, tier_of_name
@@ -81,12 +82,17 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
 
 
 def fitting(
-    library: Library, user: User, record: Record, findings: Sequence[Finding], status: Mapping[str, str]
+    library: Library,
+    user: User,
+    record: Record,
+    findings: Sequence[Finding],
+    status: Mapping[str, str],
+    worth: Worth | None = None,
 ) -> list[Piece]:
     """Everything that may be said now, best first: one piece a habit, then the others. It uses nothing up.
 
-    `status` maps a habit's id to hot, building, needs restart or new. Nothing while the person is away, nor in the
-    three days after.
+    `status` maps a habit's id to hot, building, needs restart or new; `worth` is what was learned of each sort of
+    advice (core.coach.beliefs). Nothing while the person is away, nor in the three days after.
     """
     evidence = evidence_of(record)
     just_back = any((record.today - day).days <= QUIET_DAYS_AFTER_ABSENCE for day in evidence.away)
@@ -98,7 +104,20 @@ def fitting(
         for situation in situations_of(record, findings, status, evidence.away)
         for offer in choice.offers(situation)
     ]
-    return [offer.piece for offer in _without_contradiction(sorted(offers, key=lambda offer: offer.rank))]
+    return [offer.piece for offer in _without_contradiction(ranked(offers, worth))]
+
+
+def ranked(offers: Sequence[_Offer], worth: Worth | None = None) -> list[_Offer]:
+    """The offers in the order in which they are to be said: states before findings, then what helps most.
+
+    Without a `worth` the editor's order stands.
+    """
+
+    def key(offer: _Offer) -> tuple[int, float, bool, int]:
+        label, place, is_general, number = offer.rank
+        return label, place if worth is None else -worth(offer.family, place), is_general, number
+
+    return sorted(offers, key=key)
 
 
 @dataclass(frozen=True)

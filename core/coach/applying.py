@@ -1,0 +1,291 @@
+"""Advice taken up with one tap: what the app would change for it, doing that, and taking it back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from core import recording
+from core.coach.outcomes import begun_on
+from core.coach.situations import main_habit_of
+from core.coach.standing import goals_without_habit
+from core.localtime import ONE_DAY
+from core.models import GOALS, Habit, Plan, PlannedHour, User
+from core.patterns import Finding
+from core.progress import HabitRecord, Record
+from core.recording import RecordingError
+from core.schedule import plan_on
+from core.wording import WEEKDAYS, activity_of, clock_text, label
+
+CUE_MOST = 200  # characters
+SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
+RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
+WEEKEND = (5, 6)
+TRY, TRIED = "I will try this", "You are trying this"
+TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
+
+Given = Mapping[str, Any]
+Was = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a tap does: its button, what has to be said first (`ask`, of a sort, with a proposal), what it has done.
+
+    `does` changes the document and answers what restores it; it raises RecordingError.
+    """
+
+    button: str
+    done: str
+    does: Callable[[User, str], Was]
+    ask: str = ""
+    sort: Literal["text", "clock"] = "text"
+    proposal: str = ""
+
+
+def change_for(record: Record, given: Given, findings: Sequence[Finding] = ()) -> Change:
+    """What the app can do for a piece of advice that was given; where it can do nothing, the person may still try."""
+    action = str(given.get("action") or "")
+    habit = next((one for one in record.active if one.habit.id == given.get("habit")), None)
+    change: Change | None = None
+    if action == "add_habit":
+        change = _add_habit(record, habit)
+    elif action == "fewer_reminders":
+        change = _fewer_letters(record.user)
+    elif habit is not None and action in _OF_A_HABIT:
+        about = {finding.kind: finding for finding in findings if finding.habit == habit.habit.id}
+        change = _OF_A_HABIT[action](record, habit, given, about)
+    return change or Change(TRY, TRIED, lambda user, said: {})
+
+
+def apply(user: User, given: dict[str, Any], change: Change, said: str, *, today: date) -> None:
+    """Take up a piece (`given`, an entry of the document) and do what it offers; twice is once. Raises RecordingError.
+
+    What came of it is measured from now on.
+    """
+    if given.get("applied"):
+        return
+    said = " ".join(said.split())
+    if change.ask and not said:
+        raise RecordingError(f"“{change.ask}” is empty. A few words will do.")
+    if len(said) > CUE_MOST:
+        raise RecordingError(f"{len(said)} characters are too many. Keep it within {CUE_MOST}.")
+    was = change.does(user, said)
+    given.pop("outcome", None)
+    given["applied"] = {"day": today.isoformat(), "done": change.done.format(said=said), "was": was}
+
+
+def may_take_back(given: Given, today: date) -> bool:
+    """Whether there is something to take back."""
+    since = begun_on(given)
+    return bool(given.get("applied")) and since is not None and (today - since).days <= TAKE_BACK_DAYS
+
+
+def take_back(user: User, given: dict[str, Any], *, today: date) -> None:
+    """Undo what the tap changed, unless it has been changed again since; no day that is over is judged anew."""
+    applied = given.pop("applied", None)
+    was: Was = dict(applied.get("was") or {}) if isinstance(applied, Mapping) else {}
+    habit = next((habit for habit in user.habits if habit.id == was.get("habit", given.get("habit"))), None)
+    if "every" in was and user.coaching_profile.letters.every == was.get("now"):
+        user.coaching_profile.letters.every = was["every"]
+    if habit is None:
+        return
+    if "cue" in was and habit.cue == was.get("now"):
+        habit.cue = was["cue"]
+    if "small" in was and habit.small == was.get("now"):
+        habit.small = was["small"]
+    if "planned" in was and [hour.model_dump() for hour in habit.planned] == was.get("now"):
+        habit.planned = [PlannedHour.model_validate(hour) for hour in was["planned"]]
+    if "pause" in was:
+        recording.end_pause(user, habit.id, today=today, begun=date.fromisoformat(was["pause"]))
+    if "plan" in was:
+        _plan_again(user, habit, was, today)
+    if was.get("added"):
+        _leave_out(user, habit, today)
+
+
+# --- one function an action
+
+
+def _set_cue(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:
+    pair = [str(one) for one in about["cooccur"].evidence["habits"]] if "cooccur" in about else []
+    names = [label(one.name).lower() for one in record.user.habits if one.id in pair and one.id != habit.habit.id]
+    proposal = names[0] if names else ""
+
+    def do(user: User, said: str) -> Was:
+        mine = user.habit(habit.habit.id)
+        before, mine.cue = mine.cue, said
+        return {"cue": before, "now": said}
+
+    return Change("Set a cue", "Its cue: after I {said}", do, "After I …", proposal=proposal)
+
+
+def _split(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:
+    activity = activity_of(habit.habit.name)
+
+    def do(user: User, said: str) -> Was:
+        mine = user.habit(habit.habit.id)
+        before, mine.small = mine.small, said
+        return {"small": before, "now": said}
+
+    proposal = habit.habit.small or (activity.start if activity else "")
+    return Change("Make it two minutes", "Its two-minute version: {said}", do, "Two minutes of it", proposal=proposal)
+
+
+def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:
+    usual = record.user.coaching_insights.timing_issues.get(habit.habit.id) or {}
+    minute = usual.get("minute")
+    on_weekends = given.get("technique") == "own-weekend"
+    days = list(WEEKEND) if on_weekends else list(range(7))
+    replaces = given.get("action") == "move_time"
+
+    def do(user: User, said: str) -> Was:
+        mine = user.habit(habit.habit.id)
+        before = [hour.model_dump() for hour in mine.planned]
+        added = PlannedHour(minute=_minute(said), days=days)
+        mine.planned = [added] if replaces else [*mine.planned, added]
+        return {"planned": before, "now": [hour.model_dump() for hour in mine.planned]}
+
+    where = " on weekends" if on_weekends else ""
+    proposal = "" if minute is None else f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
+    return Change(f"Give it an hour{where}", f"Its hour{where}: {{said}}", do, "Its hour", "clock", proposal)
+
+
+def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
+    plan, fit = plan_on(habit.habit, record.today), _met_most_weeks(habit)
+    asked = 7 if plan is None or plan.times is None else plan.times
+    if plan is None or plan.per == "month" or not 1 <= fit < asked:
+        return None
+    return _replan(habit, recording.times_per(record.today, fit, "week"), f"{fit} times a week")
+
+
+def _more_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
+    plan = plan_on(habit.habit, record.today)
+    if plan is None or plan.times is None or plan.per != "week" or plan.times >= 7:
+        return None
+    return _replan(habit, recording.times_per(record.today, plan.times + 1, "week"), f"{plan.times + 1} times a week")
+
+
+def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
+    """Without the weekday that was found to be weak, or without the weekend."""
+    plan = plan_on(habit.habit, record.today)
+    week = [record.today + timedelta(days=n) for n in range(1, 8)]
+    named = {day.weekday() for day in week if habit.is_due(day)}
+    if plan is None or plan.rrule is None or "INTERVAL" in plan.rrule:
+        return None
+    if "weak_day" in about:
+        off = {int(about["weak_day"].evidence["weekday"])}
+    elif "weekend_weak" in about:
+        off = set(WEEKEND)
+    else:
+        return None
+    if not off & named or not named - off:
+        return None
+    said = "Monday to Friday" if named - off == set(range(5)) else f"without {WEEKDAYS[min(off)]}"
+    return _replan(habit, recording.on_weekdays(record.today, named - off), said)
+
+
+def _replan(habit: HabitRecord, plan: Plan, said: str) -> Change:
+    def do(user: User, _: str) -> Was:
+        mine, first = user.habit(habit.habit.id), habit.today + ONE_DAY
+        before = plan_on(mine, first) or mine.schedule[-1]
+        later = [one for one in mine.schedule if one.start >= first]
+        recording.change_schedule(user, mine.id, plan, from_day=first, today=habit.today)
+        return {"plan": _dumped(before), "later": [_dumped(one) for one in later], "from": first.isoformat()}
+
+    return Change(f"Plan {said}", f"Planned {said}, from the next day on", do)
+
+
+def _from_monday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
+    first = record.today + ONE_DAY if record.today in habit.entries else record.today
+    last = first + timedelta(days=6 - first.weekday())
+    if first.weekday() == 0 or first in habit.paused:
+        return None
+
+    def do(user: User, _: str) -> Was:
+        return {"pause": recording.pause(user, first, last, habit.habit.id).start.isoformat()}
+
+    return Change("Begin on Monday", "It begins on Monday; until then it rests", do)
+
+
+_OF_A_HABIT: dict[str, Callable[[Record, HabitRecord, Given, Mapping[str, Finding]], Change | None]] = {
+    "set_cue": _set_cue,
+    "split_two_minute": _split,
+    "add_time": _set_hour,
+    "move_time": _set_hour,
+    "lower_frequency": _fewer_days,
+    "add_day": _more_days,
+    "drop_weekday": _without_weekday,
+    "restart_on": _from_monday,
+}
+
+
+def _fewer_letters(user: User) -> Change | None:
+    every = user.coaching_profile.letters.every
+    if every not in SLOWER:
+        return None
+    slower = SLOWER[every]
+
+    def do(user: User, _: str) -> Was:
+        user.coaching_profile.letters.every = slower
+        return {"every": every, "now": slower}
+
+    return Change(f"A digest {RHYTHMS[slower]}", f"The digest comes {RHYTHMS[slower]}", do)
+
+
+def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
+    """A habit beside another is one for weekends; the main habit is proposed by name while it is not tracked."""
+    named = record.user.coaching_profile.main_habit.strip()
+    proposal = named if named and beside is None and main_habit_of(record) is None else ""
+    goals = goals_without_habit(record.user, record.today) if beside is None else [beside.habit.goal]
+    goal = next((goal for goal in goals if goal in GOALS), "")
+
+    def do(user: User, said: str) -> Was:
+        plan = recording.every_day(record.today) if beside is None else recording.on_weekdays(record.today, WEEKEND)
+        added = recording.add_habit(user, said, plan, today=record.today, goal=goal)
+        return {"habit": added.id, "added": True}
+
+    return Change("Add a habit", "Added: {said}", do, "Its name", proposal=proposal)
+
+
+def _met_most_weeks(habit: HabitRecord) -> int:
+    """How often a week would have been met in three of four of the last two to four weeks; 0 before that."""
+    weeks = min(4, (habit.today - habit.first).days // 7)
+    ages = Counter((habit.today - day).days - 1 for day in habit.done if day < habit.today)
+    counts = sorted((sum(ages[7 * week + n] for n in range(7)) for week in range(weeks)), reverse=True)
+    return counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
+
+
+def _minute(clock: str) -> int:
+    try:
+        hour, minute = (int(part) for part in clock.split(":")[:2])
+        return PlannedHour(minute=60 * hour + minute).minute
+    except ValueError:
+        raise RecordingError(f"“{clock}” is not a time of day. Write it like {clock_text(375, 'de')}.") from None
+
+
+def _plan_again(user: User, habit: Habit, was: Was, today: date) -> None:
+    """The plan of before, from the day on which the other began or from today; not if there is a third by now."""
+    first = date.fromisoformat(was["from"])
+    if habit.schedule[-1].start != first:
+        return
+    if first > today:
+        habit.schedule = [*habit.schedule[:-1], *(Plan.model_validate(plan) for plan in was.get("later", ()))]
+    else:
+        recording.change_schedule(user, habit.id, Plan.model_validate(was["plan"]), from_day=today, today=today)
+
+
+def _dumped(plan: Plan) -> dict[str, Any]:
+    return plan.model_dump(mode="json", exclude_unset=True)
+
+
+def _leave_out(user: User, habit: Habit, today: date) -> None:
+    """A habit that has an entry by now is archived, one without is gone."""
+    if user.completions.get(habit.id):
+        recording.archive_habit(user, habit.id, today=today)
+    else:
+        user.habits.remove(habit)
+        user.completions.pop(habit.id, None)
