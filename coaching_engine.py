@@ -46,6 +46,7 @@ __all__ = [
     "insight_on",
     "is_ready",
     "library",
+    "look_now",
     "next_visit",
     "process_pattern_analysis",
 ]
@@ -362,21 +363,29 @@ def _generate_recommendations(look: Look, store: Store | None = None) -> list[st
     return [_with_icon(piece) for piece in _fitting(look, store)[:MOST_RECOMMENDED]]
 
 
-def draw_advice(user: User, now: datetime) -> list[str]:
+def draw_advice(user: User, look: Look, *, store: Store | None = None) -> list[dict[str, Any]]:
     """The advice on the Coaching screen, at most five: the same for a week, then what was never given before.
 
-    What is drawn counts as given from then on: call it inside store.edit. Nothing before the coach is ready.
+    `look` is the person as known now. Answers the entries of coaching_insights.given: what is drawn counts as given
+    from then on, so call it inside store.edit. Nothing before the coach is ready.
     """
-    look = look_at(as_of(user, now), today_of(user, now))
     if not is_ready(look.user, look.today):
         return []
     first = (look.today - timedelta(days=DRAWN_DAYS - 1)).isoformat()
     drawn = [one for one in user.coaching_insights.given if one.get("channel") == "screen" and one["day"] >= first]
     if not drawn:
-        pieces = fitting(library(), look.user, look.record, look.findings, look.states)[:MOST_RECOMMENDED]
-        drawn = [{**piece.given(look.today, "screen"), "text": _with_icon(piece)} for piece in pieces]
+        pieces = _fitting(look, store)[:MOST_RECOMMENDED]
+        drawn = [
+            {**piece.given(look.today, "screen"), "text": _with_icon(piece), "because": piece.because}
+            for piece in pieces
+        ]
         user.coaching_insights.given.extend(drawn)
-    return [str(one["text"]) for one in drawn]
+    return drawn
+
+
+def look_now(user: User, now: datetime) -> Look:
+    """The person as known at an instant: record, evidence, findings and states."""
+    return look_at(as_of(user, now), today_of(user, now))
 
 
 def _with_icon(piece: Piece) -> str:

@@ -31,6 +31,7 @@ CODES: dict[Action, str] = {
     "pause": "p",
     "every": "e",
     "go-on": "g",
+    "helpful": "h",
     "take-back": "b",
 }
 ACTIONS = {code: action for action, code in CODES.items()}

@@ -295,7 +295,8 @@ class Store:
             if said is not None:
                 body.setdefault("daily_digests", {}).setdefault(covers.isoformat(), said)
             kept = body.setdefault("coaching_insights", {}).setdefault("given", [])
-            kept.extend(one for one in given if one not in kept)
+            # What was given may have been answered or taken up since: it is the same piece all the same.
+            kept.extend(one for one in given if not any(one.items() <= old.items() for old in kept))
 
     def create(self, user: User) -> None:
         """Keep a new person's document. Raises AlreadyStored."""

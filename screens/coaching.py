@@ -11,10 +11,11 @@ from babel import Locale
 
 import coaching_engine
 from core import recording
+from core.coach.standing import Look
 from core.models import Habit, User
 from core.progress import today_of
 from core.wording import locale_of
-from screens import drawn, evidence, wording
+from screens import advice_cards, drawn, evidence, wording
 from screens.parts import esc, style
 from storage import Store
 
@@ -40,7 +41,7 @@ def draw(store: Store, user_id: str) -> None:
 def show(store: Store, user_id: str, now: datetime) -> None:
     """The screen as it stands at an instant."""
     user = store.read(user_id)
-    seen, locale = coaching_engine.analyze(user, now), locale_of(user.locale)
+    seen, locale = coaching_engine.analyze(user, now, store=store), locale_of(user.locale)
     with st.container(key="coaching"):
         if seen["ready"]:
             _ready(store, user, seen, now, locale)
@@ -57,19 +58,23 @@ def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale
     st.html(_hero(user, findings, seen["days_since_signup"]))
     _findings(store, user, findings, today_of(user, now), locale)
     left, right = st.columns([1.62, 1], gap="medium")
+    given, look = _advice(store, user.user_id, now)
     with left:
         st.html(_section("What you could try", "Never more than five, and none that you have been given before."))
-        _recommendations(_advice(store, user.user_id, now))
+        advice_cards.to_try(store, look, given)
     with right:
+        st.html(_section("What came of it"))
+        advice_cards.what_came(store, look, given)
         st.html(_section("What I also see"))
         _list("Your strengths", seen["strengths"], "strengths")
         _list("What is hard right now", seen["challenges"], "challenges")
 
 
-def _advice(store: Store, user_id: str, now: datetime) -> list[str]:
+def _advice(store: Store, user_id: str, now: datetime) -> tuple[list[dict[str, Any]], Look]:
     """What is drawn here counts as given: no letter repeats it."""
     with store.edit(user_id) as user:
-        return coaching_engine.draw_advice(user, now)
+        look = coaching_engine.look_now(user, now)
+        return coaching_engine.draw_advice(user, look, store=store), look
 
 
 def _hero(user: User, findings: Sequence[Finding], day: int) -> str:
@@ -155,15 +160,6 @@ def _answered(user: User, kind: str, habit_id: str) -> str | None:
         a.get("answer") for a in user.coaching_insights.answers if (a.get("kind"), a.get("habit")) == (kind, habit_id)
     ]
     return said[-1] if said else None
-
-
-def _recommendations(sentences: Sequence[str]) -> None:
-    if not sentences:
-        st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
-        return
-    items = "".join(_item(sentence) for sentence in sentences)
-    with st.container(border=True, key="recommendations"):
-        st.html(f'<ol class="co-list">{items}</ol>')
 
 
 def _list(title: str, sentences: Sequence[str], key: str) -> None:

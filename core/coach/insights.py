@@ -131,8 +131,8 @@ def _of_advice(record: Record, pieces: Sequence[Piece], library: Library) -> Ins
         return None
     title = f"For {label(record.user.habit(piece.habit).name)}" if piece.habit else ADVICE_TITLE
     source = " ".join(filter(None, (f"Because {piece.because}.", library.source_of(piece.id))))
-    kept = piece.given(record.today, "digest")
-    return Insight(kind="advice", title=title, text=piece.text, source=source, given=dict(kept))
+    kept = {**piece.given(record.today, "digest"), "text": piece.text}
+    return Insight(kind="advice", title=title, text=piece.text, source=source, given=kept)
 
 
 def _of_question(record: Record) -> Insight | None:

@@ -28,6 +28,7 @@ from core.schedule import is_done
 from core.wording import listed
 
 TAKE_BACK = "Take it back"
+HELPFUL = {"yes": ("Was it helpful?", "Helpful"), "no": ("Was it not helpful?", "Not helpful")}
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 
 
@@ -73,6 +74,9 @@ class View:
         if action == "every":
             said = f"A digest {_rhythm(int(self.link.detail))}?"
             return Page(said, (f"Now it comes {self._rhythm_now}. Your record stays as it is.",), button="Yes, please")
+        if action == "helpful":
+            title, button = HELPFUL[self._answers]
+            return Page(title, ("One tap keeps the answer. It also helps to choose what comes next.",), button=button)
         title, sentence, button, _ = SIMPLE[action]
         return Page(title, (sentence,), button=button)
 
@@ -94,6 +98,11 @@ class View:
             return replace(self._pause_state(), others=back)
         if action == "every":
             return Page(self._rhythm_said, ("Your ticks and streaks go on as before.",), others=back + self._slower)
+        if action == "helpful":
+            said_no = "Thank you. I keep it, and lean on this sort of advice less."
+            said_yes = "Thank you. I keep it, and lean on this sort of advice more."
+            kept = said_yes if self._answers == "yes" else said_no
+            return Page("Kept: " + HELPFUL[self._answers][1].lower(), (kept,), others=back)
         title = "Thank you" if action in ("confirm", "go-on") else "Switched off"
         return Page(title, (SIMPLE[action][3],))
 
@@ -107,6 +116,11 @@ class View:
             return ""
         near = {0: "Today, ", 1: "Yesterday, "}.get((today_of(self.user, self.now) - self.link.day).days, "")
         return near + long_day(self.link.day, self.user.locale)
+
+    @property
+    def _answers(self) -> str:
+        """`yes` or `no`: whether a piece of advice was helpful."""
+        return self.link.detail.partition(":")[0]
 
     # --- a habit on a day
 

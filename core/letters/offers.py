@@ -38,6 +38,7 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "mend_note": f"{_weekday(user, covers - ONE_DAY)} is open." if mend else "",
         "reasons": reasons(covers, link) if missed else [],
         "finish": link("reflection", "Today" if looks_back else "Tomorrow", covers),
+        "insight": _answerable(facts["insight"], link),
     }
 
 
@@ -67,6 +68,15 @@ def reasons(day: date, link: LinkTo) -> list[tuple[str, str]]:
     """What got in the way, an answer a tap: (label, address)."""
     said = [(words.capitalize(), link("reason", key, day)) for key, words in REASONS.items()]
     return [*said, (OTHER_REASON.capitalize(), link("reason", "", day))]
+
+
+def _answerable(insight: object, link: LinkTo) -> object:
+    """The insight with its two answers, when it is a piece of advice (its name and habit in `rated`)."""
+    if not isinstance(insight, dict) or not insight.get("rated"):
+        return insight
+    answers = (("Helpful", "yes"), ("Not helpful", "no"))
+    thumbs = [(label, link("helpful", f"{answer}:{insight['rated']}", None)) for label, answer in answers]
+    return insight | {"thumbs": thumbs}
 
 
 def _changeable(habits: object, day: date, link: LinkTo) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from core import recording
+from core.coach import followup
 from core.localtime import ONE_DAY
 from core.models import Completion, DigestSaid, User
 from core.progress import Record, record_of, today_of
@@ -27,6 +28,7 @@ Action = Literal[
     "pause",
     "every",
     "go-on",
+    "helpful",
     "take-back",
 ]
 
@@ -44,7 +46,8 @@ class Link:
     """What a link in a letter does and for whom; `day` is the day it speaks of.
 
     `detail` is a habit's id (done, skip, open), a key of REASONS or "" for words of one's own (reason), how many days
-    lie between digests (every), the address (confirm), what is to be restored (take-back).
+    lie between digests (every), the address (confirm), an answer with the piece of advice and its habit as in
+    `yes:stack-right-before:run` (helpful), what is to be restored (take-back).
     """
 
     action: Action
@@ -81,6 +84,9 @@ def check(user: User, link: Link, now: datetime) -> None:
         _check_day(user, link.day, today_of(user, now))
     if link.action in ("done", "skip", "open"):
         _check_habit(user, link.detail, _day(link))
+    if link.action == "helpful":
+        _, piece, habit = link.detail.split(":", 2)
+        followup.latest(user, piece, habit)
 
 
 def _check_day(user: User, day: date, today: date) -> None:
@@ -198,6 +204,13 @@ def _go_on(user: User, link: Link, now: datetime, said: Said) -> str:
     return ""
 
 
+def _helpful(user: User, link: Link, now: datetime, said: Said) -> str:
+    word, piece, habit = link.detail.split(":", 2)
+    feedback: followup.Feedback = "yes" if word == "yes" else "no"
+    before = followup.answer(user, piece, habit, feedback)
+    return _undo("helpful", piece, habit, before) if before != feedback else ""
+
+
 def _confirm(user: User, link: Link, now: datetime, said: Said) -> str:
     user.email_confirmed = True
     return ""
@@ -224,6 +237,8 @@ def _take_back(user: User, link: Link, now: datetime, said: Said) -> str:
         recording.end_pause(user, today=today_of(user, now), begun=date.fromisoformat(was[0]))
     elif what == "every":
         user.coaching_profile.letters.every = was[0]
+    elif what == "helpful":
+        followup.answer(user, *was)
     return ""
 
 
@@ -262,5 +277,6 @@ _DO: dict[Action, Callable[[User, Link, datetime, Said], str]] = {
     "pause": _pause,
     "every": _every,
     "go-on": _go_on,
+    "helpful": _helpful,
     "take-back": _take_back,
 }

@@ -1,0 +1,203 @@
+"""Advice on the Coaching screen: each piece with what a tap does, and what came of those given before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import streamlit as st
+
+import coaching_engine
+from advice_pool import beliefs_for
+from core.coach import applying
+from core.coach.applying import Change, change_for
+from core.coach.followup import Feedback, Followed, answer, followed, latest
+from core.coach.outcomes import Count
+from core.coach.standing import Look
+from core.models import Habit
+from core.recording import RecordingError
+from core.wording import locale_of
+from screens import drawn, wording
+from screens.parts import alert, esc
+from storage import Store
+
+CAME_MOST = 4  # outcomes drawn; the others stand in the list
+LISTED_MOST = 30
+CHANNELS = {"screen": "here", "digest": "in a digest", "drip": "in a letter"}
+ANSWERS: tuple[tuple[str, str, Feedback], ...] = (
+    ("Helpful", ":material/thumb_up:", "yes"),
+    ("Not helpful", ":material/thumb_down:", "no"),
+)
+
+Given = dict[str, Any]
+
+
+def to_try(store: Store, look: Look, given: Sequence[Given]) -> None:
+    """The advice of the week, a card each."""
+    if not given:
+        st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
+    for one in given:
+        _card(store, look, one)
+
+
+def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
+    """Before and after of what was given, the newest first; then everything there was."""
+    untreated = beliefs_for(store, look.today).untreated
+    library = coaching_engine.library()
+    told = list(followed(look.record, look.seen.away, library, untreated))[::-1]
+    measured = [one for one in told if one.outcome.state in ("known", "provisional")]
+    shown = sorted(measured, key=lambda one: not one.is_tried)[:CAME_MOST]
+    with st.container(border=True, key="came"):
+        if not shown:
+            st.html(
+                '<p class="in-small">Nothing yet. When seven days have passed since a piece of advice, the days before '
+                "and after stand here side by side.</p>"
+            )
+        st.html("".join(_came(look, one) for one in shown) or "<i></i>")
+        earlier = [one for one in told if not any(_is_same(one.given, drawn_now) for drawn_now in given)]
+        if earlier:
+            with st.expander(f"All that I have suggested before ({len(earlier)})"):
+                for n, one in enumerate(earlier[:LISTED_MOST]):
+                    _row(store, look, one, n)
+
+
+# --- one piece to try
+
+
+def _card(store: Store, look: Look, given: Given) -> None:
+    key = _key(given)
+    habit = _habit(look, given)
+    mark, _, words = str(given["text"]).partition(" ")
+    text = words if not mark.isascii() else str(given["text"])
+    face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">{esc(mark)}</i>'
+    because = str(given.get("because") or "")
+    why = f"<p>Because {esc(because)}.</p>" if because else ""
+    with st.container(border=True, key=f"advice_{key}", gap="small"):
+        st.html(
+            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else "For your plan")}</span>'
+            f'<h3 class="in-h3">{esc(text)}</h3>{why}</div></article>'
+        )
+        applied = given.get("applied")
+        if applied:
+            done = str(applied.get("done") or applying.TRIED) if isinstance(applied, dict) else applying.TRIED
+            st.html(f'<p class="co-done" role="status">✓ {esc(done)}. I compare before and after in two weeks.</p>')
+        if trouble := st.session_state.pop(f"trouble_{key}", ""):
+            alert(trouble)
+        with st.container(horizontal=True, key=f"taps_{key}", gap="small", vertical_alignment="center"):
+            if not applied:
+                _offer(store, look, given, change_for(look.record, given, look.findings), key)
+            elif applying.may_take_back(given, look.today):
+                st.button("Take it back", key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
+            _thumbs(store, look, given, key)
+
+
+def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
+    icon = ":material/check:" if change.button == applying.TRY else ":material/bolt:"
+    if not change.ask:
+        st.button(change.button, key=f"apply_{key}", icon=icon, on_click=_take_up(store, look, given, ""))
+        return
+    with st.popover(change.button, icon=icon):
+        field = f"said_{key}"
+        if change.sort == "clock":
+            hour, minute = (int(part) for part in (change.proposal or "08:00").split(":"))
+            st.time_input(change.ask, time(hour, minute), key=field, step=300)
+        else:
+            st.text_input(change.ask, change.proposal, key=field, max_chars=applying.CUE_MOST)
+        st.button("Apply", key=f"apply_{key}", type="primary", on_click=_take_up(store, look, given, field))
+
+
+def _thumbs(store: Store, look: Look, given: Given, key: str) -> None:
+    for label, icon, word in ANSWERS:
+        kept = given.get("feedback") == word
+        st.button(
+            label,
+            key=f"thumb_{word}_{key}",
+            icon=icon,
+            type="primary" if kept else "tertiary",
+            on_click=_answer(store, look, given, None if kept else word),
+        )
+
+
+def _take_up(store: Store, look: Look, given: Given, field: str) -> Callable[[], None]:
+    def do() -> None:
+        said = st.session_state.get(field, "") if field else ""
+        words = f"{said:%H:%M}" if isinstance(said, time) else str(said or "")
+        try:
+            with store.edit(look.user.user_id) as user:
+                now = coaching_engine.look_now(user, datetime.now(UTC))
+                mine = latest(user, str(given["id"]), str(given.get("habit") or ""))
+                applying.apply(user, mine, change_for(now.record, mine, now.findings), words, today=now.today)
+        except RecordingError as error:
+            st.session_state[f"trouble_{_key(given)}"] = str(error)
+
+    return do
+
+
+def _back(store: Store, look: Look, given: Given) -> Callable[[], None]:
+    def do() -> None:
+        with store.edit(look.user.user_id) as user:
+            mine = latest(user, str(given["id"]), str(given.get("habit") or ""))
+            applying.take_back(user, mine, today=look.today)
+
+    return do
+
+
+def _answer(store: Store, look: Look, given: Given, word: Feedback | None) -> Callable[[], None]:
+    def do() -> None:
+        with store.edit(look.user.user_id) as user:
+            answer(user, str(given["id"]), str(given.get("habit") or ""), word)
+
+    return do
+
+
+# --- what came of it
+
+
+def _came(look: Look, one: Followed) -> str:
+    habit = _habit(look, one.given)
+    sides = (("before", one.outcome.before), ("since", one.outcome.after))
+    rows = "".join(_cells(label, count) for label, count in sides)
+    spoken = ", ".join(f"{count[0]} of {count[1]} {label}" for label, count in sides)
+    name = f"<span>{esc(habit.name)}</span>" if habit else ""
+    return (
+        f'<article class="co-came" {drawn.shade(habit)}>{name}<h3 class="in-h3">{esc(_text(look, one.given))}</h3>'
+        f'{drawn.figure("", spoken, rows)}<p class="in-small">{esc(one.said(look.record))}</p></article>'
+    )
+
+
+def _cells(label: str, count: Count) -> str:
+    done, of = count
+    cells = "".join(f'<i class="{"on" if n < done else "off"}"></i>' for n in range(of))
+    return f'<div class="co-cells"><span>{label}</span><div>{cells}</div><b>{done}<small> of {of}</small></b></div>'
+
+
+def _row(store: Store, look: Look, one: Followed, n: int) -> None:
+    locale = locale_of(look.user.locale)
+    day = wording.short_day(date.fromisoformat(str(one.given["day"])[:10]), locale)
+    where = CHANNELS.get(str(one.given.get("channel")), "")
+    came = f" {esc(one.said(look.record))}" if one.outcome.is_final or one.is_tried else ""
+    st.html(f'<p class="co-row"><b>{esc(_text(look, one.given))}</b><span>{esc(day)}, {where}.{came}</span></p>')
+    with st.container(horizontal=True, key=f"row_{n}", gap="small"):
+        _thumbs(store, look, one.given, f"row_{n}_{_key(one.given)}")
+
+
+def _text(look: Look, given: Given) -> str:
+    """Its words as they were said; older entries kept none."""
+    text, habit = str(given.get("text") or ""), _habit(look, given)
+    if not text:
+        return f"An idea for {habit.name}" if habit else "An idea for your plan"
+    mark, _, words = text.partition(" ")
+    return text if mark.isascii() or not words else words
+
+
+def _habit(look: Look, given: Given) -> Habit | None:
+    return next((habit for habit in look.user.habits if habit.id == given.get("habit")), None)
+
+
+def _is_same(one: Given, other: Given) -> bool:
+    return (one["id"], one.get("habit"), one["day"]) == (other["id"], other.get("habit"), other["day"])
+
+
+def _key(given: Given) -> str:
+    return f"{given['id']}_{given.get('habit') or 'me'}"
