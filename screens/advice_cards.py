@@ -46,7 +46,11 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
     untreated = beliefs_for(store, look.today).untreated
     library = coaching_engine.library()
     told = list(followed(look.record, look.seen.away, library, untreated))[::-1]
-    measured = [one for one in told if one.outcome.state in ("known", "provisional")]
+    measured = [
+        one
+        for one in told
+        if one.outcome.state in ("known", "provisional") and (one.is_tried or _asks_for_a_change(one.given))
+    ]
     shown = sorted(measured, key=lambda one: not one.is_tried)[:CAME_MOST]
     with st.container(border=True, key="came"):
         if not shown:
@@ -84,12 +88,20 @@ def _card(store: Store, look: Look, given: Given) -> None:
             st.html(f'<p class="co-done" role="status">✓ {esc(done)}. I compare before and after in two weeks.</p>')
         if trouble := st.session_state.pop(f"trouble_{key}", ""):
             alert(trouble)
-        with st.container(horizontal=True, key=f"taps_{key}", gap="small", vertical_alignment="center"):
-            if not applied:
-                _offer(store, look, given, change_for(look.record, given, look.findings), key)
-            elif applying.may_take_back(given, look.today):
+        with st.container(
+            horizontal=True,
+            key=f"taps_{key}",
+            gap="small",
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+        ):
+            change = change_for(look.record, given, look.findings)
+            if applied and applying.may_take_back(given, look.today):
                 st.button("Take it back", key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
-            _thumbs(store, look, given, key)
+            elif not applied and (change.button != applying.TRY or _asks_for_a_change(given)):
+                _offer(store, look, given, change, key)
+            with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
+                _thumbs(store, look, given, key)
 
 
 def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
@@ -193,6 +205,12 @@ def _text(look: Look, given: Given) -> str:
 
 def _habit(look: Look, given: Given) -> Habit | None:
     return next((habit for habit in look.user.habits if habit.id == given.get("habit")), None)
+
+
+def _asks_for_a_change(given: Given) -> bool:
+    library = coaching_engine.library()
+    technique = library.techniques.get(str(given.get("technique")))
+    return technique is not None and not technique.insight
 
 
 def _is_same(one: Given, other: Given) -> bool:

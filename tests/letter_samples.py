@@ -93,6 +93,7 @@ def day_24() -> Facts:
         "step": "On Saturday, sit down for two minutes.",
         "question": "Is the weekend meant to be different?",
         "source": "Counted from your own 34 days.",
+        "thumbs": [("Helpful", REASON), ("Not helpful", REASON)],
     }
     return day_7(
         credited=[habit("Stretch", 5, note="2 of 3 this week")],

@@ -23,6 +23,11 @@ PIECE = "stack-right-before"
 SORT = "cue"
 
 
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return open_store(tmp_path)
+
+
 def given(n: int, habit: str = "meditation", piece: str = PIECE, **more: Any) -> dict[str, Any]:
     technique = library().by_id[piece].technique
     head = {"id": piece, "technique": technique, "action": "set_cue", "habit": habit}
@@ -107,12 +112,16 @@ def test_outcomes_that_are_not_known_teach_nothing():
     assert added(user).sorts == {}
 
 
+def test_a_letter_that_is_noted_again_gives_nothing_twice_though_it_was_answered(store):
+    store.create(advised())
+    for _ in range(2):
+        store.note_said("ana-3f9a1c", day(30), None, [given(30)])
+        with store.edit("ana-3f9a1c") as user:
+            answer(user, PIECE, "meditation", "yes")
+    assert [one["feedback"] for one in store.read("ana-3f9a1c").coaching_insights.given] == ["yes"]
+
+
 # --- what everybody adds up to
-
-
-@pytest.fixture
-def store(tmp_path) -> Store:
-    return open_store(tmp_path)
 
 
 def night(n: int) -> datetime:

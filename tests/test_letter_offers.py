@@ -59,6 +59,18 @@ def test_beside_what_is_open_stand_done_and_skip_and_beside_what_is_done_the_way
     assert offered["finish"] == "reflection Tomorrow 1"
 
 
+def test_a_piece_of_advice_can_be_answered_and_a_question_or_finding_cannot():
+    facts = digest_facts(Record(a_person(), day(1)), looks_back=False, last_letter_at=at(0))
+    asked = digest_offers(facts | {"insight": {"rated": ""}}, Record(a_person(), day(1)), looks_back=False, link=said)
+    assert asked["insight"] == {"rated": ""}
+    insight = {"title": "For Read", "rated": "spare-hour:read"}
+    offered: Any = digest_offers(facts | {"insight": insight}, Record(a_person(), day(1)), looks_back=False, link=said)
+    assert offered["insight"]["thumbs"] == [
+        ("Helpful", "helpful yes:spare-hour:read"),
+        ("Not helpful", "helpful no:spare-hour:read"),
+    ]
+
+
 def test_yesterday_is_mended_in_the_evening_where_it_was_missed():
     user = tick(a_person(a_habit("Read"), a_habit("Walk"), a_habit("Sit")), "read", [0, 1])
     skip(user, "sit", [0])

@@ -45,6 +45,8 @@ EVERY_LINK: tuple[tuple[Action, str, date | None, str], ...] = (
     ("unsubscribe-drip", "", None, "Stop the letters of the first thirty days?"),
     ("unsubscribe-all", "", None, "Stop all letters?"),
     ("confirm", "ana@example.org", None, "Is this your address?"),
+    ("helpful", "yes:spare-hour:read", None, "Was it helpful?"),
+    ("helpful", "no:spare-hour:read", None, "Was it not helpful?"),
 )
 
 
@@ -118,6 +120,7 @@ async def _through(app: Starlette, method: str, path: str, body: bytes, headers:
 def visit(tmp_path: Path) -> Visit:
     store, user = open_store(tmp_path), ana()
     user.email, user.email_confirmed = "ana@example.org", False
+    user.coaching_insights.given.append({"id": "spare-hour", "habit": "read", "day": days_ago(3).isoformat()})
     recording.tick(user, "water", TODAY, now=NOW - timedelta(hours=3))
     store.create(user)
     ben = ana()

@@ -85,6 +85,22 @@ def test_what_is_taken_back_is_as_it_was(history: list[Move], chosen: tuple[Acti
         assert without_empty_places(user) == before
 
 
+@pytest.mark.parametrize(("first", "second"), [("yes", "no"), ("no", "yes")])
+def test_an_answer_about_advice_is_kept_and_taken_back_to_the_one_before(first: str, second: str) -> None:
+    user = ana()
+    user.coaching_insights.given.append({"id": "spare-hour", "habit": "read", "day": TODAY.isoformat()})
+    said = user.coaching_insights.given[0]
+    assert tap(user, "helpful", f"{first}:spare-hour:read")
+    assert tap(user, "helpful", f"{first}:spare-hour:read") == ""
+    undo = tap(user, "helpful", f"{second}:spare-hour:read")
+    assert said["feedback"] == second
+    take_back(user, undo, None)
+    assert said["feedback"] == first
+    for unknown in ("yes:spare-hour:run", "yes:another-piece:read"):
+        with pytest.raises(RecordingError, match="not in your record"):
+            tap(user, "helpful", unknown)
+
+
 @given(st.lists(moves, max_size=12), st.sampled_from(HABITS), st.integers(0, 14))
 def test_done_by_mail_and_done_in_the_app_are_one_record(history: list[Move], habit: str, n: int) -> None:
     by_mail, in_app, day = lived(ana(), history), lived(ana(), history), days_ago(n)

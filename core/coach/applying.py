@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ CUE_MOST = 200  # characters
 SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 WEEKEND = (5, 6)
+AFTER_I = r"(?i)^(?:after\s+)?(?:i\s+)?"  # a cue is kept as it stands after these words
 TRY, TRIED = "I will try this", "You are trying this"
 TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
 
@@ -112,15 +114,20 @@ def take_back(user: User, given: dict[str, Any], *, today: date) -> None:
 
 def _set_cue(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:
     pair = [str(one) for one in about["cooccur"].evidence["habits"]] if "cooccur" in about else []
-    names = [label(one.name).lower() for one in record.user.habits if one.id in pair and one.id != habit.habit.id]
-    proposal = names[0] if names else ""
+    names = [one.name for one in record.user.habits if one.id in pair and one.id != habit.habit.id]
 
     def do(user: User, said: str) -> Was:
         mine = user.habit(habit.habit.id)
-        before, mine.cue = mine.cue, said
-        return {"cue": before, "now": said}
+        before, mine.cue = mine.cue, re.sub(AFTER_I, "", said)
+        return {"cue": before, "now": mine.cue}
 
-    return Change("Set a cue", "Its cue: after I {said}", do, "After I …", proposal=proposal)
+    return Change("Set a cue", "Its cue: {said}", do, "After I …", proposal=_doing(names[0]) if names else "")
+
+
+def _doing(name: str) -> str:
+    """A habit's name as what one does: `run`, or `finish Piano scales`."""
+    activity = activity_of(name)
+    return activity.verb if activity else f"finish {label(name)}"
 
 
 def _split(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:

@@ -21,6 +21,7 @@ PROVISIONAL_FROM = 7  # counted days after: fewer say nothing
 WITHIN = 28  # days in which these have to come
 LONG_RUN_DAYS = 120  # counted days before both
 WINDOWS_FEWEST = 200  # untreated windows of this installation: below, its own regression is not trusted
+SAME = 0.05  # a raw change below this is none to speak of
 EIGHTY_PERCENT = 1.2816  # standard deviations to each side
 
 State = Literal["waiting", "provisional", "known", "unknown"]
@@ -146,6 +147,8 @@ def sentence(outcome: Outcome, since: date, today: date, *, tried: bool, unit: s
 
 
 def _verdict(outcome: Outcome) -> str:
+    if outcome.could_be_chance and abs(_share(outcome.after) - _share(outcome.before)) < SAME:
+        return "About as before."
     if outcome.could_be_chance:
         return "It could also be chance."
     return "That is more than the usual ups and downs." if outcome.change > 0 else "It may not be the one for you."

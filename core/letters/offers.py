@@ -38,7 +38,7 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "mend_note": f"{_weekday(user, covers - ONE_DAY)} is open." if mend else "",
         "reasons": reasons(covers, link) if missed else [],
         "finish": link("reflection", "Today" if looks_back else "Tomorrow", covers),
-        "insight": _answerable(facts["insight"], link),
+        "insight": _answerable(facts.get("insight"), link),
     }
 
 
