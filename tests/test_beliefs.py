@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.coach.beliefs import NOTHING_LEARNED, PRIOR_MEAN, PRIOR_SD, Beliefs, Pool, Seen
+from core.coach.beliefs import BOLD_FROM, BOLDNESS, NOTHING_LEARNED, PRIOR_MEAN, PRIOR_SD, Beliefs, Pool, Seen
 from core.coach.outcomes import Outcome, Sums
 from tests.cast import day
 
@@ -85,7 +85,8 @@ def test_a_pool_reads_back_from_its_cache():
 
 def test_the_same_person_and_day_draw_the_same_and_others_draw_otherwise():
     worth, again, other, later = (
-        believed(cue=seen(0.1)).worth_to(who, day(n)) for who, n in (("ana", 1), ("ana", 1), ("ben", 1), ("ana", 2))
+        believed(cue=seen(*[0.1] * 60)).worth_to(who, day(n))
+        for who, n in (("ana", 1), ("ana", 1), ("ben", 1), ("ana", 2))
     )
     assert worth is not None
     assert again is not None
@@ -94,8 +95,15 @@ def test_the_same_person_and_day_draw_the_same_and_others_draw_otherwise():
 
 
 def test_draws_spread_as_the_belief_does():
-    beliefs = believed(cue=seen(*[0.1] * 20))
+    beliefs = believed(cue=seen(*[0.1] * BOLD_FROM))
     drawn = [draw("cue", 2) for n in range(2000) if (draw := beliefs.worth_to(f"person-{n}", day(0)))]
     effect = beliefs.of("cue", 2)
     assert fmean(drawn) == pytest.approx(effect.mean, abs=0.25)
-    assert stdev(drawn) == pytest.approx(effect.stdev, rel=0.1)
+    assert stdev(drawn) == pytest.approx(BOLDNESS * effect.stdev, rel=0.1)
+
+
+def test_among_few_outcomes_nobody_is_experimented_on():
+    beliefs = believed(cue=seen(*[0.1] * (BOLD_FROM - 1)))
+    worth = beliefs.worth_to("ana", day(0))
+    assert worth is not None
+    assert worth("cue", 1) == beliefs.of("cue", 1).mean

@@ -1,7 +1,8 @@
 """Which sort of advice helps, learned from everybody's outcomes and thumbs; and a choice that goes on learning.
 
 Thompson sampling (Thompson 1933; Russo et al. 2018, A Tutorial on Thompson Sampling): one draw from what is believed
-of each sort, the best first. The draw is a digest of person, day and sort, so the same question has the same answer.
+of each sort, the best first; narrower than the belief, and none before there is a pool to learn for. The draw is a
+digest of person, day and sort, so the same question has the same answer.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ RANKS = (1.0, 0.5, 0.0)  # of the first, second, third in the editor's order
 LAST_RANK = -0.5
 PERSON_SD, PERSON_AND_SORT_SD = 3.0, 4.0  # how far one person's effect lies from that of the sort
 THUMB_POINTS = 35.0  # from no thumb up to all
+# Share of the SD that a draw spreads by, and from how many outcomes on: few people gain nothing by experiments
+# (benchmarks/advice.py).
+BOLDNESS, BOLD_FROM = 0.3, 50
 THUMB_SE = 2.0  # what a thumb says nothing about, however many there are
 
 NORMAL = NormalDist()
@@ -90,6 +94,7 @@ class Beliefs:
     """What is believed of each sort, in points; without any outcome or thumb the editor's order stands."""
 
     pool: Pool = field(default_factory=Pool)
+    boldness: float = BOLDNESS
 
     @property
     def untreated(self) -> Untreated:
@@ -119,9 +124,11 @@ class Beliefs:
         if self.is_blank:
             return None
 
+        spread = self.boldness if sum(seen.outcomes for seen in self.pool.sorts.values()) >= BOLD_FROM else 0.0
+
         def drawn(sort: str, place: int) -> float:
             effect = self.of(sort, place)
-            return effect.mean + effect.stdev * NORMAL.inv_cdf(_chance(f"{user_id} {day.isoformat()} {sort}"))
+            return effect.mean + spread * effect.stdev * NORMAL.inv_cdf(_chance(f"{user_id} {day.isoformat()} {sort}"))
 
         return drawn
 

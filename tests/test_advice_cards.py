@@ -1,0 +1,63 @@
+"""Advice on the Coaching screen: a tap applies it and takes it back, an answer is kept, what came of it is shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coaching_engine import library
+from core.models import User
+from storage import Store, open_store
+from tests.screens_cast import awake, lived, look_at, words_on
+
+ANA = "ana-3f9a1c"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path)
+
+
+def given(user: User, piece: str, habit: str, days_ago: int, channel: str = "screen", **more: Any) -> None:
+    now, _ = awake()
+    entry = library().by_id[piece]
+    head = {"id": piece, "technique": entry.technique, "action": entry.action, "habit": habit}
+    day = (now.date() - timedelta(days=days_ago)).isoformat()
+    user.coaching_insights.given.append({**head, "day": day, "channel": channel, **more})
+
+
+def test_a_tap_applies_and_takes_back_and_an_answer_is_kept(store: Store) -> None:
+    now, zone = awake()
+    user = lived(40, now, timezone=zone)
+    given(user, "weekend-in-small", "read", 0, text="🪶 Two minutes count in full.")
+    at = look_at("coaching", store, user, now)
+    assert "Two minutes count in full." in words_on(at)
+    at.button(key="thumb_yes_weekend-in-small_read").click().run()
+    at.text_input(key="said_weekend-in-small_read").set_value("one page").run()
+    at.button(key="apply_weekend-in-small_read").click().run()
+    kept = store.read(ANA)
+    assert kept.habit("read").small == "one page"
+    assert kept.coaching_insights.given[0]["feedback"] == "yes"
+    assert "Its two-minute version: one page" in words_on(at)
+    at.button(key="back_weekend-in-small_read").click().run()
+    assert store.read(ANA).habit("read").small == ""
+    assert not at.exception
+
+
+def test_what_came_of_advice_stands_in_counts_and_the_rest_in_a_list(store: Store) -> None:
+    now, zone = awake()
+    user = lived(60, now, timezone=zone)
+    given(user, "spare-hour", "read", 30, "digest", text="Read has one seat in the day.")
+    given(user, "hour-is-yours", "read", 35, "digest")
+    said = words_on(look_at("coaching", store, user, now))
+    assert "I suggested this 4 weeks ago: from" in said
+    assert "Read has one seat in the day." in said
+    assert "An idea for Read" in said
+
+
+def test_before_anything_came_of_it_the_place_says_what_will_be_there(store: Store) -> None:
+    now, zone = awake()
+    assert "side by side" in words_on(look_at("coaching", store, lived(20, now, timezone=zone), now))
