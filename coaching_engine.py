@@ -16,9 +16,10 @@ from pydantic import TypeAdapter
 from advice_pool import add_up, beliefs_for, contribute
 from core.advice import Library, Piece, fitting, parse_library
 from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, evidence_of, is_ready
-from core.coach.followup import pool_of, settle
+from core.coach.followup import pool_of, settle, settled_in
 from core.coach.hours import part_of_day, timing
 from core.coach.insights import Insight, choose_insight
+from core.coach.keeping import Step, next_step
 from core.coach.outcomes import PRESUMED
 from core.coach.rates import Days, count, interval, is_weekend, posterior_mean
 from core.coach.remarks import challenges, strengths
@@ -151,7 +152,8 @@ def insight_on(known: User, today: date, *, store: Store | None = None) -> Insig
         return None
     given = {(one.get("id"), one.get("habit")) for one in known.coaching_insights.given}
     fresh = [piece for piece in found.pieces if (piece.id, piece.habit) not in given]  # others are drawn by day
-    return choose_insight(Record(known, today), found.findings, fresh, library())
+    record = Record(known, today)
+    return choose_insight(record, found.findings, fresh, library(), settled_in(known, library()), found.step)
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,12 @@ class _Found:
     findings: list[Finding]
     pieces: list[Piece]
     is_away: bool
+    step: Step | None = None
 
 
 def _found(look: Look, store: Store | None) -> _Found:
-    return _Found(look.findings, _fitting(look, store)[:MOST_KEPT], look.seen.is_away)
+    step = next_step(look.record, look.states)
+    return _Found(look.findings, _fitting(look, store)[:MOST_KEPT], look.seen.is_away, step)
 
 
 def _fitting(look: Look, store: Store | None) -> list[Piece]:

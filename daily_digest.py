@@ -336,7 +336,7 @@ def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Stor
     bars = [{"label": label, "done": done, "of": of} for label, done, of in insight.bars]
     said: dict[str, object] = {"title": insight.title, "text": insight.text, "bars": bars, "step": insight.step}
     rated = f"{insight.given['id']}:{insight.given['habit']}" if insight.kind == "advice" else ""
-    return said | {"question": insight.question, "source": insight.source, "rated": rated}
+    return said | {"question": insight.question, "source": insight.source, "rated": rated, "every": insight.every}
 
 
 def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:

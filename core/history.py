@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from core.models import Completion, User
 from core.progress import today_of
@@ -18,7 +19,7 @@ def as_of(user: User, now: datetime) -> User:
     insights = user.coaching_insights.model_copy(
         update={
             "announced": [told for told in user.coaching_insights.announced if _day_of(told) <= today],
-            "given": [given for given in user.coaching_insights.given if _day_of(given) <= today],
+            "given": [_given_by(given, today) for given in user.coaching_insights.given if _day_of(given) <= today],
             "answers": [answer for answer in user.coaching_insights.answers if _day_of(answer) <= today],
         }
     )
@@ -42,6 +43,16 @@ def _is_known(entry: Completion, day: date, now: datetime, today: date) -> bool:
     if recorded is None:
         return entry.at <= now if entry.at is not None else day <= today
     return recorded <= now if isinstance(recorded, datetime) else recorded <= today
+
+
+def _given_by(given: dict[str, Any], today: date) -> dict[str, Any]:
+    """Advice without what came of it, and without its being taken up, if that was later; else the entry itself."""
+    later = {
+        key
+        for key in ("applied", "outcome")
+        if isinstance(given.get(key), dict) and given[key].get("day") and _day_of(given[key]) > today
+    }
+    return {key: value for key, value in given.items() if key not in later} if later else given
 
 
 def _day_of(item: dict[str, object]) -> date:

@@ -13,6 +13,8 @@ from advice_pool import beliefs_for
 from core.coach import applying
 from core.coach.applying import Change, change_for
 from core.coach.followup import Feedback, Followed, answer, followed, latest
+from core.coach.insights import without_icon
+from core.coach.keeping import way_back
 from core.coach.outcomes import Count
 from core.coach.standing import Look
 from core.models import Habit
@@ -31,6 +33,20 @@ ANSWERS: tuple[tuple[str, str, Feedback], ...] = (
 )
 
 Given = dict[str, Any]
+
+
+def small_plans(look: Look) -> bool:
+    """For each habit that has lapsed a small way back; answers whether there is any."""
+    plans = way_back(look.record, look.states, look.seen.away)
+    for habit_id, steps in plans.items():
+        habit = look.user.habit(habit_id)
+        rows = "".join(f"<li><i>{n}</i><span>{esc(step)}</span></li>" for n, step in enumerate(steps, start=1))
+        with st.container(border=True, key=f"way_back_{habit_id}"):
+            st.html(
+                f'<article><header class="in-line">{drawn.icon(habit)}<h3 class="in-h3">{esc(habit.name)}</h3></header>'
+                f'<ol class="co-list">{rows}</ol></article>'
+            )
+    return bool(plans)
 
 
 def to_try(store: Store, look: Look, given: Sequence[Given]) -> None:
@@ -72,8 +88,7 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
 def _card(store: Store, look: Look, given: Given) -> None:
     key = _key(given)
     habit = _habit(look, given)
-    mark, _, words = str(given["text"]).partition(" ")
-    text = words if not mark.isascii() else str(given["text"])
+    mark, text = str(given["text"]).partition(" ")[0], without_icon(str(given["text"]))
     face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">{esc(mark)}</i>'
     because = str(given.get("because") or "")
     why = f"<p>Because {esc(because)}.</p>" if because else ""
@@ -199,8 +214,7 @@ def _text(look: Look, given: Given) -> str:
     text, habit = str(given.get("text") or ""), _habit(look, given)
     if not text:
         return f"An idea for {habit.name}" if habit else "An idea for your plan"
-    mark, _, words = text.partition(" ")
-    return text if mark.isascii() or not words else words
+    return without_icon(text)
 
 
 def _habit(look: Look, given: Given) -> Habit | None:

@@ -60,6 +60,10 @@ def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale
     left, right = st.columns([1.62, 1], gap="medium")
     given, look = _advice(store, user.user_id, now)
     with left:
+        with st.container(key="ways_back", gap="small"):
+            heading = st.empty()
+            if advice_cards.small_plans(look):
+                heading.html(_section("A small way back", "Returning is the whole of it."))
         st.html(_section("What you could try", "Never more than five, and none that you have been given before."))
         advice_cards.to_try(store, look, given)
     with right:

@@ -13,6 +13,7 @@ from coaching_engine import library
 from core.coach.beliefs import NOTHING_LEARNED, Pool, Seen
 from core.coach.evidence import evidence_of
 from core.coach.followup import answer, followed, pool_of, settle
+from core.history import as_of
 from core.models import User
 from core.progress import Record
 from core.recording import RecordingError
@@ -179,3 +180,26 @@ def test_what_helped_others_comes_first(store):
     assert learned == coaching_engine.analyze(user, night(40), store=store)["recommendations"]
     assert "🪶" in learned[0]
     assert "🪶" not in order[0]
+
+
+def test_a_letter_tells_what_came_of_advice_once():
+    user = advised(given(30, text="Which hour could it take?"))
+    settled(user, 45)
+    told = []
+    for n in range(45, 60):
+        insight = coaching_engine.insight_of(user, night(n))
+        if insight is not None:
+            user.coaching_insights.given.append(insight.given)
+            told.append(insight)
+    outcomes = [insight for insight in told if insight.kind == "outcome"]
+    assert [insight.text.split("”")[0] for insight in outcomes] == ["“Which hour could it take?"]
+    assert outcomes[0].bars == (("Before", 7, 14), ("Since", 14, 14))
+    assert "from 7 of 14 to 14 of 14 days" in outcomes[0].text
+
+
+def test_what_came_later_is_not_known_yet():
+    user = advised(given(30, applied={"day": day(33).isoformat()}))
+    settled(user, 60)
+    before, after = (as_of(user, night(n)).coaching_insights.given[0] for n in (32, 60))
+    assert not {"applied", "outcome"} & before.keys()
+    assert {"applied", "outcome"} <= after.keys()

@@ -64,6 +64,12 @@ def followed(
             yield Followed(one, since, kept_outcome(one) or _outcome(record, one, since, away, untreated))
 
 
+def settled_in(user: User, library: Library) -> list[Followed]:
+    """The pieces whose outcome is written down, oldest first."""
+    kept = ((one, begun_on(one), kept_outcome(one)) for one in advice_in(user, library))
+    return [Followed(one, since, outcome) for one, since, outcome in kept if since and outcome]
+
+
 def settle(record: Record, away: Iterable[date], library: Library, untreated: Untreated = PRESUMED) -> int:
     """Write down each outcome that has become final since; answers how many. `record` may hold a copy of the user."""
     new = [one for one in followed(record, away, library, untreated) if _is_news(one)]

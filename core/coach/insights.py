@@ -9,6 +9,8 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from core.advice import Library, Piece
+from core.coach.followup import Followed
+from core.coach.keeping import Step
 from core.coach.safety import EXERCISE, needs_a_person, tier_of
 from core.coach.situations import main_habit_of
 from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before
@@ -38,6 +40,8 @@ QUESTIONS_TO_FINDINGS = {
     "weekend_weak": "Which weekend moment is already quiet?",
     "weekend_strong": "What do you like about it there that a weekday could borrow?",
 }
+OUTCOME_TITLE, OUTCOME_DAYS = "What came of it", 7  # how long an outcome is news
+KEEPING_TITLE = "How often I write"
 ADVICE_TITLE = "For your plan"
 HALF_HOUR_LABEL, BUSIEST_HOUR_LABEL, DAYS_LABEL = "Within half an hour", "In the busiest hour", "Days"
 QUESTION_TITLE = "A question for today"
@@ -71,7 +75,7 @@ class Insight:
     `bars` are (label, done, of). What has nothing to say is empty.
     """
 
-    kind: Literal["finding", "early", "advice", "question"]
+    kind: Literal["finding", "early", "outcome", "advice", "keeping", "question"]
     title: str
     text: str
     bars: tuple[tuple[str, int, int], ...] = ()
@@ -79,18 +83,31 @@ class Insight:
     question: str = ""
     source: str = ""
     given: dict[str, Any] = field(default_factory=dict)
+    every: int = 0  # an offer: a digest every so many days
 
 
 def choose_insight(
-    record: Record, findings: Sequence[Finding], pieces: Sequence[Piece], library: Library
+    record: Record,
+    findings: Sequence[Finding],
+    pieces: Sequence[Piece],
+    library: Library,
+    came: Sequence[Followed] = (),
+    step: Step | None = None,
 ) -> Insight | None:
-    """The first of: a finding not told in a letter yet, an early sign not asked about, advice, a question.
+    """The first of: a finding not told in a letter yet, an early sign not asked about, what came of advice, advice, an
+    offer to write more or less often, a question.
 
     `pieces` is the advice that fits, ranked. The same answer for the same person, day and record.
     """
     if needs_a_person(record.user):
         return None
-    return _of_finding(record, findings) or _of_advice(record, pieces, library) or _of_question(record)
+    return (
+        _of_finding(record, findings)
+        or _of_outcome(record, came, library)
+        or _of_advice(record, pieces, library)
+        or (_of_step(record, step) if step else None)
+        or _of_question(record)
+    )
 
 
 def _of_finding(record: Record, findings: Sequence[Finding]) -> Insight | None:
@@ -133,6 +150,37 @@ def _of_advice(record: Record, pieces: Sequence[Piece], library: Library) -> Ins
     source = " ".join(filter(None, (f"Because {piece.because}.", library.source_of(piece.id))))
     kept = {**piece.given(record.today, "digest"), "text": piece.text}
     return Insight(kind="advice", title=title, text=piece.text, source=source, given=kept)
+
+
+def _of_outcome(record: Record, came: Sequence[Followed], library: Library) -> Insight | None:
+    """What came of the newest advice that asked for a change, or was tried, and is known since a week at most."""
+    told = {given.get("id") for given in record.user.coaching_insights.given}
+    for one in reversed(came):
+        given, habit = one.given, str(one.given.get("habit") or "")
+        known_on, told_as = str((given.get("outcome") or {}).get("day", "")), f"outcome:{given['id']}:{habit}"
+        is_news = known_on >= (record.today - timedelta(days=OUTCOME_DAYS)).isoformat() and told_as not in told
+        if one.outcome.state != "known" or not is_news or not given.get("text"):
+            continue
+        if not (one.is_tried or not library.technique_of(library.by_id[given["id"]]).insight):
+            continue
+        if not any(other.habit.id == habit and _may_hear(other) for other in record.active):
+            continue
+        said = f"“{without_icon(str(given['text']))}” {one.said(record)}"
+        bars = (("Before", *one.outcome.before), ("Since", *one.outcome.after))
+        return Insight(kind="outcome", title=OUTCOME_TITLE, text=said, bars=bars, given=_given(record, told_as, habit))
+    return None
+
+
+def without_icon(text: str) -> str:
+    """A piece of advice without the mark that the Coaching screen puts before it."""
+    mark, _, words = text.partition(" ")
+    return text if mark.isascii() or not words else words
+
+
+def _of_step(record: Record, step: Step) -> Insight:
+    return Insight(
+        kind="keeping", title=KEEPING_TITLE, text=step.text, given=_given(record, step.id, ""), every=step.every
+    )
 
 
 def _of_question(record: Record) -> Insight | None:

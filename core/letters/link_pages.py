@@ -28,7 +28,16 @@ from core.schedule import is_done
 from core.wording import listed
 
 TAKE_BACK = "Take it back"
-HELPFUL = {"yes": ("Was it helpful?", "Helpful"), "no": ("Was it not helpful?", "Not helpful")}
+HELPFUL = {
+    "yes": ("Was it helpful?", "Helpful"),
+    "no": ("Was it not helpful?", "Not helpful"),
+    "keep": ("Keep the letters as they are?", "As it is"),
+}
+KEPT = {
+    "yes": "Thank you. I lean on this sort of advice a little more.",
+    "no": "Thank you. I lean on this sort of advice a little less.",
+    "keep": "The digest stays as it is, and I do not ask this again.",
+}
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 
 
@@ -99,10 +108,7 @@ class View:
         if action == "every":
             return Page(self._rhythm_said, ("Your ticks and streaks go on as before.",), others=back + self._slower)
         if action == "helpful":
-            said_no = "Thank you. I keep it, and lean on this sort of advice less."
-            said_yes = "Thank you. I keep it, and lean on this sort of advice more."
-            kept = said_yes if self._answers == "yes" else said_no
-            return Page("Kept: " + HELPFUL[self._answers][1].lower(), (kept,), others=back)
+            return Page(f"Kept: {HELPFUL[self._answers][1].lower()}", (KEPT[self._answers],), others=back)
         title = "Thank you" if action in ("confirm", "go-on") else "Switched off"
         return Page(title, (SIMPLE[action][3],))
 
@@ -119,8 +125,9 @@ class View:
 
     @property
     def _answers(self) -> str:
-        """`yes` or `no`: whether a piece of advice was helpful."""
-        return self.link.detail.partition(":")[0]
+        """`yes` or `no`: whether a piece of advice was helpful; `keep` for no to another rhythm of letters."""
+        word, piece, _ = self.link.detail.split(":", 2)
+        return "keep" if piece.startswith("keeping-") else word
 
     # --- a habit on a day
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from babel.dates import format_date
 
+from core.coach.applying import RHYTHMS
 from core.letters.taps import FASTER, REASONS, SLOWER, Action
 from core.localtime import ONE_DAY
 from core.models import User
@@ -71,7 +72,12 @@ def reasons(day: date, link: LinkTo) -> list[tuple[str, str]]:
 
 
 def _answerable(insight: object, link: LinkTo) -> object:
-    """The insight with its two answers, when it is a piece of advice (its name and habit in `rated`)."""
+    """The insight with its two answers, when it is a piece of advice (its name and habit in `rated`) or an offer to
+    write `every` so many days."""
+    if isinstance(insight, dict) and insight.get("every"):
+        every = insight["every"]
+        no = ("Keep it as it is", link("helpful", f"no:keeping-{every}:", None))
+        return insight | {"thumbs": [(RHYTHMS[every].capitalize(), link("every", str(every), None)), no]}
     if not isinstance(insight, dict) or not insight.get("rated"):
         return insight
     answers = (("Helpful", "yes"), ("Not helpful", "no"))
