@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: help run demo test test-system check format bench clean
+.PHONY: help run demo test test-system check format bench bench-advice clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -36,6 +36,9 @@ format: .venv/dev ## put the code into its usual form
 bench: .venv/dev ## timings, on a quiet machine
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.mail
+
+bench-advice: .venv/dev ## how much learned advice gains, on simulated people (docs/advice.md)
+	$(BIN)/python -m benchmarks.advice $(ARGS)
 
 clean: ## remove what the targets set up; your data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

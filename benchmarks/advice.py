@@ -129,7 +129,8 @@ def known(mean: Effects) -> Callable[[Learner, Sequence[str], Sequence[str], Per
 
 
 def world(seed: int, count: int, lean: float) -> dict[str, float]:
-    """Points won a piece, by way of choosing: the mean over everybody's first three pieces, and over all (`… all`)."""
+    """Points won a piece, by way of choosing: the mean over everybody's first three pieces, and over all (`… all`); and
+    how far the sorts for bad fortnights are overrated in the end (`… bias`)."""
     luck = random.Random(seed)
     mean = {sort: luck.gauss(PRIOR_MEAN, PRIOR_SD) for sort in SORTS}
     hunch = {
@@ -157,7 +158,14 @@ def world(seed: int, count: int, lean: float) -> dict[str, float]:
             _turn(way, living[n], order, fortnight, START + timedelta(days=round(14 * at)), won[n], lean)
         out[name] = 100 * fmean(fmean(points[:FIRST]) for points in won)
         out[f"{name} all"] = 100 * fmean(fmean(points) for points in won)
+        out[f"{name} bias"] = _bias(way.beliefs, mean)
     return out
+
+
+def _bias(beliefs: Beliefs, mean: Effects) -> float:
+    """By how many points more the sorts that follow a bad fortnight are overrated than the others."""
+    over = {sort: beliefs.of(sort, 2).mean - mean[sort] for sort in SORTS}
+    return fmean(over[sort] for sort in RESCUES) - fmean(over[sort] for sort in SORTS if sort not in RESCUES)
 
 
 def _turn(
@@ -188,13 +196,15 @@ def table(count: int, worlds: int, lean: float) -> None:
     seen = [world(1000 * seed + count, count, lean) for seed in range(worlds)]
     thumbs = "thumbs that lean on the effect" if lean == EAGER else "thumbs that hardly do"
     print(f"\n{count} people, {thumbs}, n = {worlds} worlds, {perf_counter() - begun:.0f} s")
-    print(f"{'order':20} {'first three':>16} {'above random':>16} {'above editor':>16} {'all six':>16}")
-    for name in [name for name in seen[0] if not name.endswith(" all")]:
+    columns = ("first three", "above random", "above editor", "all six", "overrates")
+    print(f"{'order':20} " + " ".join(f"{column:>16}" for column in columns))
+    for name in [name for name in seen[0] if f"{name} all" in seen[0]]:
         cells = [
             interval([one[name] for one in seen]),
             interval([one[name] - one["random"] for one in seen]),
             interval([one[name] - one["editor"] for one in seen]),
             interval([one[f"{name} all"] for one in seen]),
+            interval([one[f"{name} bias"] for one in seen]),
         ]
         print(f"{name:20} " + " ".join(f"{cell:>16}" for cell in cells), flush=True)
 

@@ -50,7 +50,8 @@ def small_plans(look: Look) -> bool:
 
 
 def to_try(store: Store, look: Look, given: Sequence[Given]) -> None:
-    """The advice of the week, a card each."""
+    """The advice of the week, a card each; no praise of a habit that has lapsed since."""
+    given = [one for one in given if _asks_for_a_change(one) or look.states.get(one["habit"]) != "needs restart"]
     if not given:
         st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
     for one in given:
