@@ -290,7 +290,13 @@ Told = Annotated[dict[str, Any], AfterValidator(_dated)]
 
 
 class CoachingInsights(Stored):
-    """What the coach has told and the person has answered; never read back as a number."""
+    """What the coach has told and the person has answered.
+
+    A piece in `given` may also hold `text` and `because` (as said), `feedback` ("yes" or "no": was it helpful),
+    `applied` ({"day", "done": what was changed in words, "was": what takes it back}, core.coach.applying) and, once
+    final, `outcome` ({"day", "state": "known" or "unknown", "before": [done, of], "after": [done, of], "expected",
+    "sd"}, core.coach.outcomes), which is measured once and what beliefs are pooled from.
+    """
 
     missed_habits: dict[str, dict[date, str]] = {}
     timing_issues: dict[str, Any] = {}

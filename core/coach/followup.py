@@ -13,7 +13,6 @@ from core.coach.outcomes import (
     NOT_KNOWN,
     PRESUMED,
     WINDOW,
-    WITHIN,
     Outcome,
     Sums,
     Untreated,
@@ -121,7 +120,7 @@ def _outcome(record: Record, given: dict[str, Any], since: date, away: Iterable[
     habit = next((one for one in record.habits if one.habit.id == given.get("habit")), None)
     if habit is not None:
         return outcome_of(habit, since, away, untreated)
-    is_over = record.today - since > timedelta(days=WITHIN)
+    is_over = record.today - since > timedelta(days=WINDOW)  # there is nothing to count
     return NOT_KNOWN if is_over else Outcome((0, 0), (0, 0), 0.0, 0.0, "waiting")
 
 
