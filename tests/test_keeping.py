@@ -52,14 +52,14 @@ def test_letters_step_back_one_step_at_a_time_each_held_for_two_weeks():
     assert all(later - earlier >= 14 for (earlier, _), (later, _) in pairwise(steps))
 
 
-def test_an_offer_that_nobody_takes_comes_every_two_weeks_at_most_and_after_a_no_never():
-    user = steady(120)
+def test_an_offer_that_nobody_takes_comes_once_a_quarter_and_after_a_no_never():
+    user = steady(140)
     first = step_on(user, 31)
     assert first is not None
     offered(user, first, 31)
-    assert next(n for n in range(32, 60) if step_on(user, n)) == 45
+    assert next(n for n in range(32, 140) if step_on(user, n)) == 121
     user.coaching_insights.given[0]["feedback"] = "no"
-    assert not any(step_on(user, n) for n in range(31, 120))
+    assert not any(step_on(user, n) for n in range(31, 140))
 
 
 def test_after_a_lapse_one_step_nearer_is_offered_and_none_further():

@@ -22,6 +22,7 @@ from core.wording import WEEKDAYS, activity_of, clock_text, label
 
 FROM_DAY = 31
 HELD_DAYS = 14  # from one step to the next
+OFFER_DAYS = 90  # before the same step back is offered again
 EVERY_BY_STRENGTH = ((0.7, 7), (0.5, 2))  # from this strength on, a digest every so many days
 FALLEN_BY = 0.10  # of strength since a step: one step back
 LOOK_DAYS, COSTS = 28, 0.05  # the share done in so many days before and after a step, and a loss that is too dear
@@ -56,7 +57,10 @@ def next_step(record: Record, states: Mapping[str, str]) -> Step | None:
         return Step(NEARER[every], f"{count} Shall I come nearer and write {RHYTHMS[NEARER[every]]} for a while?")
     wanted = next((days for least, days in EVERY_BY_STRENGTH if strength >= least), 1)
     slower = SLOWER.get(every)
-    if slower is None or slower > wanted or lapsed or _has_cost(record, steps) or _declined(user, slower):
+    asked_lately = any(step == slower and (today - day).days < OFFER_DAYS for step, day in steps)
+    if slower is None or slower > wanted or lapsed or asked_lately:
+        return None
+    if _has_cost(record, steps) or _declined(user, slower):
         return None
     return Step(slower, f"{_counted(record, 28, 'in four weeks')} Shall I step back and write {RHYTHMS[slower]}?")
 
