@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -81,6 +81,7 @@ class JsonFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.changes = root / "cache" / "changed.log"
+        self._root = str(root)  # a letter asks for dozens of paths: they are put together as text
         self._temporary = root / "tmp"
         try:
             for folder in (root, self._temporary):
@@ -97,7 +98,7 @@ class JsonFiles:
     def read(self, kind: str, key: str) -> Body | None:
         path = self._path(kind, key)
         try:
-            body = journal.read(path) if kind in JOURNALS else json.loads(path.read_bytes())
+            body = journal.read(path) if kind in JOURNALS else json.loads(journal.content(path))
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -108,16 +109,17 @@ class JsonFiles:
 
     def create(self, kind: str, key: str, body: Body) -> bool:
         path = self._path(kind, key)
-        self._make_folder(path.parent)
+        folder = os.path.dirname(path)
+        self._make_folder(folder)
         temporary = self._written(journal.begun(body) if kind in JOURNALS else _json(body))
         try:
             os.link(temporary, path)
         except FileExistsError:
             return False
         finally:
-            temporary.unlink()
+            os.unlink(temporary)
         if kind not in JOURNALS:  # a journal's name is made durable with its second line
-            journal.sync_folder(path.parent)
+            journal.sync_folder(folder)
         self._note_change(kind, key)
         return True
 
@@ -132,13 +134,13 @@ class JsonFiles:
             body = self.read(kind, key)
             if body is None:
                 raise NotStored(f"there is no {kind}/{key}")
-            before = self.read(kind, key)  # cheaper than a copy
-            assert before is not None
+            before = _json(body)  # cheaper than a copy
             yield body
-            if body == before:
+            after = _json(body)
+            if after == before:
                 return
-            self._written(_json(body)).replace(path)
-            journal.sync_folder(path.parent)
+            os.replace(self._written(after), path)
+            journal.sync_folder(os.path.dirname(path))
         self._note_change(kind, key)
 
     @contextmanager
@@ -155,17 +157,18 @@ class JsonFiles:
 
     def delete(self, kind: str, key: str) -> None:
         path = self._path(kind, key)
-        if not path.exists():
+        if not os.path.exists(path):
             return
         with self._locked(kind, key) as lock:
-            path.unlink(missing_ok=True)
-            lock.unlink(missing_ok=True)
-        journal.sync_folder(path.parent)
+            for name in (path, lock):
+                with suppress(FileNotFoundError):
+                    os.unlink(name)
+        journal.sync_folder(os.path.dirname(path))
         self._note_change(kind, key)
 
     def version(self, kind: str, key: str) -> object:
         try:
-            found = self._path(kind, key).stat()
+            found = os.stat(self._path(kind, key))
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
@@ -173,15 +176,15 @@ class JsonFiles:
     def keys(self, kind: str, folder: str = "") -> list[str]:
         return sorted(_keys_below(self.root / kind / folder, f"{folder}/" if folder else "", _suffix(kind)))
 
-    def _path(self, kind: str, key: str) -> Path:
+    def _path(self, kind: str, key: str) -> str:
         if key.startswith("/") or ".." in key.split("/"):
             raise StoreError(f"{key!r} is not a key")
-        return self.root / kind / (key + _suffix(kind))
+        return f"{self._root}/{kind}/{key}{_suffix(kind)}"
 
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            journal.sync_folder(folder.parent)
+    def _make_folder(self, folder: str) -> None:
+        if not os.path.isdir(folder):
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            journal.sync_folder(os.path.dirname(folder))
 
     def _note_change(self, kind: str, key: str) -> None:
         """List whoever was written, so that the scheduler need not look at everybody to know."""
@@ -200,31 +203,37 @@ class JsonFiles:
             os.close(descriptor)
 
     @contextmanager
-    def _locked(self, kind: str, key: str) -> Iterator[Path]:
+    def _locked(self, kind: str, key: str) -> Iterator[str]:
         """Hold the lock beside a document; those in one person's folder of letters share theirs."""
-        path = self._path(kind, key)
-        lock = path.parent / ".lock" if "/" in key else path.with_suffix(".lock")
+        lock = f"{self._path(kind, key).removesuffix(_suffix(kind))}.lock"
+        if "/" in key:
+            lock = f"{os.path.dirname(lock)}/.lock"
         while True:
-            lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with lock.open("a") as handle:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                if not journal.is_same_file(handle.fileno(), lock):  # its document was deleted while we waited
-                    continue
-                yield lock
-                return
+            try:
+                descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600)
+            except FileNotFoundError:
+                self._make_folder(os.path.dirname(lock))
+                continue
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if journal.is_same_file(descriptor, lock):  # or else its document was deleted while we waited
+                    yield lock
+                    return
+            finally:
+                os.close(descriptor)
 
-    def _written(self, content: bytes) -> Path:
+    def _written(self, content: bytes) -> str:
         """A temporary file that durably holds the content."""
-        temporary = self._temporary / f"{os.getpid()}.{secrets.token_hex(8)}"
+        temporary = f"{self._temporary}/{os.getpid()}.{secrets.token_hex(8)}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with temporary.open("xb") as handle:
-                os.fchmod(handle.fileno(), 0o600)
-                handle.write(content)
-                handle.flush()
-                os.fsync(handle.fileno())
+            journal.write(descriptor, content)
+            os.fsync(descriptor)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            os.unlink(temporary)
             raise
+        finally:
+            os.close(descriptor)
         return temporary
 
     def _sweep(self) -> None:
@@ -234,8 +243,8 @@ class JsonFiles:
             if pid.isdigit() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
                 left.unlink(missing_ok=True)
 
-    def _unreadable(self, path: Path, why: object) -> StoreError:
-        name = path.relative_to(self.root)
+    def _unreadable(self, path: str, why: object) -> StoreError:
+        name = os.path.relpath(path, self._root)
         return StoreError(f"{name} cannot be read ({why}); it is left as it is: repair it, or put a copy in its place")
 
 
