@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from lanes import lock_file, waiting
 
 Body = dict[str, Any]
 
@@ -54,7 +55,7 @@ def edited(path: Path | str) -> Iterator[Body]:
     """
     descriptor = os.open(path, os.O_RDWR)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock_file(descriptor)
         body, lines, end = _parsed(_whole(descriptor))
         before = dict(body)
         yield body
@@ -74,14 +75,16 @@ def _add(descriptor: int, line: bytes, end: int) -> None:
         if error.errno not in FULL or len(line) > ROOM:
             raise
         write(descriptor, line.ljust(ROOM, b"\n"), end)
-    os.fdatasync(descriptor)
+    with waiting():
+        os.fdatasync(descriptor)
 
 
 def sync_folder(folder: Path | str) -> None:
     """Return when the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        with waiting():
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ from core.letters.days_said import long_day
 from core.localtime import day_number
 from core.models import DigestSaid, Refusal, User
 from dkim_signer import read_signing_key, sign
+from lanes import in_lanes
 from ledger import Ledger, LostClaimError, Owner, State, restored_at
 from letters import Frame, Letter, Rendered, address_on_the_wire, to_message
 from links import Action, Link, letter_link
@@ -189,8 +189,7 @@ def send_to_everybody(
     if post.mailer.lanes == 1 or len(people) < 2:
         went = sum(map(one, people))
     else:
-        with ThreadPoolExecutor(post.mailer.lanes, thread_name_prefix="lane") as lanes:
-            went = sum(lanes.map(one, people))
+        went = sum(in_lanes(post.mailer.lanes, one, people))
     post.mailer.rest()
     return went
 

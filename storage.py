@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import fcntl
 import json
 import os
 import re
@@ -20,6 +19,7 @@ import journal
 from changes import Changes
 from core.documents import Documents, copied
 from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
+from lanes import lock_file, waiting
 
 Body = dict[str, Any]
 
@@ -215,7 +215,7 @@ class JsonFiles:
                 self._make_folder(os.path.dirname(lock))
                 continue
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                lock_file(descriptor)
                 if journal.is_same_file(descriptor, lock):  # or else its document was deleted while we waited
                     yield lock
                     return
@@ -228,7 +228,8 @@ class JsonFiles:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             journal.write(descriptor, content)
-            os.fsync(descriptor)
+            with waiting():
+                os.fsync(descriptor)
         except BaseException:
             os.unlink(temporary)
             raise
