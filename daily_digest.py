@@ -79,8 +79,9 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
         at = _earliest(post, user, slot, last, now)
         if at is None:
             continue
-        reason = _why_no_digest(post, user, at) or why_not_this_one(user, slot, covered)
-        letter = reason or _write(post, user, slot, at, store=None)  # it keeps no analysis of a day to come
+        record = Record(user, slot.covers)
+        reason = _why_no_digest(post, user, at) or why_not_this_one(record, covered)
+        letter = reason or _write(post, record, slot, at, store=None)  # it keeps no analysis of a day to come
         if isinstance(letter, Letter):
             return at, letter
     return reason
@@ -145,11 +146,17 @@ def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> bool:
         return False
     if last is not None:
         make_good(post, user.user_id, f"digest-{last['covers']}", last)
-    reason = why_not_this_one(user, slot, date.fromisoformat(last["covers"]) if last else None)
+    record = Record(user, slot.covers)
+    reason = why_not_this_one(record, date.fromisoformat(last["covers"]) if last else None)
     if reason:
         leave_out(post, user.user_id, slot.name, reason, now=now, **_about(user, slot))
         return False
-    return deliver(post, reading, slot.name, now=now, write=lambda fresh: _write(post, fresh, slot, now, post.store))
+
+    def write(fresh: User) -> Letter | str:
+        known = record if fresh is user else Record(fresh, slot.covers)
+        return _write(post, known, slot, now, post.store)
+
+    return deliver(post, reading, slot.name, now=now, write=write)
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
@@ -176,14 +183,15 @@ def _about(user: User, slot: Slot) -> dict[str, Any]:
     return {"kind": "digest", "day": day_number(user.created_at, slot.covers), "covers": slot.covers.isoformat()}
 
 
-def _write(post: Post, user: User, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
+def _write(post: Post, record: Record, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
     """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
+    user = record.user
     reason = _why_no_digest(post, user, now)
     if reason:
         return reason
     if slot != latest_slot(user, now):
         raise NotNowError("the hour or the time zone was changed")
-    link, record = _links(post, user), Record(user, slot.covers)
+    link = _links(post, user)
     silent = silent_days(record, slot.covers)
     frame = post.frame(
         user,

@@ -282,6 +282,7 @@ def _header(text: str) -> str:
     return clip(" ".join(one_line(text).split()), READ_BY_PEOPLE_MOST)
 
 
+@lru_cache(maxsize=1024)
 def _encoded(header: str, text: str) -> str:
     """Text as a header has it: plain where it can be, or else folded into encoded words (RFC 2047)."""
     if _is_plain(text):
@@ -293,6 +294,7 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and "=?" not in text
 
 
+@lru_cache(maxsize=1024)
 def address_on_the_wire(spec: str) -> str:
     """An address for a header or an envelope; a domain in another script is written as DNS has it.
 

@@ -89,15 +89,14 @@ def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetim
             yield at
 
 
-def why_not_this_one(user: User, slot: Slot, last_covered: date | None) -> str:
-    """Why the digest of a day is left out, though the person gets digests; empty when it is not."""
-    record = Record(user, slot.covers)
-    every = user.coaching_profile.letters.every
-    if last_covered is not None and (slot.covers - last_covered).days < every:
+def why_not_this_one(record: Record, last_covered: date | None) -> str:
+    """Why the digest of the record's day is left out, though the person gets digests; empty when it is not."""
+    covers, every = record.today, record.user.coaching_profile.letters.every
+    if last_covered is not None and (covers - last_covered).days < every:
         return f"a digest every {every} days was asked for"
-    if not record.due_on(slot.covers) and not record.done_on(slot.covers):
+    if not record.due_on(covers) and not record.done_on(covers):
         return "nothing was due and nothing was done"
-    silent = silent_days(record, slot.covers)
+    silent = silent_days(record, covers)
     if silent > LAST_DAY:
         return "there was no sign of life for three weeks"
     if is_silence(silent) and silent not in SILENT_LETTERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import get_day_names
 
@@ -41,7 +42,7 @@ def digest_facts(record: Record, *, looks_back: bool, last_letter_at: datetime) 
         ],
         "credited": [_win(user, habit, covers - ONE_DAY) for habit in credited],
         "streaks": [_streak_row(user, habit, covers) for habit in _by_streak(day.record)],
-        "week_days": _week_days(user, covers),
+        "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
         "ahead": ahead(day),
@@ -94,9 +95,10 @@ def _by_streak(record: Record) -> list[HabitRecord]:
     return sorted((habit for habit in record.active if habit.streak), key=lambda habit: -habit.streak)
 
 
-def _week_days(user: User, covers: date) -> list[str]:
-    names = get_day_names("abbreviated", locale=locale_of(user.locale))
-    return [names[day.weekday()] for day in days_between(covers - timedelta(days=6), covers)]
+@lru_cache(maxsize=256)
+def _week_days(locale: str, covers: date) -> tuple[str, ...]:
+    names = get_day_names("abbreviated", locale=locale_of(locale))
+    return tuple(names[day.weekday()] for day in days_between(covers - timedelta(days=6), covers))
 
 
 def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitRecord]:
