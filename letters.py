@@ -213,6 +213,7 @@ _OWN_WORDS = {
     # Keeps the letter's first line out of the inbox, where the preheader stands.
     "preheader_padding": Markup("&#847;&nbsp;") * 40,
 }
+_HTML.globals["square"] = lru_cache(maxsize=64)(_HTML.get_template("square.html").module.square)  # type: ignore[attr-defined]
 
 
 def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
