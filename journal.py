@@ -25,9 +25,9 @@ def begun(body: Body) -> bytes:
     return _line(body) + b"\n" * ROOM
 
 
-def read(path: Path | str) -> Body:
-    """The record as its lines make it, a later one over an earlier. Raises FileNotFoundError, OSError, ValueError."""
-    return _parsed(content(path))[0]
+def parsed(octets: bytes) -> Body:
+    """The record as its lines make it, a later one over an earlier. Raises ValueError."""
+    return _parsed(octets)[0]
 
 
 def content(path: Path | str) -> bytes:

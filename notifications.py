@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 RETRY_MINUTES = (2, 10, 30, 60)  # RFC 5321 4.5.4.1 asks for patience; the letter's own validity ends the tries
 NEXT_RUN = timedelta(minutes=1)  # when a letter that is due and was not tried is looked at again
+KNOWN_MOST = 16  # people whose record stays in memory: those on whose letters the lanes and jobs are at work
 WRITTEN_MOST = 5  # times that one letter is written, while its person keeps ticking
 UNSUBSCRIBE_LINKS: tuple[tuple[str, Action], ...] = (
     ("digest", "unsubscribe-digest"),
@@ -157,7 +158,7 @@ def place_of(timezone: str) -> str:
 @contextmanager
 def open_post(settings: Settings, *, to_server: bool = True) -> Iterator[Post]:
     """The post office of this installation. `to_server` False keeps every letter in the outbox."""
-    store = open_store(settings.data_dir)
+    store = open_store(settings.data_dir, known_most=KNOWN_MOST)
     owner = Owner(settings.data_dir / "owners")
     mailer: Mailer
     mailer = SmtpServer(settings) if settings.smtp_host and to_server else Outbox(settings.data_dir / "outbox")

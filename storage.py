@@ -7,7 +7,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 import journal
 from changes import Changes
-from core.documents import Documents, copied
+from core.documents import KNOWN_MOST, Documents, copied
 from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
 from lanes import lock_file, waiting
 
@@ -98,10 +98,17 @@ class JsonFiles:
     def read(self, kind: str, key: str) -> Body | None:
         path = self._path(kind, key)
         try:
-            body = journal.read(path) if kind in JOURNALS else json.loads(journal.content(path))
+            content = journal.content(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise self._unreadable(path, error) from None
+        return self._parsed(path, content, journal.parsed if kind in JOURNALS else json.loads)
+
+    def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any] = json.loads) -> Body:
+        try:
+            body = parse(content)
+        except ValueError as error:
             raise self._unreadable(path, error) from None
         if not isinstance(body, dict):
             raise self._unreadable(path, "it holds no document")
@@ -131,10 +138,13 @@ class JsonFiles:
             return
         path = self._path(kind, key)
         with self._locked(kind, key):
-            body = self.read(kind, key)
-            if body is None:
-                raise NotStored(f"there is no {kind}/{key}")
-            before = _json(body)  # cheaper than a copy
+            try:
+                before = journal.content(path)
+            except FileNotFoundError:
+                raise NotStored(f"there is no {kind}/{key}") from None
+            except OSError as error:
+                raise self._unreadable(path, error) from None
+            body = self._parsed(path, before)
             yield body
             after = _json(body)
             if after == before:
@@ -252,10 +262,10 @@ class JsonFiles:
 class Store:
     """People's documents, and the small records beside them (accounts, sessions, the ledger)."""
 
-    def __init__(self, records: Records, folder: Path) -> None:
+    def __init__(self, records: Records, folder: Path, *, known_most: int = KNOWN_MOST) -> None:
         self.records = records
         self.folder = folder
-        self._documents = Documents()
+        self._documents = Documents(known_most)
 
     def user_ids(self) -> list[str]:
         """Everybody's id, in order."""
@@ -356,9 +366,12 @@ class Store:
         return path.read_bytes()
 
 
-def open_store(folder: Path) -> Store:
-    """The store below a folder, made if missing. Raises StoreError when it cannot be written."""
-    return Store(JsonFiles(folder), folder)
+def open_store(folder: Path, *, known_most: int = KNOWN_MOST) -> Store:
+    """The store below a folder, made if missing. Raises StoreError when it cannot be written.
+
+    It keeps the checked entries of the last `known_most` people: few for a program that sees each person once.
+    """
+    return Store(JsonFiles(folder), folder, known_most=known_most)
 
 
 def new_user(**known: Any) -> User:
