@@ -14,6 +14,7 @@ from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import silent_days, why_no_letters
 from core.letters.story import (
     Story,
+    facts_of_drawings,
     facts_of_hours,
     facts_of_moment,
     facts_of_person,
@@ -80,6 +81,7 @@ def facts_of(user: User, step: int, now: datetime, *, store: Store | None = None
         **facts_of_moment(story),
         **facts_of_record(story),
         **facts_of_hours(story),
+        **facts_of_drawings(story),
         "given": [],
     }
     if step >= COACH_SPEAKS_FROM:

@@ -13,6 +13,7 @@ from core.coach.safety import EXERCISE, SILENCE, Tier, may_quote, needs_a_person
 from core.coach.situations import is_limit, is_limit_name, main_habit_of
 from core.eligibility import silent_days
 from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
+from core.letters.drawn import hours_drawn, weekdays_from, weeks_drawn
 from core.letters.next_time import Part, is_over, next_day, part_and_minute, part_in_name, said
 from core.letters.typed import clip
 from core.localtime import ONE_DAY, day_number, days_between, zone
@@ -45,6 +46,7 @@ PERSON_OF_SEVEN = 5
 LONG_SILENCE = 5  # days
 SUBJECT_HABIT = 22  # characters of a habit's name in a subject
 FEWEST_FOR_WEAKEST = 5  # due times of a habit before it is called the one with most room
+ROWS_MOST = 6  # habits side by side
 ANY_START = "its first two minutes"
 NOUN_ENDINGS = ("ing", "tion", "yoga", "pilates")
 
@@ -253,6 +255,19 @@ def facts_of_hours(story: Story) -> dict[str, object]:
     }
 
 
+def facts_of_drawings(story: Story) -> dict[str, object]:
+    """The main habit's days in rows of seven, and its hours from five times on; nothing while it is not tracked.
+
+    The first row's weekdays head them all.
+    """
+    weeks = weeks_drawn(story.main, story.first, story.last) if story.main else []
+    return {
+        "drawn_weekdays": weekdays_from(story.first, story.user.locale),
+        "drawn_weeks": weeks,
+        "drawn_hours": hours_drawn([minute for _, minute in story.times], story.user.locale),
+    }
+
+
 def _in_their_hours(story: Story, low: int, high: int) -> bool:
     """Whether all times lie in the part of the day that the person named as theirs."""
     chronotype = story.user.coaching_profile.chronotype
@@ -319,6 +334,7 @@ def _best(story: Story) -> dict[str, object]:
     back, gap = _return(story)
     done = _done_days(story)
     return {
+        "rows": [{"name": label(habit.habit.name), "done": done, "of": of} for done, of, habit in counts[:ROWS_MOST]],
         "best_habit": label(best[2].habit.name) if best and best[0] else "",
         "best_done": best[0] if best else 0,
         "best_of": best[1] if best else 0,
