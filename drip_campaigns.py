@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -25,6 +26,7 @@ from core.localtime import ONE_DAY, local_day, parse_clock, wall_instant, zone
 from core.models import User
 from core.patterns import Finding
 from core.progress import Record
+from core.wording import label
 from ledger import SETTLED
 from letters import Letter, render_words
 from notifications import (
@@ -109,11 +111,19 @@ def facts_of_coach(story: Story, night: Found, facts: Mapping[str, object]) -> d
         "challenges": night.challenges[:1],
         "advice": {piece.id: piece.text for piece in pieces},
         "because": {piece.id: piece.because for piece in pieces},
+        "about": next((_about_whom(piece, story) for piece in pieces), ""),
         "given": [
             *(_given_finding(one, story) for one in found),
             *(piece.given(story.today, "drip") for piece in pieces),
         ],
     }
+
+
+def _about_whom(piece: Piece, story: Story) -> str:
+    """The habit that a reason calls `it`; "" where the reason names it or has none."""
+    names = [habit.name for habit in story.user.habits if habit.id == piece.habit]
+    says_it = names and re.search(r"\bits?\b", piece.because) and names[0] not in piece.because
+    return label(names[0]) if says_it else ""
 
 
 def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:
