@@ -9,6 +9,7 @@ from datetime import time
 
 import pytest
 
+from coaching_engine import found_on
 from core.coach.standing import look_at
 from core.history import as_of
 from core.letters.digest_facts import digest_facts
@@ -303,10 +304,10 @@ def test_the_weekend_pattern_is_told_when_established_and_asked_when_early() -> 
     groups = [{"label": "weekdays", "done": 9, "of": 10}, {"label": "weekends", "done": 1, "of": 4}]
     since = nth_day(user, 14)
     early = Finding("weekend_weak", "daily-run", "early", since, {"groups": groups}, "Does that ring true?")
-    look = look_at(known, story.today)
+    night = found_on(known, story.today)
 
     def told(finding: Finding) -> str:
-        with_it = facts_of_coach(story, replace(look, findings=[finding]), facts)
+        with_it = facts_of_coach(story, replace(night, findings=[finding]), facts)
         return WORDS.get_template("drip/day14.words").render(facts | with_it)
 
     established = told(replace(early, confidence="established"))

@@ -10,6 +10,7 @@ from babel.dates import get_day_names
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import door_of, paragraphs_of
 from core.letters.digest_words import DigestDay, ahead, lead, period_text, preheader, subject, title
+from core.letters.drawn import mark_of
 from core.localtime import ONE_DAY, days_between
 from core.models import User
 from core.progress import HabitRecord, Record, streak_mark
@@ -75,20 +76,8 @@ def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, objec
         **_who(user, habit),
         "text": f"{habit.streak} {habit.unit}{'' if habit.streak == 1 else 's'}",
         "mark": streak_mark(habit.streak),
-        "week": "".join(_week_mark(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
+        "week": "".join(mark_of(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
     }
-
-
-def _week_mark(habit: HabitRecord, day: date, covers: date) -> str:
-    if day in habit.done:
-        return "d"
-    if day in habit.skipped:
-        return "s"
-    if day in habit.paused:
-        return "p"
-    if not habit.is_due(day):
-        return "n"
-    return "o" if day == covers else "m"
 
 
 def _by_streak(record: Record) -> list[HabitRecord]:
