@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -26,6 +25,7 @@ from storage import JsonFiles, open_store
 from tests.cast import MONDAY, a_habit, a_person, day
 from tests.cast import tick as ticked
 from tests.mail_servers import failing_server
+from tests.programs import FORKS
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 LETTER = "digest-2026-11-22"
@@ -190,11 +190,6 @@ class Worker:
         """Its exit code, once it has ended."""
         self.process.join()
         return self.process.exitcode
-
-
-# Everything is imported once: each worker is a fork of a process that does nothing else.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.workers"])
 
 
 def work(what: str, folder: Path, arguments: tuple[str, ...], line: socket) -> None:
