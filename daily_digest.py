@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import coaching_engine
 from core.advice import tip_for
 from core.eligibility import silent_days, why_no_letters
 from core.letters.days_said import when_said
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import comeback_facts, digest_facts
+from core.letters.digest_sentences import DigestSentences, parse_sentences
+from core.letters.digest_words import DigestWords
 from core.letters.offers import LinkTo, comeback_offers, controls, digest_offers
 from core.letters.taps import Action
 from core.localtime import ONE_DAY, day_number, local_day, zone
@@ -58,13 +63,21 @@ __all__ = [
     "preview",
     "process_daily_digests",
     "send_digest_to_user",
+    "sentences",
     "should_send_digest",
     "slot_on",
     "slots_back",
 ]
 
+SENTENCES = Path(__file__).parent / "templates" / "digest.toml"
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
 LEAST_GAP = timedelta(hours=14)  # between two digests, also across time zones
+
+
+@cache
+def sentences() -> DigestSentences:
+    """What a digest may say. Raises ValueError for a sentence that is wrong."""
+    return parse_sentences(SENTENCES.read_text(encoding="utf-8"))
 
 
 def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
@@ -252,19 +265,20 @@ def _generate_digest_content(
     """
     user, given = record.user, [] if given is None else given
     before = slot_covering(user, slot.covers - ONE_DAY)
-    facts = digest_facts(record, looks_back=looks_back(user), last_letter_at=before.at)
+    facts = digest_facts(record, sentences(), looks_back=looks_back(user), last_letter_at=before.at)
     ready = coaching_engine.is_ready(user, slot.covers)
-    tip = None if ready else _tip(user, slot.covers, given)
+    tip = None if ready else _tip(record, given)
     return facts | {"tip": tip, "insight": _insight(user, now, given, store) if ready else None}
 
 
-def _tip(user: User, covers: date, given: list[dict[str, Any]]) -> dict[str, str] | None:
+def _tip(record: Record, given: list[dict[str, Any]]) -> dict[str, str] | None:
     """Before the coach is ready: one light tip that fits the stated obstacle, none twice."""
-    piece = tip_for(coaching_engine.library(), user, day_number(user.created_at, covers))
+    day = DigestDay(record, looks_back(record.user))
+    piece = tip_for(coaching_engine.library(), day.user, day.number)
     if piece is None:
         return None
-    given.append(piece.given(covers, "digest"))
-    return {"title": "A light one for today", "text": piece.text}
+    given.append(piece.given(day.covers, "digest"))
+    return {"title": DigestWords(day, sentences()).tip_heading(), "text": piece.text}
 
 
 def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Store | None) -> dict[str, object] | None:

@@ -19,6 +19,7 @@ from core.models import GOALS, User
 from core.patterns import Finding
 from core.progress import Record
 from core.wording import GOAL_NOUNS
+from daily_digest import sentences
 from drip_campaigns import STEPS, facts_of, facts_of_coach, hour_of
 from tests.drip_letters import (
     COLUMNS,
@@ -263,7 +264,10 @@ def said_in(letter_name: str, user: User) -> str:
     at_hour = moment(user, int(n), "20:00")
     known = as_of(user, at_hour)
     facts = digest_facts(
-        Record(known, nth_day(user, int(n))), looks_back=False, last_letter_at=moment(user, int(n) - 1, "20:00")
+        Record(known, nth_day(user, int(n))),
+        sentences(),
+        looks_back=False,
+        last_letter_at=moment(user, int(n) - 1, "20:00"),
     )
     return " ".join(str(facts[key]) for key in ("title", "lead", "stats_line", "ahead", "closing"))
 

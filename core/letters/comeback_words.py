@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.coach.safety import may_quote
 from core.coach.situations import main_habit_of
-from core.letters.digest_words import SUBJECT_MOST, DigestDay, names_of, shown
+from core.letters.digest_day import SUBJECT_MOST, DigestDay, names_of, shown
 from core.letters.typed import clip
 from core.progress import HabitRecord
 from core.wording import activity_of

@@ -9,7 +9,9 @@ from babel.dates import get_day_names
 
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import door_of, paragraphs_of
-from core.letters.digest_words import DigestDay, ahead, lead, period_text, preheader, subject, title
+from core.letters.digest_day import DigestDay, period_text
+from core.letters.digest_sentences import DigestSentences
+from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
 from core.localtime import ONE_DAY, days_between
 from core.models import User
@@ -20,21 +22,24 @@ NAMES_MOST = 8  # in the reflection
 FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
-def digest_facts(record: Record, *, looks_back: bool, last_letter_at: datetime) -> dict[str, object]:
+def digest_facts(
+    record: Record, sentences: DigestSentences, *, looks_back: bool, last_letter_at: datetime
+) -> dict[str, object]:
     """The facts of the digest that covers the record's day; `looks_back` when it comes the morning after.
 
     `last_letter_at` is the time of the letter before: what was done on its day after it is credited now.
     """
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
+    words = DigestWords(day, sentences)
     credited = [] if looks_back else _credited(day.record, covers - ONE_DAY, last_letter_at)
     return {
         "when": day.when,
         "day": day.number,
         "eyebrow": f"Day {day.number} of your journey",
         "subject": subject(day),
-        "preheader": preheader(day),
-        "title": title(day),
-        "lead": lead(day),
+        "preheader": words.preheader(),
+        "title": words.title(),
+        "lead": words.lead(),
         "done_count": len(day.wins),
         "due_count": day.of,
         "wins": [_win(user, habit, covers) for habit in day.wins],
@@ -46,7 +51,7 @@ def digest_facts(record: Record, *, looks_back: bool, last_letter_at: datetime) 
         "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
-        "ahead": ahead(day),
+        "ahead": words.ahead(),
         "reflection": _reflection(day),
         "closing": f"Keep building. You're on Day {day.number} of your journey.",
     }
