@@ -170,6 +170,10 @@ def test_whoever_has_left_adds_nothing(store):
     assert advice_pool.beliefs_for(store, day(52)).is_blank
 
 
+def lifting(family: str) -> Worth:
+    return lambda sort, place: 30.0 if sort == family else -float(place)
+
+
 def test_what_helped_others_comes_first(store):
     user = tick(a_person(a_habit(), a_habit("Read")), "meditation", range(0, 40, 2), clock=None)
     store.create(tick(user, "read", range(0, 40, 2), clock=None))
@@ -181,7 +185,7 @@ def test_what_helped_others_comes_first(store):
 
     editor, moved = families(), 0
     for family in set(editor):
-        learned = families(lambda sort, place, lifted=family: 30.0 if sort == lifted else -float(place))
+        learned = families(lifting(family))
         assert learned.index(family) <= editor.index(family)
         moved += learned.index(family) < editor.index(family)
     assert moved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,7 @@ from coaching_engine import insight_of
 from core.coach.keeping import Step, next_step, way_back
 from core.models import User
 from core.progress import Record
-from tests.cast import UTC, a_habit, a_person, day, tick
+from tests.cast import a_habit, a_person, day, tick
 from tests.test_coaching_engine import FORBIDDEN
 
 HOT, RESTART = {"meditation": "hot"}, {"meditation": "needs restart"}
@@ -94,7 +94,7 @@ def test_the_offer_stands_in_a_letter_with_counts():
     user = steady(60)
     user.coaching_insights.announced.clear()
     said = insight_of(user, datetime.combine(day(60), time(20), tzinfo=UTC))
-    seen = []
+    seen: list[str] = []
     while said is not None and said.kind != "keeping" and len(seen) < 6:
         seen.append(said.kind)
         user.coaching_insights.given.append(said.given)

@@ -26,6 +26,7 @@ from core.wording import (
     date_text,
     label,
     percent_text,
+    times_text,
 )
 
 # What a piece of advice can be about, the most pressing first: states come before findings.
@@ -295,7 +296,7 @@ def _fit_slots(look: _Look) -> dict[str, str]:
     fit = counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
     if not 1 <= fit < 7:
         return {}
-    return {"fit": str(fit), "fit_weeks": str(sum(count >= fit for count in counts)), "weeks": str(weeks)}
+    return {"fit": times_text(fit), "fit_weeks": str(sum(count >= fit for count in counts)), "weeks": str(weeks)}
 
 
 def _reason_slots(look: _Look) -> dict[str, str]:
