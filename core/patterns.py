@@ -94,10 +94,9 @@ def _still_true(user: User, seen: Evidence, told: Mapping[tuple[str, str], date]
 def _new(user: User, seen: Evidence, told: Collection[tuple[str, str]]) -> Iterator[Finding]:
     """The claims not told before that the evidence carries today, then the early signs."""
     patterns = sum(kind not in DESCRIPTIONS for kind, _ in told)
-    tests = sum(habit.has_due_days for habit in seen.habits)
     early = []
     for support, kind, habit in _by_support(seen, told):
-        family = KINDS[kind].family
+        family, tests = KINDS[kind].family, sum(KINDS[kind].fits(one, seen.today) for one in seen.habits)
         if support >= (math.log(KINDS[kind].odds) if family is None else log_threshold(family, tests, patterns)):
             patterns += family is not None
             yield _finding(user, kind, habit, seen.today)

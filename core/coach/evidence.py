@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 from statistics import median
 
@@ -17,7 +18,7 @@ from core.schedule import is_done, plan_on
 
 FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
-TIMES_LOOKED_AT = 28  # trustworthy times: centre and spread are those of the last four weeks
+TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
 BUNCH_MINUTES = 2  # two habits ticked this close together may have been made up
@@ -35,13 +36,18 @@ class HabitEvidence:
 
     habit: Habit
     days: tuple[Counted, ...]
-    times: tuple[Timed, ...]
+    all_times: tuple[Timed, ...]
     plan: Plan
 
     @property
     def has_due_days(self) -> bool:
         """Whether the plan in force names days; n times a week names none, so there is no day it was missed on."""
         return self.plan.rrule is not None
+
+    @cached_property
+    def times(self) -> tuple[Timed, ...]:
+        """The last of the trustworthy times: centre and spread are those of the last four weeks."""
+        return self.all_times[-TIMES_LOOKED_AT:]
 
     @property
     def minutes(self) -> list[int]:
@@ -107,7 +113,8 @@ def _habit_evidence(
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
-    recent = sorted(times.items())[-TIMES_LOOKED_AT:]
+    first = due[0][0] if len(due) >= DAYS_LOOKED_AT else date.min
+    recent = sorted((day, minute) for day, minute in times.items() if day >= first)[-DAYS_LOOKED_AT:]
     return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan)
 
 
