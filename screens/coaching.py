@@ -22,6 +22,7 @@ SOFTWARE = "I am software. I read what you tick, nothing else, and I can be wron
 UNITS = {  # of what is watched: (one, many)
     "days": ("day", "days"),
     "times": ("clock time", "clock times"),
+    "weekend_times": ("of them on weekends", "of them on weekends"),
     "weekdays": ("weekday", "weekdays"),
     "weekend_days": ("weekend day", "weekend days"),
 }
