@@ -170,7 +170,7 @@ def two_slots(minutes: Sequence[int], weekend: Sequence[bool]) -> Slots | None:
     likelihood, place = max(found)
     if abs(off[:place].mean() - off[place:].mean()) > SLOT_WEEKEND_SHARE:
         return None
-    centres = [round(_centre_and_spread(slot)[0]) % DAY for slot in (opened[:place], opened[place:])]
+    centres = [math.floor(_centre_and_spread(slot)[0] + 0.5) % DAY for slot in (opened[:place], opened[place:])]
     within = sum(min(distance(minute, centre) for centre in centres) <= NEAR for minute in minutes)
     log_e = likelihood - _log_likelihood(opened) - SLOT_PARAMETERS / 2 * math.log(of)
     return Slots((min(centres), max(centres)), within, of, log_e)
