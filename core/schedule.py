@@ -51,6 +51,12 @@ def is_planned(habit: Habit, day: date) -> bool:
     return plan is not None and plan.rrule is not None and _names(plan.rrule, plan.start, day)
 
 
+@lru_cache(maxsize=1024)
+def planned_weekdays(rrule: str, start: date, first: date, last: date) -> frozenset[int]:
+    """The weekdays (0 = Monday) among the days from `first` to `last` of a rule that begins on `start`."""
+    return frozenset(day.weekday() for day in _days_of(rrule, start, first, last))
+
+
 def _names(rrule: str, start: date, day: date) -> bool:
     pattern = _pattern(rrule)
     if pattern is None:

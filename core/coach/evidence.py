@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 from statistics import median
 
 from core.coach.hours import distance
+from core.coach.safety import tier_of_name
 from core.localtime import ONE_DAY, day_number
 from core.models import Completion, Habit, Plan, User
 from core.progress import HabitRecord, Record
@@ -31,12 +33,21 @@ Timed = tuple[date, int]
 
 @dataclass(frozen=True)
 class HabitEvidence:
-    """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first."""
+    """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first.
+
+    All of them lie before the day `today`.
+    """
 
     habit: Habit
     days: tuple[Counted, ...]
     times: tuple[Timed, ...]
     plan: Plan
+    today: date
+
+    @property
+    def about(self) -> str:
+        """What a claim about this habit is kept under."""
+        return self.habit.id
 
     @property
     def has_due_days(self) -> bool:
@@ -48,13 +59,19 @@ class HabitEvidence:
         """The times without their days."""
         return [minute for _, minute in self.times]
 
-    @property
+    @cached_property
+    def is_delicate(self) -> bool:
+        """Whether its words make it a habit of which no success or failure is spoken, such as a medicine."""
+        target = self.habit.target
+        return tier_of_name(" ".join((self.habit.name, target.unit if target else "", self.habit.cue))) is not None
+
+    @cached_property
     def days_of_plan(self) -> tuple[Counted, ...]:
         """The counted days under the plan in force: a claim about the plan never reaches across a change of it."""
         return tuple((day, done) for day, done in self.days if day >= self.plan.start)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """What may be looked at on the day `today`: complete days before it only."""
 
@@ -108,7 +125,7 @@ def _habit_evidence(
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
     recent = sorted(times.items())[-TIMES_LOOKED_AT:]
-    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan)
+    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today)
 
 
 @dataclass(frozen=True)
