@@ -123,7 +123,7 @@ def _new(
 ) -> Iterator[Finding]:
     """The claims not told before that the evidence carries today, then the early signs."""
     patterns = sum(kind not in DESCRIPTIONS for kind, _ in told)
-    tests = _tests(possible)
+    tests = count_tests(possible)
     listed, early = set(listed), []
     for support, kind, subject in _by_support(possible, told):
         family = CLAIMS[kind].family
@@ -142,8 +142,8 @@ def _new(
     yield from early
 
 
-def _tests(possible: Possible) -> Mapping[Family, int]:
-    """How many habits, or pairs of them, the kinds of each family look at."""
+def count_tests(possible: Possible) -> Mapping[Family, int]:
+    """m of each family: how many habits, or pairs of them, its kinds look at."""
     tested = {(family, about) for kind, about in possible if (family := CLAIMS[kind].family) is not None}
     return Counter(family for family, _ in tested)
 

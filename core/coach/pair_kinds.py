@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from core.coach.claims import Claim, Family, group, of_text, plain
-from core.coach.together import FEWEST_OF_EACH, Pair, link_is_over, with_and_without
+from core.coach.rates import count
+from core.coach.together import FEWEST_OF_EACH, Pair, link_is_over
 from core.wording import label
 
 TOGETHER = Family(share=0.18, slack=0.7, early=25.0)
@@ -25,30 +26,17 @@ class Cooccur(Claim[Pair]):
         return pair.log_evidence
 
     def is_over(self, pair: Pair, told: date) -> bool:
-        first, second = pair.days()
-        before, since = (
-            with_and_without(
-                [day for day in first if (day[0] < told) == is_before],
-                [day for day in second if (day[0] < told) == is_before],
-            )
-            for is_before in (True, False)
-        )
-        return link_is_over(before, since) >= math.log(TOGETHER.early)
+        return link_is_over(pair, told) >= math.log(TOGETHER.early)
 
     def evidence(self, pair: Pair) -> dict[str, Any]:
         first, second = pair.days()
-        without, together = with_and_without(first, second)
         name = label(pair.first.habit.name)
-        groups = [
-            group(f"{WITHOUT}{name}", int(without[0]), int(without[1])),
-            group(f"{WITH}{name}", int(together[0]), int(together[1])),
-        ]
-        return {
-            "days": plain(second),
-            "days_of_first": plain(first),
-            "groups": groups,
-            "habits": [pair.first.habit.id, pair.second.habit.id],
-        }
+        groups = []
+        for words, is_with in ((WITHOUT, False), (WITH, True)):
+            sort = [day for day, (_, done) in zip(second, first, strict=True) if done == is_with]
+            groups.append(group(f"{words}{name}", *count(sort)))
+        ids = [pair.first.habit.id, pair.second.habit.id]
+        return {"days": plain(second), "days_of_first": plain(first), "groups": groups, "habits": ids}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         without, together = evidence["groups"]

@@ -19,6 +19,7 @@ TINY = 1e-300
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]  # done and of along the first axis
 Days = Sequence[tuple[date, bool]]
+Marked = tuple[bool, bool]
 
 # Rates live on nodes sin²θ, denser towards 0 and 1, weighted so that the prior on the rate is uniform.
 _ANGLES = np.linspace(0.045, math.pi / 2 - 0.045, 27)
@@ -104,12 +105,25 @@ def log_ratio(claim: float, denial: float) -> float:
     return math.log(max(claim, TINY)) - math.log(max(denial, TINY))
 
 
-def log_gone(before: tuple[Counts, Counts], since: tuple[Counts, Counts]) -> float:
-    """ln E that a difference between a low and a high cell, told after `before`, is gone: one rate, or the reverse.
+def most_gone(before: Sequence[Marked], since: Sequence[Marked], fewest_low: int, fewest_high: int) -> float:
+    """The largest ln E, on any day since, that a low and a high cell differ no more: one rate, or the reverse.
 
-    Against "it goes on as it was" (0.8), or at another level with the same sign (0.2).
+    Against "it goes on as it was" (0.8), or at another level with the same sign (0.2). The largest, so that what is
+    over stays over: for a difference that goes on, E ever reaches x with probability 1/x at most (Ville). Rows are
+    (whether the day is in the low cell, whether it was done); minus infinity with too few of a cell since.
     """
-    (low_before, high_before), (low, high) = before, since
-    as_before = low_and_high(low_before + low, high_before + high) / low_and_high(low_before, high_before)
-    goes_on = (1 - LEVEL_CHANGED) * as_before + LEVEL_CHANGED * low_and_high(low, high)
-    return log_ratio(max(float(one_rate(low + high)), float(low_and_high(high, low))), float(goes_on))
+    told = _cells(before)[:, :, -1:] if before else np.zeros((2, 2, 1), dtype=np.int64)
+    now = _cells(since) if since else np.zeros((2, 2, 0), dtype=np.int64)
+    now = now[:, :, (now[0, 1] >= fewest_low) & (now[1, 1] >= fewest_high)]
+    if not now.shape[2]:
+        return -math.inf
+    as_before = low_and_high(*(told + now)) / low_and_high(*told)
+    goes_on = (1 - LEVEL_CHANGED) * as_before + LEVEL_CHANGED * low_and_high(*now)
+    gone = np.maximum(one_rate(now.sum(axis=0)), low_and_high(*now[::-1]))
+    return float((np.log(gone + TINY) - np.log(goes_on + TINY)).max())
+
+
+def _cells(rows: Sequence[Marked]) -> Counts:
+    """Low cell and high cell, done and of, after each row."""
+    low, done = np.array(rows, dtype=np.int64).T
+    return np.array([[low * done, low], [(1 - low) * done, 1 - low]]).cumsum(axis=2)

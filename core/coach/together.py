@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import combinations
 from statistics import median
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coach.evidence import Counted, Evidence, HabitEvidence
-from core.coach.rates import TINY, Array, Counts, count, log_gone, low_and_high, one_rate
+from core.coach.rates import TINY, Array, low_and_high, most_gone, one_rate
 from core.models import Habit
 
 FEWEST_OF_EACH = 4  # days with the first habit, and without it
@@ -78,17 +78,11 @@ def pairs_of(seen: Evidence) -> tuple[Pair, ...]:
     return tuple(Pair(*_by_the_clock(one, other), float(log_e)) for (one, other), log_e in pairs)
 
 
-def with_and_without(first: Sequence[Counted], second: Sequence[Counted]) -> tuple[Counts, Counts]:
-    """(done, of) of the second habit on days without the first, and on days with it."""
-    sorts = [[pair for pair, (_, hit) in zip(second, first, strict=True) if hit == is_with] for is_with in (0, 1)]
-    return np.array(count(sorts[0])), np.array(count(sorts[1]))
-
-
-def link_is_over(before: tuple[Counts, Counts], since: tuple[Counts, Counts]) -> float:
-    """ln E that a link told after `before` is gone since; minus infinity with too few days since."""
-    if min(int(cell[1]) for cell in since) < FEWEST_OF_EACH:
-        return -math.inf
-    return log_gone(before, since)
+def link_is_over(pair: Pair, told: date) -> float:
+    """ln E that a link told on that day is gone since."""
+    days = [(day, not first, second) for (day, first), (_, second) in zip(*pair.days(), strict=True)]
+    before, since = ([row[1:] for row in days if (row[0] < told) == is_before] for is_before in (True, False))
+    return most_gone(before, since, FEWEST_OF_EACH, FEWEST_OF_EACH)
 
 
 def _by_the_clock(one: HabitEvidence, other: HabitEvidence) -> tuple[HabitEvidence, HabitEvidence]:

@@ -17,10 +17,9 @@ from core.coach.rates import (
     Array,
     Counts,
     Days,
-    count,
-    log_gone,
     log_ratio,
     low_and_high,
+    most_gone,
     one_rate,
 )
 
@@ -76,15 +75,11 @@ def weekly_evidence(days: tuple[tuple[date, bool], ...]) -> WeeklyEvidence:
 
 
 def shape_is_over(before: Days, since: Days, low: Collection[int]) -> float:
-    """ln E that a shape with these weekdays as its low ones, told after `before`, is gone in the days `since`.
-
-    Minus infinity with too few days since.
-    """
-    cells = _cells(since, low)
-    few, many = sorted((cells[0], cells[1]), key=lambda cell: cell[1])
-    if few[1] < FEWEST_WEEKEND_DAYS or many[1] < FEWEST_WEEKDAYS:
-        return -math.inf
-    return log_gone(_cells(before, low), cells)
+    """ln E that a shape with these weekdays as its low ones, told after `before`, is gone in the days `since`."""
+    told, now = ([(day.weekday() in low, done) for day, done in days] for days in (before, since))
+    many = len(low) > 2
+    fewest_low, fewest_high = (FEWEST_WEEKDAYS, FEWEST_WEEKEND_DAYS) if many else (FEWEST_WEEKEND_DAYS, FEWEST_WEEKDAYS)
+    return most_gone(told, now, fewest_low, fewest_high)
 
 
 def _weak_day(shapes: Array, of: NDArray[np.int64]) -> tuple[float, int]:
@@ -101,12 +96,6 @@ def _weak_day(shapes: Array, of: NDArray[np.int64]) -> tuple[float, int]:
 
 def _weekend(claim: float, none: float, others: float) -> float:
     return log_ratio(claim, (1 - OTHER_SHAPES) * none + OTHER_SHAPES * others)
-
-
-def _cells(days: Days, low: Collection[int]) -> tuple[Counts, Counts]:
-    """(done, of) of the cell that is claimed to be low, and of the other."""
-    cells = [[pair for pair in days if (pair[0].weekday() in low) == is_low] for is_low in (True, False)]
-    return np.array(count(cells[0])), np.array(count(cells[1]))
 
 
 def _shape_likelihoods(weekdays: NDArray[np.int64], done: NDArray[np.int64]) -> Array:
