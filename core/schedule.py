@@ -35,13 +35,13 @@ def stretches(habit: Habit, until: date) -> Iterator[tuple[date, date, Plan]]:
             yield first, last, plan
 
 
-def planned_days(habit: Habit, until: date) -> list[date]:
-    """Every day up to `until` that the habit's plans name, oldest first; a plan of n times a week names none."""
+def planned_days(habit: Habit, until: date, since: date = date.min) -> list[date]:
+    """Every day from `since` to `until` that the habit's plans name, oldest first; n times a week names none."""
     return [
         day
         for first, last, plan in stretches(habit, until)
         if plan.rrule is not None
-        for day in _days_of(plan.rrule, plan.start, first, last)
+        for day in _days_of(plan.rrule, plan.start, max(first, since), last)
     ]
 
 

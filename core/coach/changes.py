@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.coach.rates import PAIRS, PRIOR, RATES, Array, log_ratio
 
@@ -21,11 +20,11 @@ STICKINESS = np.array([0.0, 0.15, 0.30])
 STICKINESS_PRIOR = np.array([0.5, 0.3, 0.2])
 
 # How a day can follow the counted day before it: done or not after done, done or not after a miss, or as the first.
-DONE_AFTER_DONE, DONE_AFTER_MISS, FIRST_DONE, WAYS = 0, 2, 4, 6
+DONE_AFTER_DONE, DONE_AFTER_MISS, FIRST_DONE = 0, 2, 4
 
 
-def _log_ways() -> Array:
-    """ln of the probability of each way, on the nodes of p for each stickiness, as WAYS rows."""
+def _ways() -> Array:
+    """The probability of each way, as WAYS rows: for each stickiness, on the nodes of p."""
     done, sticky = RATES[None], STICKINESS[:, None]
     ways = [
         done * (1 - sticky) + sticky,
@@ -35,11 +34,12 @@ def _log_ways() -> Array:
         np.broadcast_to(done, (len(STICKINESS), len(RATES))),
         np.broadcast_to(1 - done, (len(STICKINESS), len(RATES))),
     ]
-    out: Array = np.log(np.stack(ways).reshape(WAYS, -1))
-    return out
+    return np.stack(ways).reshape(len(ways), -1)
 
 
-LOG_WAYS = _log_ways()
+WAYS = _ways()
+_STICKINESS_OF_NODE = np.repeat(STICKINESS_PRIOR, len(RATES))
+_LEVEL_PRIOR = _STICKINESS_OF_NODE * np.tile(PRIOR, len(STICKINESS))
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     splits = np.arange(FEWEST_BEFORE, len(days) - FEWEST_AFTER + 1)  # so many days before
     if not len(splits):
         return NO_CHANGE
-    sums = _ways(days).cumsum(axis=0)
-    before = sums[splits - 1]
-    first, second = _likelihoods(before), _likelihoods(sums[-1] - before)
-    level = float(_one_level(_likelihoods(sums[-1])))
+    likely = _likelihoods(days)
+    forwards, backwards = likely.cumprod(axis=0), likely[::-1].cumprod(axis=0)[::-1]
+    first, second = forwards[splits - 1], backwards[splits]
+    level = _one_level(forwards[-1])
     lost, gained = _two_levels(first, second), _two_levels(second, first)
     return Change(
         log_ratio(float(lost.mean()), level),
@@ -85,31 +85,25 @@ def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> fl
     second = np.array([first_day + WEEK <= day < first_day + 2 * WEEK for day, _ in days])
     if second.sum() < FEWEST_OF_WEEK or sum(day < first_day + WEEK for day, _ in days) < FEWEST_OF_WEEK:
         return -math.inf
-    ways = _ways(days)
-    total, dip = ways.sum(axis=0), ways[second].sum(axis=0)
-    claim = _two_levels(_likelihoods(total - dip), _likelihoods(dip))
-    return log_ratio(float(claim), float(_one_level(_likelihoods(total))))
+    likely = _likelihoods(days)
+    others, dip = likely[~second].prod(axis=0, keepdims=True), likely[second].prod(axis=0, keepdims=True)
+    return log_ratio(float(_two_levels(others, dip)[0]), _one_level(likely.prod(axis=0)))
 
 
-def _ways(days: tuple[tuple[date, bool], ...]) -> NDArray[np.float64]:
-    """For each day a row with a one in the column of the way it followed the day before."""
+def _likelihoods(days: tuple[tuple[date, bool], ...]) -> Array:
+    """For each day the probability of the way it followed the day before, for each stickiness and node."""
     done = np.fromiter((hit for _, hit in days), np.int64, len(days))
     after = np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
-    column = np.concatenate([[FIRST_DONE], after]) + (1 - done)
-    return np.eye(WAYS)[column]
-
-
-def _likelihoods(ways: Array) -> Array:
-    """The likelihood of counts of WAYS (last axis), for each stickiness and node."""
-    out: Array = np.exp(ways @ LOG_WAYS).reshape(*ways.shape[:-1], len(STICKINESS), len(RATES))
+    out: Array = WAYS[np.concatenate([[FIRST_DONE], after]) + (1 - done)]
     return out
 
 
-def _one_level(likelihoods: Array) -> Array:
-    out: Array = likelihoods @ PRIOR @ STICKINESS_PRIOR
-    return out
+def _one_level(likelihoods: Array) -> float:
+    return float(likelihoods @ _LEVEL_PRIOR)
 
 
 def _two_levels(high: Array, low: Array) -> Array:
-    out: Array = (high @ PAIRS * low).sum(axis=-1) @ STICKINESS_PRIOR
+    """Marginal likelihood of two levels the floor or more apart, row by row of the likelihoods."""
+    averaged = (high.reshape(-1, len(RATES)) @ PAIRS).reshape(low.shape)
+    out: Array = (averaged * low) @ _STICKINESS_OF_NODE
     return out
