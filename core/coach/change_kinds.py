@@ -37,9 +37,10 @@ class Momentum(Kind):
         return self._change(habit.days_of_plan)[0]
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
-        """Over when the days since the change speak for one the other way, or it is out of sight."""
+        """Over when the days since the change speak for one the other way, or it is out of sight behind another."""
         weight, start = self._change(tuple(pair for pair in habit.days_of_plan if pair[0] < told))
-        if start is None or weight < 0:
+        now = self._change(habit.days_of_plan)[1]
+        if start is None or now is None or now >= told or weight < 0:
             return True
         back = change_of_level(tuple(pair for pair in habit.days_of_plan if pair[0] >= start))
         return (back.gained if self.lost else back.lost) >= math.log(MOMENTUM.early)

@@ -116,8 +116,10 @@ class WeakDay(Kind):
         return _of_week(habit).weak_day
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
+        """Over when the days since speak against it, or another weekday stands out by now."""
         before = tuple(pair for pair in habit.days_of_plan if pair[0] < told)
-        return not before or _shape_is_over(habit, told, {weekly_evidence(before).weekday}, self.family)
+        weekday = weekly_evidence(before).weekday
+        return weekday != _of_week(habit).weekday or _shape_is_over(habit, told, {weekday}, self.family)
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
         days, weekday = habit.days_of_plan, _of_week(habit).weekday
