@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from core.coach.claims import Family, Kind, group, of_text, plain
-from core.coach.evidence import DAY_REACHES_TO, TIMES_LOOKED_AT, Counted, HabitEvidence
+from core.coach.evidence import DAY_REACHES_TO, HabitEvidence
 from core.coach.hours import timing
 from core.coach.rates import count, is_weekend, log_odds_above
 from core.coach.weekly import (
@@ -149,8 +149,8 @@ class LateFail(Kind):
     def support(self, habit: HabitEvidence) -> float:
         if len(habit.times) < LATE_TIMES or timing(habit.minutes).minute < LATE_FROM:
             return -math.inf
-        days, times = self._days(habit), dict(habit.times)
-        done = [day for day, hit in days if hit]
+        times = {day for day, _ in habit.all_times}
+        done = [day for day, hit in habit.days_of_plan if hit]
         (_, _), (late, open_days) = self._counts(habit)
         if open_days < LATE_DAYS or sum(day in times for day in done) < LATE_KNOWN * len(done):
             return -math.inf
@@ -162,24 +162,17 @@ class LateFail(Kind):
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
         by_then, later = self._counts(habit)
         groups = [group("by then", *by_then), group("later on", *later)]
-        first = self._days(habit)[0][0]
-        times = [(day, minute) for day, minute in habit.times if day >= first]
-        return {"days": plain(self._days(habit)), "times": plain(times), "groups": groups, "minute": LATE_MINUTE}
+        days, times = habit.days_of_plan, habit.all_times
+        return {"days": plain(days), "times": plain(times), "groups": groups, "minute": LATE_MINUTE}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         clock = clock_text(evidence["minute"], locale)
         return f"{name}, when open at {clock}, was done later on {of_text(evidence['groups'][1])} days."
 
-    def _days(self, habit: HabitEvidence) -> tuple[Counted, ...]:
-        """The counted days for which all clock times are at hand."""
-        if len(habit.times) < TIMES_LOOKED_AT:
-            return habit.days_of_plan
-        return tuple(pair for pair in habit.days_of_plan if pair[0] >= habit.times[0][0])
-
     def _counts(self, habit: HabitEvidence) -> tuple[tuple[int, int], tuple[int, int]]:
         """(done by then, days), and (done later, days on which it was open). Done at an unknown time is neither."""
-        times = dict(habit.times)
-        known = [(day, done) for day, done in self._days(habit) if day in times or not done]
+        times = dict(habit.all_times)
+        known = [(day, done) for day, done in habit.days_of_plan if day in times or not done]
         late = sum(done and not DAY_BEGINS <= times[day] < LATE_MINUTE for day, done in known)
         done = sum(done for _, done in known)
         return (done - late, len(known)), (late, len(known) - (done - late))

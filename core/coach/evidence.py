@@ -19,7 +19,7 @@ from core.schedule import is_done, plan_on, planned_days
 
 FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
-TIMES_LOOKED_AT = 28  # trustworthy times: centre and spread are those of the last four weeks
+TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
 LOOK_BACK = timedelta(days=240)  # for that many scheduled days, at first; doubled until there are enough
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
@@ -41,7 +41,7 @@ class HabitEvidence:
 
     habit: Habit
     days: tuple[Counted, ...]
-    times: tuple[Timed, ...]
+    all_times: tuple[Timed, ...]
     plan: Plan
     today: date
 
@@ -54,6 +54,11 @@ class HabitEvidence:
     def has_due_days(self) -> bool:
         """Whether the plan in force names days; n times a week names none, so there is no day it was missed on."""
         return self.plan.rrule is not None
+
+    @cached_property
+    def times(self) -> tuple[Timed, ...]:
+        """The last of the trustworthy times: centre and spread are those of the last four weeks."""
+        return self.all_times[-TIMES_LOOKED_AT:]
 
     @property
     def minutes(self) -> list[int]:
@@ -146,7 +151,7 @@ def _habit_evidence(
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
-    recent = sorted(times.items())[-TIMES_LOOKED_AT:]
+    recent = sorted(times.items())[-DAYS_LOOKED_AT:]
     return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today)
 
 
