@@ -4,7 +4,10 @@ import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from coaching_engine import analyze, announce
+from coaching_engine import analyze, announce, insight_of
+from core.coach.insights import QUESTIONS_TO_FINDINGS, TITLES, Insight
+from core.coach.kinds import CLAIMS
+from core.coach.situations import LABELS
 from core.coach.standing import look_at
 from core.models import User
 from core.patterns import Finding
@@ -210,3 +213,34 @@ def test_each_claim_is_told_once_and_two_links_of_one_habit_are_two_claims() -> 
     told = [(found.kind, found.about) for _, found in told_by(user, 90, every=2)]
     assert len(told) == len(set(told))
     assert {("cooccur", "meditation+run"), ("cooccur", "run+walk")} <= set(told)
+
+
+# In letters
+
+
+def test_every_kind_has_its_words_in_letters_and_its_place_among_advice() -> None:
+    assert CLAIMS.keys() <= TITLES.keys() & QUESTIONS_TO_FINDINGS.keys() & set(LABELS)
+
+
+def test_a_letter_draws_a_link_under_the_names_as_they_are_written() -> None:
+    user = a_linked_person(60)
+    told_by(user, 59, every=5)
+    told = [insight for n in range(59, 75) if (insight := kept_insight(user, n)) and "cooccur" in insight.given["id"]]
+    (insight,) = told
+    assert insight.given["id"] == "finding:cooccur:meditation+run"
+    assert [label for label, _, _ in insight.bars] == ["Days without Meditation", "Days with Meditation"]
+
+
+def test_a_letter_tells_no_link_with_a_habit_it_does_not_speak_of() -> None:
+    user = a_linked_person(60)
+    user.habits[0] = a_habit("Sleep", id="meditation", target={"at_least": 8, "unit": "hours"})
+    assert "cooccur" in {found.kind for _, found in told_by(user, 59, every=5)}
+    assert not [n for n in range(59, 75) if (insight := kept_insight(user, n)) and "cooccur" in str(insight.given)]
+
+
+def kept_insight(user: User, n: int) -> Insight | None:
+    """The insight of an evening's letter, kept as given."""
+    insight = insight_of(user, night(n) + timedelta(hours=16))
+    if insight is not None:
+        user.coaching_insights.given.append(insight.given)
+    return insight
