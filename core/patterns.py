@@ -75,7 +75,7 @@ def watched_in(user: User, seen: Evidence) -> list[dict[str, Any]]:
     ready = is_ready(user, seen.today)
     out = []
     for name, subject in possible_claims(seen):
-        needs = CLAIMS[name].needs
+        needs = CLAIMS[name].needs_of(subject)
         have = {unit: amount(subject, unit) for unit in needs}
         if not (ready and all(have[unit] >= needs[unit] for unit in have)):
             out.append({"kind": name, "habit": subject.habit.id, "needs": dict(needs), "have": have})

@@ -22,6 +22,7 @@ from storage import Store
 SOFTWARE = "I am software. I read what you tick, nothing else, and I can be wrong."
 UNITS = {  # of what is watched: (one, many)
     "days": ("day", "days"),
+    "weeks": ("week", "weeks"),
     "times": ("clock time", "clock times"),
     "weekdays": ("weekday", "weekdays"),
     "weekend_days": ("weekend day", "weekend days"),

@@ -180,11 +180,34 @@ def test_nothing_of_days_is_said_of_a_medicine() -> None:
         assert not {found.kind for _, found in told_by(user, 50, every=4) if "x" in found.habits} & OF_DAYS
 
 
-def test_a_plan_of_n_times_a_week_has_no_days_to_judge() -> None:
+def a_weekly_person(weeks: int, until: int) -> User:
+    """Meditates three times a week until that week and once a week from then on; runs every day."""
     user = a_person(a_habit(schedule=thrice_a_week()), a_habit("Run"))
-    for habit in ("meditation", "run"):
-        lived(user, habit, dict.fromkeys(range(25), 1100))
-    assert not {found.kind for _, found in told_by(user, 60, every=4) if "meditation" in found.habits} & OF_DAYS
+    sits = [7 * week + n for week in range(weeks) for n in ((0, 2, 4) if week < until else (3,))]
+    lived(user, "meditation", dict.fromkeys(sits, 1100))
+    return lived(user, "run", dict.fromkeys(range(7 * weeks), 500))
+
+
+def test_a_plan_of_n_times_a_week_has_no_days_to_judge() -> None:
+    for until in (8, 20):
+        told = [found for _, found in told_by(a_weekly_person(20, until), 139, every=9)]
+        assert {found.kind for found in told if "meditation" in found.habits} & OF_DAYS <= {"momentum_lost"}
+
+
+def test_a_plan_of_n_times_a_week_is_judged_by_its_weeks() -> None:
+    told = told_of(a_weekly_person(20, 10), 139, every=7)
+    _, found = told["momentum_lost"]
+    assert date_of(found) == day(70)
+    assert found.evidence["unit"] == "week"
+    assert "the week's plan met in 10 of 10 weeks before, in none of " in found.text
+    assert "momentum_lost" not in told_of(a_weekly_person(20, 20), 139, every=7)
+
+
+def test_weeks_without_a_sign_of_life_are_no_weeks_that_fell_short() -> None:
+    user = a_weekly_person(24, 24)
+    for habit in user.completions:
+        user.completions[habit] = {n: e for n, e in user.completions[habit].items() if not day(70) <= n < day(112)}
+    assert "momentum_lost" not in told_of(user, 160, every=7)
 
 
 def test_no_level_reaches_across_a_change_of_plan() -> None:

@@ -19,7 +19,10 @@ DIP_SAID = (timedelta(days=14), timedelta(days=21))  # of the habit: later, week
 
 
 class Momentum(Kind):
-    """The level has changed by 15 points or more since a day, for the worse (`lost`) or for the better."""
+    """The level has changed by 15 points or more since a day, for the worse (`lost`) or for the better.
+
+    Under a plan of n times a week the unit is the week: whether the plan was met.
+    """
 
     family = MOMENTUM
     needs: Mapping[str, int] = {"days": FEWEST_BEFORE + FEWEST_AFTER}
@@ -28,39 +31,46 @@ class Momentum(Kind):
         self.lost = lost
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
-        return habit.has_due_days and not habit.is_delicate
+        return (habit.has_due_days or habit.plan.per == "week") and not habit.is_delicate
+
+    def needs_of(self, habit: HabitEvidence) -> Mapping[str, int]:
+        return self.needs if habit.has_due_days else {"weeks": FEWEST_BEFORE + FEWEST_AFTER}
 
     def not_beside(self, habit: HabitEvidence) -> str:
-        return "week2_dip" if self.lost and _is_in_second_week(habit, self._change(habit.days_of_plan)[1]) else ""
+        return "week2_dip" if self.lost and _is_in_second_week(habit, self._change(_units(habit))[1]) else ""
 
     def support(self, habit: HabitEvidence) -> float:
-        return self._change(habit.days_of_plan)[0]
+        return self._change(_units(habit))[0]
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
-        """Over when the days since the change speak for one the other way, or it is out of sight behind another."""
-        weight, start = self._change(tuple(pair for pair in habit.days_of_plan if pair[0] < told))
-        now = self._change(habit.days_of_plan)[1]
+        """Over when what came since the change speaks for one the other way, or it is out of sight behind another."""
+        units = _units(habit)
+        weight, start = self._change(tuple(unit for unit in units if unit[0] < told))
+        now = self._change(units)[1]
         if start is None or now is None or now >= told or weight < 0:
             return True
-        back = change_of_level(tuple(pair for pair in habit.days_of_plan if pair[0] >= start))
+        back = change_of_level(tuple(unit for unit in units if unit[0] >= start))
         return (back.gained if self.lost else back.lost) >= math.log(MOMENTUM.early)
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
-        days, start = habit.days_of_plan, self._change(habit.days_of_plan)[1]
+        units, start = _units(habit), self._change(_units(habit))[1]
         assert start is not None
-        before, since = ([pair for pair in days if (pair[0] < start) == is_before] for is_before in (True, False))
+        before, since = ([unit for unit in units if (unit[0] < start) == is_before] for is_before in (True, False))
         said = date_text(start)
         groups = [group(f"before {said}", *count(before)), group(f"since {said}", *count(since))]
-        return {"days": plain(days), "groups": groups, "from_day": start.isoformat()}
+        out = {"days": plain(units), "groups": groups, "from_day": start.isoformat()}
+        return out if habit.has_due_days else {**out, "unit": "week"}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        before, since = (f"{of_text(group)} days" for group in evidence["groups"])
+        before, since = (of_text(group) for group in evidence["groups"])
         verb = "has become rarer" if self.lost else "has picked up"
         day = date_text(date.fromisoformat(evidence["from_day"]))
-        return f"{name} {verb} since {day}: {before} before, {since} from then on."
+        if evidence.get("unit") == "week":
+            return f"{name} {verb} since {day}: the week's plan met in {before} weeks before, in {since} from then on."
+        return f"{name} {verb} since {day}: {before} days before, {since} days from then on."
 
-    def _change(self, days: tuple[Counted, ...]) -> tuple[float, date | None]:
-        change = change_of_level(days)
+    def _change(self, units: tuple[Counted, ...]) -> tuple[float, date | None]:
+        change = change_of_level(units)
         return (change.lost, change.lost_from) if self.lost else (change.gained, change.gained_from)
 
 
@@ -104,6 +114,11 @@ class WeekTwoDip(Kind):
         start = habit.habit.created_on
         one = [pair for pair in habit.days_of_plan if pair[0] < start + WEEK]
         return one, [pair for pair in habit.days_of_plan if start + WEEK <= pair[0] < start + 2 * WEEK]
+
+
+def _units(habit: HabitEvidence) -> tuple[Counted, ...]:
+    """The days under the plan in force, or its weeks."""
+    return habit.days_of_plan if habit.has_due_days else habit.weeks
 
 
 def _is_in_second_week(habit: HabitEvidence, day: date | None) -> bool:

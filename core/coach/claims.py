@@ -50,6 +50,10 @@ class Claim(ABC, Generic[S]):
         """Whether plans and words leave room for such a claim at all."""
         return True
 
+    def needs_of(self, subject: S) -> Mapping[str, int]:
+        """The least there must be of this one."""
+        return self.needs
+
     def not_beside(self, subject: S) -> str:
         """The kind of claim beside which this one is not said, since both would tell of the same days; "" for none."""
         return ""

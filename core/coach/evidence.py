@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -12,17 +12,19 @@ from statistics import median
 
 from core.coach.hours import distance
 from core.coach.safety import tier_of_name
-from core.localtime import ONE_DAY, day_number
+from core.localtime import ONE_DAY, day_number, week_start
 from core.models import Completion, Habit, Plan, User
 from core.progress import HabitRecord, Record
 from core.schedule import is_done, plan_on, planned_days
 
 FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
+WEEKS_LOOKED_AT = 52  # of a habit that is planned n times a week
 TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
 LOOK_BACK = timedelta(days=240)  # for that many scheduled days, at first; doubled until there are enough
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
+WEEK = timedelta(days=7)
 BUNCH_MINUTES = 2  # two habits ticked this close together may have been made up
 BUNCH_FAR_MINUTES = 90  # from the usual time: then they were
 USUAL_KNOWN_FROM = 5  # earlier times
@@ -36,7 +38,8 @@ Timed = tuple[date, int]
 class HabitEvidence:
     """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first.
 
-    All of them lie before the day `today`.
+    All of them lie before the day `today`. Under a plan of n times a week there are `weeks` (Monday, whether the plan
+    was met) instead of days.
     """
 
     habit: Habit
@@ -44,6 +47,7 @@ class HabitEvidence:
     all_times: tuple[Timed, ...]
     plan: Plan
     today: date
+    weeks: tuple[Counted, ...] = ()
 
     @property
     def about(self) -> str:
@@ -114,7 +118,10 @@ def evidence_of(record: Record) -> Evidence:
     away = frozenset(day for silence in silences for day in silence.days if silence.is_absence)
     first_days = {habit_id: days[0][0] for habit_id, days in due.items() if len(days) >= DAYS_LOOKED_AT}
     times = _trustworthy_times(record.user, first_days, yesterday)
-    habits = [_habit_evidence(habit, due[habit.habit.id], away, times[habit.habit.id]) for habit in record.active]
+    alive = _weeks_alive(record)
+    habits = [
+        _habit_evidence(habit, due[habit.habit.id], away, times[habit.habit.id], alive) for habit in record.active
+    ]
     is_away = bool(silences) and silences[-1].lasts and silences[-1].is_absence
     return Evidence(record.today, tuple(habits), away, is_away)
 
@@ -146,13 +153,42 @@ def _due_days(record: HabitRecord, since: date) -> list[Counted]:
 
 
 def _habit_evidence(
-    record: HabitRecord, due: list[Counted], away: frozenset[date], times: Mapping[date, int]
+    record: HabitRecord, due: list[Counted], away: frozenset[date], times: Mapping[date, int], alive: Container[date]
 ) -> HabitEvidence:
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
     recent = sorted(times.items())[-DAYS_LOOKED_AT:]
-    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today)
+    weeks = _counted_weeks(record, plan, alive) if plan.per == "week" else ()
+    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today, weeks)
+
+
+def _weeks_alive(record: Record) -> frozenset[date]:
+    """The Mondays of the weeks looked at with a sign of life; empty when no plan is one of n times a week."""
+    first = week_start(record.today) - WEEKS_LOOKED_AT * WEEK
+    plans = (plan_on(habit.habit, record.today) for habit in record.active)
+    if not any(plan is not None and plan.per == "week" for plan in plans):
+        return frozenset()
+    return frozenset(week_start(day) for habit in record.habits for day in habit.entries if day >= first)
+
+
+def _counted_weeks(record: HabitRecord, plan: Plan, alive: Container[date]) -> tuple[Counted, ...]:
+    """Whole weeks under the plan in force that are over, without a pause or skip, and on which the person was there.
+
+    A week without any sign of life may be an absence; it is no miss.
+    """
+    assert plan.times is not None
+    begun = max(plan.start, record.habit.created_on)
+    first = max(week_start(begun + WEEK - ONE_DAY), week_start(record.today) - WEEKS_LOOKED_AT * WEEK)
+    out = []
+    for n in range((record.today - first).days // 7):
+        monday = first + n * WEEK
+        days = [monday + k * ONE_DAY for k in range(7)]
+        entries = [entry for day in days if (entry := record.entries.get(day)) is not None]
+        is_free = record.paused.isdisjoint(days) and not any(entry.skip for entry in entries)
+        if is_free and monday in alive:
+            out.append((monday, sum(is_done(record.habit, entry) for entry in entries) >= plan.times))
+    return tuple(out)
 
 
 @dataclass(frozen=True)

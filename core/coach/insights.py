@@ -206,5 +206,6 @@ def _bars(evidence: Given) -> tuple[tuple[str, int, int], ...]:
 
 def _counted_from(evidence: Given) -> str:
     rows, unit = (evidence["days"], "days") if "days" in evidence else (evidence["times"], "times")
+    unit = f"{evidence['unit']}s" if "unit" in evidence else unit
     first, last = (date_text(date.fromisoformat(row[0])) for row in (rows[0], rows[-1]))
     return f"Counted from your own {len(rows)} {unit}, {first} to {last}."
