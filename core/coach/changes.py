@@ -61,19 +61,19 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
 
     Either level may be sticky. Minus infinity with too few days.
     """
-    splits = np.arange(FEWEST_BEFORE, len(days) - FEWEST_AFTER + 1)  # so many days before
-    if not len(splits):
+    if len(days) < FEWEST_BEFORE + FEWEST_AFTER:
         return NO_CHANGE
     likely = _likelihoods(days)
     forwards, backwards = likely.cumprod(axis=0), likely[::-1].cumprod(axis=0)[::-1]
-    first, second = forwards[splits - 1], backwards[splits]
+    starts = days[FEWEST_BEFORE : len(days) - FEWEST_AFTER + 1]
+    first, second = forwards[FEWEST_BEFORE - 1 : -FEWEST_AFTER], backwards[FEWEST_BEFORE : -FEWEST_AFTER + 1]
     level = _one_level(forwards[-1])
     lost, gained = _two_levels(first, second), _two_levels(second, first)
     return Change(
         log_ratio(float(lost.mean()), level),
-        days[splits[lost.argmax()]][0],
+        starts[lost.argmax()][0],
         log_ratio(float(gained.mean()), level),
-        days[splits[gained.argmax()]][0],
+        starts[gained.argmax()][0],
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
+from statistics import median
 from typing import Any
 
 from core.coach.claims import Family, Kind, group, of_text, plain
 from core.coach.evidence import DAY_REACHES_TO, HabitEvidence
-from core.coach.hours import timing
+from core.coach.hours import DAY
 from core.coach.rates import count, is_weekend, log_odds_above
 from core.coach.weekly import (
     FEWEST_OF_WEEKDAY,
@@ -147,7 +148,7 @@ class LateFail(Kind):
         return habit.has_due_days and not habit.is_delicate
 
     def support(self, habit: HabitEvidence) -> float:
-        if len(habit.times) < LATE_TIMES or timing(habit.minutes).minute < LATE_FROM:
+        if len(habit.times) < LATE_TIMES or median(_of_evening(minute) for minute in habit.minutes) < LATE_FROM:
             return -math.inf
         times = {day for day, _ in habit.all_times}
         done = [day for day, hit in habit.days_of_plan if hit]
@@ -173,9 +174,14 @@ class LateFail(Kind):
         """(done by then, days), and (done later, days on which it was open). Done at an unknown time is neither."""
         times = dict(habit.all_times)
         known = [(day, done) for day, done in habit.days_of_plan if day in times or not done]
-        late = sum(done and not DAY_BEGINS <= times[day] < LATE_MINUTE for day, done in known)
+        late = sum(done and _of_evening(times[day]) >= LATE_MINUTE for day, done in known)
         done = sum(done for _, done in known)
         return (done - late, len(known)), (late, len(known) - (done - late))
+
+
+def _of_evening(minute: int) -> int:
+    """A minute of the clock as minutes after its day's beginning: half past midnight belongs to the night before."""
+    return minute if minute >= DAY_BEGINS else minute + DAY
 
 
 def _weekdays_due(habit: HabitEvidence) -> frozenset[int]:

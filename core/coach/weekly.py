@@ -100,27 +100,32 @@ def _weekend(claim: float, none: float, others: float) -> float:
 
 def _shape_likelihoods(weekdays: NDArray[np.int64], done: NDArray[np.int64]) -> Array:
     """The marginal likelihood of each of SHAPES, averaged over one level and a change at the best split."""
-    total = _by_weekday(weekdays, done)
-    shapes = (1 - LEVEL_CHANGED) * _shapes_at_one_level(total)
-    splits = np.arange(FEWEST_BEFORE, len(done) - FEWEST_AFTER + 1)  # so many days before
-    if len(splits):
-        before = np.stack([done.cumsum()[splits - 1], splits])
-        likely = one_rate(before) * one_rate(total.sum(axis=1, keepdims=True) - before)
-        best = int(splits[likely.argmax()])
-        first = _by_weekday(weekdays[:best], done[:best])
-        halves = _shapes_at_one_level(first) * _shapes_at_one_level(total - first)
-        shapes += LEVEL_CHANGED * halves * likely.mean() / max(likely.max(), TINY)
+    n, so_far = len(done), done.cumsum()
+    splits = np.arange(FEWEST_BEFORE, n - FEWEST_AFTER + 1)  # so many days before
+    if not len(splits):
+        shapes: Array = _shapes_at_one_level(_by_weekday(weekdays, done, n))[0]
+        return shapes * (1 - LEVEL_CHANGED)
+    before = np.stack([so_far[splits - 1], splits])
+    likely = one_rate(before) * one_rate(np.array([[so_far[-1]], [n]]) - before)
+    best = int(splits[likely.argmax()])
+    whole, first, second = _shapes_at_one_level(_by_weekday(weekdays, done, best))
+    shapes = (1 - LEVEL_CHANGED) * whole
+    shapes += LEVEL_CHANGED * first * second * likely.mean() / max(likely.max(), TINY)
     return shapes
 
 
-def _by_weekday(weekdays: NDArray[np.int64], done: NDArray[np.int64]) -> Counts:
-    return np.stack([np.bincount(weekdays[done > 0], minlength=7), np.bincount(weekdays, minlength=7)])
+def _by_weekday(weekdays: NDArray[np.int64], done: NDArray[np.int64], split: int) -> Counts:
+    """Done and of, by stretch (all days, the first `split` of them, the others) and weekday."""
+    cells = weekdays + 7 * (np.arange(len(done)) >= split)
+    halves = np.stack([np.bincount(cells[done > 0], minlength=14), np.bincount(cells, minlength=14)]).reshape(2, 2, 7)
+    out: Counts = np.concatenate([halves.sum(axis=1, keepdims=True), halves], axis=1)
+    return out
 
 
 def _shapes_at_one_level(counts: Counts) -> Array:
-    """The marginal likelihood of each of SHAPES for (done, of) by weekday."""
+    """For each stretch the marginal likelihood of each of SHAPES."""
     low = counts @ SHAPES.T
-    total = counts.sum(axis=1, keepdims=True)
+    total = counts.sum(axis=2, keepdims=True)
     shapes = low_and_high(low, total - low)
-    shapes[NO_SHAPE] = one_rate(total)[0]
+    shapes[:, NO_SHAPE] = one_rate(total)[:, 0]
     return shapes
