@@ -99,6 +99,11 @@ def label(name: str) -> str:
     return " ".join(name.split())
 
 
+def capitalized(text: str) -> str:
+    """A text with its first letter large, and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 NAMES_MOST = 5  # in one sentence
 
 

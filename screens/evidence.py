@@ -62,7 +62,7 @@ def spoken(evidence: Evidence, locale: Locale) -> str:
         said.insert(0, f"from around {before} to around {now}")
     if not said and evidence.get("days"):
         days = _days(evidence)
-        said.append(f"{sum(done for _, done in days)} of {len(days)} days")
+        said.append(f"{sum(done for _, done in days)} of {len(days)} {_units(evidence)}")
     return ", ".join(said) or "The days behind this"
 
 
@@ -75,9 +75,12 @@ def numbers(evidence: Evidence, locale: Locale) -> str:
     days = _days(evidence)
     if days:
         missed = [wording.short_day(day, locale) for day, done in days if not done]
-        parts.append(f"<p>{len(days) - len(missed)} of {len(days)} days from {esc(_first(days, locale))} on.</p>")
+        parts.append(
+            f"<p>{len(days) - len(missed)} of {len(days)} {_units(evidence)} from {esc(_first(days, locale))} on.</p>"
+        )
         if missed:
-            parts.append(f"<p>Days without it: {esc(', '.join(missed))}.</p>")
+            without = "Days without it" if _units(evidence) == "days" else "Weeks that fell short began on"
+            parts.append(f"<p>{without}: {esc(', '.join(missed))}.</p>")
     if evidence.get("times"):
         told = (f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}" for day, minute in _timed(evidence))
         parts.append(f"<p>Every time: {esc(', '.join(told))}.</p>")
@@ -121,6 +124,10 @@ def _days(evidence: Evidence) -> list[tuple[date, bool]]:
 
 def _timed(evidence: Evidence) -> list[tuple[date, int]]:
     return [(date.fromisoformat(str(day)), int(minute)) for day, minute in evidence.get("times") or []]
+
+
+def _units(evidence: Evidence) -> str:
+    return f"{evidence.get('unit', 'day')}s"
 
 
 def _from_day(evidence: Evidence) -> date | None:

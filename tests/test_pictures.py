@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.coach.kinds import KINDS
+from core.coach.kinds import CLAIMS
 from core.models import Habit, Plan
 from core.progress import Record
 from core.wording import locale_of
@@ -106,7 +106,7 @@ def test_only_a_colour_reaches_a_style(color: str) -> None:
 
 
 def test_every_kind_of_finding_has_its_title() -> None:
-    assert KINDS.keys() <= evidence.TITLES.keys()
+    assert CLAIMS.keys() <= evidence.TITLES.keys()
 
 
 def test_a_finding_draws_its_groups_and_its_days() -> None:

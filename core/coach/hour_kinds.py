@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from core.coach.claims import Family, Kind, plain
@@ -25,13 +25,14 @@ from core.coach.hours import (
 from core.coach.moves import Move, describe_move, move_evidence, weekend_evidence, weekend_minutes
 from core.coach.rates import is_weekend
 from core.coach.regression import FEWEST_MOVE_TIMES, FEWEST_WEEKEND, Fit, fit_moves
-from core.localtime import ONE_DAY, days_between
-from core.schedule import is_planned
+from core.schedule import planned_weekdays
 from core.wording import clock_text, date_text, minutes_text
 
 VARIED_SCORE = 0.5  # the time varies by more than 30 minutes
 CLOCK_STEP = 5  # minutes to which "around" is rounded
 CATCH_UP_FROM, CATCH_UP_TO = 20 * 60 + 30, 4 * 60  # a slot between them may be when the day is told, not lived
+WEEKEND = frozenset({5, 6})  # weekdays
+MONTH = timedelta(days=27)  # of a plan, to see which weekdays it names
 BEFORE_TOLD = 14  # times before a move was told that say where the hour was then
 
 TIME_SHIFT = Family(share=0.12, slack=0.5, early=25.0)
@@ -167,8 +168,11 @@ class WeekendTime(Kind):
     needs: Mapping[str, int] = {"times": FEWEST_MOVE_TIMES, "weekend_times": FEWEST_WEEKEND}
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
-        month = days_between(today, today + 27 * ONE_DAY)
-        return not habit.has_due_days or len({is_weekend(day) for day in month if is_planned(habit.habit, day)}) == 2
+        plan = habit.plan
+        if plan.rrule is None:
+            return True
+        due = planned_weekdays(plan.rrule, plan.start, today, today + MONTH)
+        return bool(due & WEEKEND) and bool(due - WEEKEND)
 
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
