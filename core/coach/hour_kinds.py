@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from core.coach.claims import Family, Kind, plain
@@ -73,7 +74,9 @@ class VariedTime(Kind):
 
     def support(self, habit: HabitEvidence) -> float:
         claim = varied_time(habit.minutes)
-        return claim.log_odds if claim is not None and timing(habit.minutes).score > VARIED_SCORE else -math.inf
+        if claim is None or (claim.log_odds > 0 and timing(habit.minutes).score <= VARIED_SCORE):
+            return -math.inf
+        return claim.log_odds
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
         return self.support(habit) < 0
@@ -211,10 +214,16 @@ class WeekendTime(Kind):
 
 def slots_of(habit: HabitEvidence) -> Slots | None:
     """The two usual hours, None while one hour holds most times."""
-    usual = usual_time(habit.minutes)
+    return _slots_in(habit.times)
+
+
+@lru_cache(maxsize=64)  # they stand in the way of every other claim about moves
+def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
+    minutes = [minute for _, minute in times]
+    usual = usual_time(minutes)
     if usual is None or usual.log_odds >= 0:
         return None
-    return two_slots(habit.minutes, [is_weekend(day) for day, _ in habit.times])
+    return two_slots(minutes, [is_weekend(day) for day, _ in times])
 
 
 def _clean_fit(habit: HabitEvidence) -> Fit | None:

@@ -192,8 +192,8 @@ def _are_slots(first: Floats, second: Floats) -> bool:
 
 def _centre_and_spread(minutes: Floats) -> tuple[float, float]:
     """Median and robust standard deviation."""
-    centre = float(np.median(minutes))
-    return centre, max(MAD_TO_SD * float(np.median(np.abs(minutes - centre))), SLOT_TIGHTEST)
+    centre = middle_value(minutes)
+    return centre, max(MAD_TO_SD * middle_value(np.abs(minutes - centre)), SLOT_TIGHTEST)
 
 
 def _log_likelihood(minutes: Floats) -> float:
@@ -222,6 +222,13 @@ def _later(minutes: Sequence[int]) -> NDArray[np.int64]:
 
 def _resultant(minutes: Sequence[float] | NDArray[Any]) -> complex:
     return complex(np.exp(1j * math.tau / DAY * np.asarray(minutes)).mean())
+
+
+def middle_value(values: Floats) -> float:
+    """The median; on few values several times as fast as NumPy's."""
+    ordered = values.copy()
+    ordered.sort()
+    return float(ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2
 
 
 def middle(minutes: Sequence[float] | NDArray[Any]) -> int:

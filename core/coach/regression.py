@@ -9,7 +9,7 @@ from functools import cache, cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coach.hours import DAY, MAD_TO_SD, middle
+from core.coach.hours import DAY, MAD_TO_SD, middle, middle_value
 
 FEWEST_MOVE_TIMES = 10  # for a claim about a move
 FEWEST_BEFORE, FEWEST_AFTER = 6, 7  # times on either side of a step: a new hour that a journey explains is no move
@@ -167,8 +167,8 @@ def _rough_rest(flat: Array, weeks: Array) -> Array:
     third = len(flat) // 3
     last = len(flat) - third
     far = max((weeks[last:].sum() - weeks[:third].sum()) / third, 0.3)
-    rest: Array = flat - (_median(flat[last:]) - _median(flat[:third])) / far * weeks
-    rest -= _median(rest)
+    rest: Array = flat - (middle_value(flat[last:]) - middle_value(flat[:third])) / far * weeks
+    rest -= middle_value(rest)
     return rest
 
 
@@ -177,7 +177,7 @@ def _weekend_offset(minutes: Array, weekend: NDArray[np.bool_]) -> float:
     off, on = minutes[weekend], minutes[~weekend]
     if min(len(off), len(on)) < 2:
         return 0.0
-    middle_off, middle_on = _median(off), _median(on)
+    middle_off, middle_on = middle_value(off), middle_value(on)
     near = max(CLIPPED * _robust_sd(on - middle_on), CLIPPED_MINUTES)
     agrees = (np.abs(off - middle_off) <= near).sum() >= AGREE_SHARE * len(off)
     return middle_off - middle_on if agrees else 0.0
@@ -187,8 +187,8 @@ def _has_far_slot(minutes: Array, weekend: NDArray[np.bool_]) -> bool:
     off, on = minutes[weekend], minutes[~weekend]
     if not len(off) or not len(on):
         return False
-    hour = _median(off)
-    return bool(abs(hour - _median(on)) > SLOT_APART and (np.abs(on - hour) <= SLOT_NEAR).mean() >= SLOT_SHARE)
+    hour = middle_value(off)
+    return bool(abs(hour - middle_value(on)) > SLOT_APART and (np.abs(on - hour) <= SLOT_NEAR).mean() >= SLOT_SHARE)
 
 
 def _has_weekends(days: NDArray[np.int64], weekend: NDArray[np.bool_]) -> bool:
@@ -196,11 +196,5 @@ def _has_weekends(days: NDArray[np.int64], weekend: NDArray[np.bool_]) -> bool:
     return bool(weekend.sum() >= FEWEST_WEEKEND and weekends >= FEWEST_WEEKENDS and (~weekend).sum() >= FEWEST_WEEKDAY)
 
 
-def _median(values: Array) -> float:
-    ordered = values.copy()
-    ordered.sort()
-    return float(ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2
-
-
 def _robust_sd(rest: Array) -> float:
-    return max(MAD_TO_SD * _median(np.abs(rest)), TIGHTEST)
+    return max(MAD_TO_SD * middle_value(np.abs(rest)), TIGHTEST)
