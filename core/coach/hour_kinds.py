@@ -67,16 +67,18 @@ class UsualTime(Kind):
 
 
 class VariedTime(Kind):
-    """Not even the best hour of the clock holds most times."""
+    """Not even the best hour of the clock holds most times; never of two hours that do."""
 
     odds = 24.0
     needs: Mapping[str, int] = {"times": FEWEST_TIMES}
 
     def support(self, habit: HabitEvidence) -> float:
         claim = varied_time(habit.minutes)
-        if claim is None or (claim.log_odds > 0 and timing(habit.minutes).score <= VARIED_SCORE):
-            return -math.inf
-        return claim.log_odds
+        if claim is None or claim.log_odds <= 0:
+            return -math.inf if claim is None else claim.log_odds
+        slots = slots_of(habit)
+        is_varied = timing(habit.minutes).score > VARIED_SCORE and (slots is None or slots.log_e < 0)
+        return claim.log_odds if is_varied else -math.inf
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
         return self.support(habit) < 0
