@@ -37,7 +37,7 @@ MONTH = timedelta(days=27)  # of a plan, to see which weekdays it names
 BEFORE_TOLD = 14  # times before a move was told that say where the hour was then
 
 TIME_SHIFT = Family(share=0.12, slack=0.5, early=25.0)
-WEEKEND_TIME = Family(share=0.10, slack=1.6, early=10.0)
+WEEKEND_TIME = Family(share=0.10, slack=1.2, early=10.0)
 TWO_SLOTS = Family(share=0.02, slack=0.3, early=math.inf)
 
 
