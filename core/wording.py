@@ -119,6 +119,16 @@ def times_text(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
+def minutes_text(minutes: float) -> str:
+    """About how long, whatever the sign: `4 minutes`, `80 minutes`, `2 hours 30 minutes`."""
+    about = abs(minutes)
+    about = 5 * round(about / 5) if about >= 10 else max(round(about), 1)
+    if about < 120:
+        return f"{about} minutes" if about > 1 else "1 minute"
+    hours, rest = divmod(about, 60)
+    return f"{hours} hours{f' {rest} minutes' if rest else ''}"
+
+
 def clock_text(minute: int, locale: str) -> str:
     """A minute of the day as a clock: 6:15 AM, 06:15."""
     clock = time(minute // 60 % 24, minute % 60)

@@ -24,6 +24,7 @@ UNITS = {  # of what is watched: (one, many)
     "days": ("day", "days"),
     "weeks": ("week", "weeks"),
     "times": ("clock time", "clock times"),
+    "weekend_times": ("of them on weekends", "of them on weekends"),
     "weekdays": ("weekday", "weekdays"),
     "weekend_days": ("weekend day", "weekend days"),
 }

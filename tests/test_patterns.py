@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.coach.day_kinds import WEEKEND_FAMILY
 from core.coach.evidence import is_ready
 from core.coach.hours import distance, timing
+from core.coach.insights import HOUR_KINDS
 from core.coach.weekly import WEEKEND, shape_is_over, weekly_evidence
 from core.models import Completion, User
 from core.patterns import find_patterns, log_threshold, told_before, watching
@@ -232,8 +233,8 @@ def test_today_is_not_looked_at() -> None:
 def test_a_habit_of_n_times_a_week_has_an_hour_and_no_day_it_was_missed_on() -> None:
     user = lived(a_person(a_habit(schedule=thrice_a_week())), "meditation", dict.fromkeys(range(0, 40, 2), 375))
     assert kinds(user, 40).keys() == {"usual_time"}
-    watched = {item["kind"]: item for item in watching(user, day(10))}
-    assert watched.keys() == {"usual_time", "varied_time", "momentum_lost", "momentum_gained"}
+    watched = {item["kind"]: item for item in watching(user, day(8))}
+    assert watched.keys() == HOUR_KINDS | {"momentum_lost", "momentum_gained"}
     assert watched["momentum_lost"]["needs"] == {"weeks": 8}
     assert watched["momentum_lost"]["have"] == {"weeks": 1}
 

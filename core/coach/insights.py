@@ -26,6 +26,10 @@ MAY_HEAR = {"medical": HOUR_KINDS}  # what a letter may say of a habit in such a
 TITLES = {
     "usual_time": "An hour of its own",
     "varied_time": "At any hour",
+    "two_slots": "Two hours of its own",
+    "weekend_time": "Another clock on weekends",
+    "time_later": "Later than it was",
+    "time_earlier": "Earlier than it was",
     "too_ambitious": "A plan and its days",
     "weekend_weak": "Weekdays and weekends",
     "weekend_strong": "Weekends carry it",
@@ -40,6 +44,10 @@ EARLY_TITLE = "Worth watching"
 QUESTIONS_TO_FINDINGS = {
     "usual_time": "What usually happens right before it?",
     "varied_time": "Which hour suits it best, going by the last weeks?",
+    "two_slots": "What decides which of the two it is?",
+    "weekend_time": "Which of the two clocks suits it better?",
+    "time_later": "Which hour suits it better, the new one or the old one?",
+    "time_earlier": "What is different at the earlier hour?",
     "too_ambitious": "Is it still the right size, too big, or too small?",
     "weekend_weak": "Which weekend moment is already quiet?",
     "weekend_strong": "What do you like about it there that a weekday could borrow?",
@@ -200,7 +208,7 @@ def _bars(evidence: Given) -> tuple[tuple[str, int, int], ...]:
         return tuple((capitalized(group["label"]), group["done"], group["of"]) for group in evidence["groups"])
     if "within30" in evidence:
         near, of = evidence["within30"]
-        return ((HALF_HOUR_LABEL if "minute" in evidence else BUSIEST_HOUR_LABEL, near, of),)
+        return ((BUSIEST_HOUR_LABEL if "score" in evidence else HALF_HOUR_LABEL, near, of),)
     return ((DAYS_LABEL, sum(done for _, done in evidence["days"]), len(evidence["days"])),)
 
 

@@ -9,7 +9,7 @@ from core.coach.change_kinds import Momentum, WeekTwoDip
 from core.coach.claims import Claim, Kind
 from core.coach.day_kinds import LateFail, TooAmbitious, WeakDay, Weekend
 from core.coach.evidence import Evidence, HabitEvidence
-from core.coach.hour_kinds import UsualTime, VariedTime
+from core.coach.hour_kinds import MovedTime, TwoSlots, UsualTime, VariedTime, WeekendTime
 from core.coach.pair_kinds import Cooccur
 from core.coach.rates import count, is_weekend
 from core.coach.together import Pair, pairs_of
@@ -17,6 +17,10 @@ from core.coach.together import Pair, pairs_of
 KINDS: dict[str, Kind] = {
     "usual_time": UsualTime(),
     "varied_time": VariedTime(),
+    "two_slots": TwoSlots(),
+    "weekend_time": WeekendTime(),
+    "time_later": MovedTime(later=True),
+    "time_earlier": MovedTime(later=False),
     "too_ambitious": TooAmbitious(),
     "weekend_weak": Weekend(weak=True),
     "weekend_strong": Weekend(weak=False),
@@ -48,9 +52,11 @@ def amount(subject: HabitEvidence | Pair, unit: str) -> int:
 
 def _amount(habit: HabitEvidence, unit: str) -> int:
     if unit == "times":
-        return len(habit.times)
+        return len(habit.all_times)
     if unit == "weeks":
         return len(habit.weeks)
+    if unit == "weekend_times":
+        return sum(is_weekend(day) for day, _ in habit.all_times)
     if unit == "days":
         return len(habit.days_of_plan)
     return sum(is_weekend(day) == (unit == "weekend_days") for day, _ in habit.days)
