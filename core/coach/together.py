@@ -62,9 +62,9 @@ class Pair:
         return [(day, of_first[day]) for day in common], [(day, of_second[day]) for day in common]
 
 
-def about_pair(one: str, other: str) -> str:
+def about_pair(*habits: str) -> str:
     """A name for two habits, in either order."""
-    return "+".join(sorted((one, other)))
+    return "+".join(sorted(habits))
 
 
 @lru_cache(maxsize=2)  # what is claimed and what is watched ask for the same
