@@ -94,17 +94,20 @@ def log_threshold(family: Family, tests: int, told: int) -> float:
 def told_before(user: User) -> dict[tuple[str, str], date]:
     """(kind, habit id or name of a pair) of everything announced, with the day on which it was."""
     return {
-        (str(item.get("kind")), about_of(str(item.get("habit")), item.get("evidence", {}))): date.fromisoformat(
-            str(item.get("day"))[:10]
-        )
+        (str(item.get("kind")), about_of(str(item.get("habit")), item.get("evidence"))): _day_of(item)
         for item in user.coaching_insights.announced
         if item.get("day")
     }
 
 
-def about_of(habit: str, evidence: Mapping[str, Any]) -> str:
-    """What a claim is kept under: the habit's id, or the pair's name."""
-    return about_pair(*evidence["habits"]) if "habits" in evidence else habit
+def _day_of(item: Mapping[str, Any]) -> date:
+    return date.fromisoformat(str(item["day"])[:10])
+
+
+def about_of(habit: str, evidence: Any) -> str:
+    """What a claim is kept under: the habit's id, or the pair's name. What was announced may have any evidence."""
+    habits = evidence.get("habits") if isinstance(evidence, Mapping) else None
+    return about_pair(*map(str, habits)) if isinstance(habits, list) else habit
 
 
 def _still_true(user: User, possible: Possible, told: Mapping[tuple[str, str], date]) -> Iterator[Finding]:

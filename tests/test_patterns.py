@@ -233,7 +233,7 @@ def test_today_is_not_looked_at() -> None:
 def test_a_habit_of_n_times_a_week_has_an_hour_and_no_day_it_was_missed_on() -> None:
     user = lived(a_person(a_habit(schedule=thrice_a_week())), "meditation", dict.fromkeys(range(0, 40, 2), 375))
     assert kinds(user, 40).keys() == {"usual_time"}
-    watched = {item["kind"]: item for item in watching(user, day(10))}
+    watched = {item["kind"]: item for item in watching(user, day(8))}
     assert watched.keys() == HOUR_KINDS | {"momentum_lost", "momentum_gained"}
     assert watched["momentum_lost"]["needs"] == {"weeks": 8}
     assert watched["momentum_lost"]["have"] == {"weeks": 1}

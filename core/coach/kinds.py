@@ -53,10 +53,10 @@ def amount(subject: HabitEvidence | Pair, unit: str) -> int:
 def _amount(habit: HabitEvidence, unit: str) -> int:
     if unit == "times":
         return len(habit.all_times)
-    if unit == "weekend_times":
-        return sum(is_weekend(day) for day, _ in habit.all_times)
     if unit == "weeks":
         return len(habit.weeks)
+    if unit == "weekend_times":
+        return sum(is_weekend(day) for day, _ in habit.all_times)
     if unit == "days":
         return len(habit.days_of_plan)
     return sum(is_weekend(day) == (unit == "weekend_days") for day, _ in habit.days)

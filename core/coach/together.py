@@ -62,9 +62,9 @@ class Pair:
         return [(day, of_first[day]) for day in common], [(day, of_second[day]) for day in common]
 
 
-def about_pair(one: str, other: str) -> str:
+def about_pair(*habits: str) -> str:
     """A name for two habits, in either order."""
-    return "+".join(sorted((one, other)))
+    return "+".join(sorted(habits))
 
 
 @lru_cache(maxsize=2)  # what is claimed and what is watched ask for the same
@@ -74,8 +74,9 @@ def pairs_of(seen: Evidence) -> tuple[Pair, ...]:
     if len(habits) < 2:
         return ()
     evidence = _evidence([habit.days_of_plan for habit in habits])
-    pairs = zip(combinations(habits, 2), evidence, strict=True)
-    return tuple(Pair(*_by_the_clock(one, other), float(log_e)) for (one, other), log_e in pairs)
+    clocks = [median(habit.minutes) if len(habit.times) >= TIMES_TO_ORDER else None for habit in habits]
+    pairs = zip(combinations(zip(habits, clocks, strict=True), 2), evidence, strict=True)
+    return tuple(Pair(*_by_the_clock(*two), float(log_e)) for two, log_e in pairs)
 
 
 def link_is_over(pair: Pair, told: date) -> float:
@@ -85,10 +86,12 @@ def link_is_over(pair: Pair, told: date) -> float:
     return most_gone(before, since, FEWEST_OF_EACH, FEWEST_OF_EACH)
 
 
-def _by_the_clock(one: HabitEvidence, other: HabitEvidence) -> tuple[HabitEvidence, HabitEvidence]:
-    known = min(len(one.minutes), len(other.minutes)) >= TIMES_TO_ORDER
-    is_later = known and median(one.minutes) > median(other.minutes)
-    return (other, one) if is_later else (one, other)
+def _by_the_clock(
+    one: tuple[HabitEvidence, float | None], other: tuple[HabitEvidence, float | None]
+) -> tuple[HabitEvidence, HabitEvidence]:
+    """Two habits, each with its middle minute if that is known, the earlier one first; else as they are listed."""
+    is_later = one[1] is not None and other[1] is not None and one[1] > other[1]
+    return (other[0], one[0]) if is_later else (one[0], other[0])
 
 
 def _evidence(records: Sequence[Sequence[Counted]]) -> Array:
