@@ -252,7 +252,7 @@ def announce(user: User, now: datetime) -> list[Finding]:
     today, known, insights = today_of(user, now), as_of(user, now), user.coaching_insights
     seen, told = gather(known, today), told_before(user)
     found = [] if seen.is_away else patterns_in(known, seen)
-    new = [f for f in found if f.confidence == "established" and (f.kind, f.habit) not in told]
+    new = [f for f in found if f.confidence == "established" and (f.kind, f.about) not in told]
     for finding in new:
         entry = {"kind": finding.kind, "habit": finding.habit, "day": today.isoformat()}
         insights.announced.append({**entry, "evidence": finding.evidence, "text": finding.text})

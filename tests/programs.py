@@ -28,7 +28,7 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
 
 
 def begin(process: ForkServerProcess) -> None:
-    """Start a process that runs its target alone: first it would run this one's main module, and that may be any script."""
+    """Start a process that runs its target alone, and not this one's main module first, which may be any script."""
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         process.start()

@@ -13,7 +13,7 @@ from core.coach.safety import EXERCISE, needs_a_person, tier_of
 from core.coach.situations import main_habit_of
 from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before
 from core.progress import HabitRecord, Record
-from core.wording import date_text, label
+from core.wording import capitalized, date_text, label
 
 LETTERS = ("digest", "drip")  # channels of `given` that are letters
 ADVICE_MOST, ADVICE_DAYS = 2, 7  # pieces of advice in letters, in any so many days
@@ -26,17 +26,37 @@ MAY_HEAR = {"medical": HOUR_KINDS}  # what a letter may say of a habit in such a
 TITLES = {
     "usual_time": "An hour of its own",
     "varied_time": "At any hour",
+    "two_slots": "Two hours of its own",
+    "weekend_time": "Another clock on weekends",
+    "time_later": "Later than it was",
+    "time_earlier": "Earlier than it was",
     "too_ambitious": "A plan and its days",
     "weekend_weak": "Weekdays and weekends",
     "weekend_strong": "Weekends carry it",
+    "weak_day": "One day of the week",
+    "momentum_lost": "A change of pace",
+    "momentum_gained": "On the way up",
+    "week2_dip": "The second week",
+    "cooccur": "Two that go together",
+    "late_fail": "Open in the evening",
 }
 EARLY_TITLE = "Worth watching"
 QUESTIONS_TO_FINDINGS = {
     "usual_time": "What usually happens right before it?",
     "varied_time": "Which hour suits it best, going by the last weeks?",
+    "two_slots": "What decides which of the two it is?",
+    "weekend_time": "Which of the two clocks suits it better?",
+    "time_later": "Which hour suits it better, the new one or the old one?",
+    "time_earlier": "What is different at the earlier hour?",
     "too_ambitious": "Is it still the right size, too big, or too small?",
     "weekend_weak": "Which weekend moment is already quiet?",
     "weekend_strong": "What do you like about it there that a weekday could borrow?",
+    "weak_day": "What is different on that day?",
+    "momentum_lost": "What changed around then?",
+    "momentum_gained": "What changed around then that you want to keep?",
+    "week2_dip": "What did the first week have that the second did not?",
+    "cooccur": "Is there a moment that the two could share?",
+    "late_fail": "Which earlier quarter of an hour could be yours?",
 }
 ADVICE_TITLE = "For your plan"
 HALF_HOUR_LABEL, BUSIEST_HOUR_LABEL, DAYS_LABEL = "Within half an hour", "In the busiest hour", "Days"
@@ -99,9 +119,9 @@ def _of_finding(record: Record, findings: Sequence[Finding]) -> Insight | None:
     announced = told_before(record.user)
     for finding in sorted(findings, key=lambda found: (found.confidence == "early", found.kind in DESCRIPTIONS)):
         early = finding.confidence == "early"
-        told_as = f"{'early' if early else 'finding'}:{finding.kind}:{finding.habit}"
-        is_news = told_as not in told and (early or (finding.kind, finding.habit) in announced)
-        if is_news and _may_hear(record.of(finding.habit), finding.kind):
+        told_as = f"{'early' if early else 'finding'}:{finding.kind}:{finding.about}"
+        is_news = told_as not in told and (early or (finding.kind, finding.about) in announced)
+        if is_news and all(_may_hear(record.of(habit), finding.kind) for habit in finding.habits):
             return _said(record, finding, told_as)
     return None
 
@@ -185,14 +205,15 @@ def _given(record: Record, told_as: str, habit: str) -> dict[str, Any]:
 
 def _bars(evidence: Given) -> tuple[tuple[str, int, int], ...]:
     if "groups" in evidence:
-        return tuple((group["label"].capitalize(), group["done"], group["of"]) for group in evidence["groups"])
+        return tuple((capitalized(group["label"]), group["done"], group["of"]) for group in evidence["groups"])
     if "within30" in evidence:
         near, of = evidence["within30"]
-        return ((HALF_HOUR_LABEL if "minute" in evidence else BUSIEST_HOUR_LABEL, near, of),)
+        return ((BUSIEST_HOUR_LABEL if "score" in evidence else HALF_HOUR_LABEL, near, of),)
     return ((DAYS_LABEL, sum(done for _, done in evidence["days"]), len(evidence["days"])),)
 
 
 def _counted_from(evidence: Given) -> str:
-    rows, unit = (evidence["times"], "times") if "times" in evidence else (evidence["days"], "days")
+    rows, unit = (evidence["days"], "days") if "days" in evidence else (evidence["times"], "times")
+    unit = f"{evidence['unit']}s" if "unit" in evidence else unit
     first, last = (date_text(date.fromisoformat(row[0])) for row in (rows[0], rows[-1]))
     return f"Counted from your own {len(rows)} {unit}, {first} to {last}."

@@ -100,6 +100,7 @@ def tier_of(record: HabitRecord) -> Tier | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def tier_of_name(text: str) -> Tier | None:
     """The tier that the words of a name alone put a habit in."""
     for tier in WORD_TIERS:
