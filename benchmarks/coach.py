@@ -31,7 +31,6 @@ NIGHT = time(4)  # when the night's analysis is due
 LOOKS = (24, 38, 52)  # Days on which what stands on the Coaching screen is judged
 EARLY_DAY, LAST_DAY = 30, DAYS - 1
 ENOUGH = 2  # findings by EARLY_DAY
-POWER_SHARE = 10  # for each planted effect, one person in so many of --people
 
 NULL, MIXED, PLANTED = range(3)  # first number of a seed
 Result = TypeVar("Result")
@@ -165,6 +164,16 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
+POWER_HEADER = (
+    "planted",
+    "effect",
+    f"found by Day {EARLY_DAY}",
+    f"by Day {LAST_DAY}",
+    f"early sign or found by Day {LOOKS[-1]}",
+    "hear another pattern that is none",
+)
+
+
 # --- running it ------------------------------------------------------------------------------------------------------
 
 
@@ -176,7 +185,8 @@ def judgeable_effects() -> list[int]:
 def main() -> None:
     """Measure and print everything."""
     parser = argparse.ArgumentParser(description="What the coach gets right and wrong on simulated people")
-    parser.add_argument("--people", type=int, default=1000, help="in each of the two populations")
+    parser.add_argument("--people", type=int, default=400, help="in each of the two populations (0: leave them out)")
+    parser.add_argument("--power", type=int, default=40, help="with each planted effect (0: leave them out)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args()
@@ -190,19 +200,23 @@ def main() -> None:
             seeds = [(chosen.seed, *population, n) for n in range(people)]
             return pool.map(work, seeds, chunksize=4)
 
-        print(f"Kinds: {', '.join(KINDS)}. Seed {chosen.seed}.\n")
-        free = measured(heard_without_patterns, [NULL], chosen.people)
-        print(markdown((f"{len(free):,} people without patterns", "share"), rows_without_patterns(free)), "\n")
-        sorts = measured(heard_of_all_sorts, [MIXED], chosen.people)
-        print(markdown((f"{len(sorts):,} people of all sorts", "share"), rows_of_all_sorts(sorts)), "\n", flush=True)
-        people = max(chosen.people // POWER_SHARE, 1)
-        rows = [
-            row_of_power(EFFECTS[n], measured(partial(heard_with_effect, n), [PLANTED, n], people))
-            for n in judgeable_effects()
-        ]
-    header = ("planted", "effect", f"found by Day {EARLY_DAY}", f"by Day {LAST_DAY}", "early or found by Day 52")
-    print(markdown((*header, "heard another pattern that is none"), rows))
+        print(f"Kinds: {', '.join(KINDS)}. Seed {chosen.seed}.")
+        if chosen.people:
+            free = measured(heard_without_patterns, [NULL], chosen.people)
+            _print((f"{len(free):,} people without patterns", "share"), rows_without_patterns(free))
+            sorts = measured(heard_of_all_sorts, [MIXED], chosen.people)
+            _print((f"{len(sorts):,} people of all sorts", "share"), rows_of_all_sorts(sorts))
+        if chosen.power:
+            rows = [
+                row_of_power(EFFECTS[n], measured(partial(heard_with_effect, n), [PLANTED, n], chosen.power))
+                for n in judgeable_effects()
+            ]
+            _print(POWER_HEADER, rows)
     print(f"\n{perf_counter() - start:.0f} s on {chosen.processes} processes")
+
+
+def _print(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    print(f"\n{markdown(header, rows)}", flush=True)
 
 
 if __name__ == "__main__":

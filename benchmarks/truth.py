@@ -29,7 +29,7 @@ from collections.abc import Callable
 from datetime import date
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from benchmarks.people import DIP, FREEDOM, WAKING, Bools, Floats, Lived
 from core.coach.hours import DAY, NEAR, SHARE_NEAR
@@ -116,16 +116,15 @@ def _too_ambitious(lived: Lived, habit: int, finding: Finding, days: Bools) -> b
 # --- hours -----------------------------------------------------------------------------------------------------------
 
 
-def _share_between(lived: Lived, habit: int, days: Bools, first: Floats, last: Floats) -> Floats:
+def _share_between(lived: Lived, habit: int, days: Bools, first: Floats | float, last: Floats | float) -> Floats:
     """The share of the times of `days` that lies from `first` to `last`, minutes after midnight, going round it."""
     life = lived.lives[habit]
     weekend = _weekdays(lived)[:, 5:].any(axis=1)
     middles = (lived.minutes[habit] + life.weekend_minutes * weekend)[days]
 
-    def near(middle: Floats) -> Floats:
+    def near(middle: float) -> Floats:
         turns = [
-            student.cdf((last - middle + turn) / life.spread, FREEDOM)
-            - student.cdf((first - middle + turn) / life.spread, FREEDOM)
+            stdtr(FREEDOM, (last - middle + turn) / life.spread) - stdtr(FREEDOM, (first - middle + turn) / life.spread)
             for turn in (-DAY, 0, DAY)
         ]
         out: Floats = np.sum(turns, axis=0)
@@ -133,7 +132,7 @@ def _share_between(lived: Lived, habit: int, days: Bools, first: Floats, last: F
 
     share = np.mean([near(middle) for middle in middles], axis=0)
     if life.second is not None:
-        share = (1 - life.second[1]) * share + life.second[1] * near(np.float64(life.second[0]))
+        share = (1 - life.second[1]) * share + life.second[1] * near(life.second[0])
     stray = np.clip(np.minimum(last, WAKING[1]) - np.maximum(first, WAKING[0]), 0, None) / (WAKING[1] - WAKING[0])
     out: Floats = (1 - life.odd) * share + life.odd * stray
     return out
@@ -146,7 +145,7 @@ def _recent(lived: Lived, habit: int, days: Bools) -> Bools:
 
 
 def _usual_time(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
-    minute = np.float64(finding.evidence["minute"])
+    minute = float(finding.evidence["minute"])
     share = _share_between(lived, habit, _recent(lived, habit, days), minute - NEAR, minute + NEAR)
     return bool(share >= SHARE_NEAR - SHARE_SLACK)
 
@@ -184,10 +183,10 @@ def _moved(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
 
 
 def _late_fail(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
-    minute = np.float64(finding.evidence["minute"])
+    minute = float(finding.evidence["minute"])
     counted = lived.counted[habit] & days
     rate = lived.rates[habit][_weekdays(lived)][counted].mean()
-    late = _share_between(lived, habit, _recent(lived, habit, days), minute, np.float64(DAY + 4 * 60))
+    late = _share_between(lived, habit, _recent(lived, habit, days), minute, float(DAY + 4 * 60))
     return bool(rate * late / (1 - rate * (1 - late)) <= LATE)
 
 
