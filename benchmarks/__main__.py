@@ -11,6 +11,7 @@ from time import perf_counter, process_time
 
 import coaching_engine
 import demo
+from benchmarks.cost import print_cost
 from core.history import as_of
 from core.letters.digest_facts import digest_facts
 from core.localtime import ONE_DAY
@@ -109,6 +110,8 @@ def main() -> None:
         parts = parts_of_a_digest(post, user.user_id, slot) | {"kept": lambda: edit(post, user.user_id, slot.covers)}
         for name, part in parts.items():
             print(f"  {name:40s}{processor_time(part)}")
+    print("processor time of the coach's analysis")
+    print_cost()
 
 
 if __name__ == "__main__":
