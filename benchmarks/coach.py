@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import partial
@@ -21,12 +21,13 @@ from benchmarks.populations import EFFECTS, Effect, mixed, pattern_free, planted
 from benchmarks.shares import said, share_of
 from benchmarks.truth import JUDGES, is_true
 from coaching_engine import announce
+from core.coach import kinds
 from core.coach.evidence import FIRST_DAY
-from core.coach.kinds import KINDS
 from core.history import as_of
 from core.localtime import wall_instant, zone
 from core.patterns import DESCRIPTIONS, Finding, find_patterns
 
+CLAIMS: Mapping[str, object] = getattr(kinds, "CLAIMS", kinds.KINDS)  # what the coach may claim, of habits and of pairs
 NIGHT = time(4)  # when the night's analysis is due
 LOOKS = (24, 38, 52)  # Days on which what stands on the Coaching screen is judged
 EARLY_DAY, LAST_DAY = 30, DAYS - 1
@@ -179,7 +180,7 @@ POWER_HEADER = (
 
 def judgeable_effects() -> list[int]:
     """The numbers of the planted effects whose kind the coach knows."""
-    return [n for n, effect in enumerate(EFFECTS) if effect.kind in KINDS]
+    return [n for n, effect in enumerate(EFFECTS) if effect.kind in CLAIMS]
 
 
 def main() -> None:
@@ -190,7 +191,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args()
-    unjudged = KINDS.keys() - JUDGES.keys()
+    unjudged = CLAIMS.keys() - JUDGES.keys()
     if unjudged:
         parser.error(f"benchmarks/truth.py does not say when these are true: {', '.join(sorted(unjudged))}")
     start = perf_counter()
@@ -200,7 +201,7 @@ def main() -> None:
             seeds = [(chosen.seed, *population, n) for n in range(people)]
             return pool.map(work, seeds, chunksize=4)
 
-        print(f"Kinds: {', '.join(KINDS)}. Seed {chosen.seed}.")
+        print(f"Kinds: {', '.join(CLAIMS)}. Seed {chosen.seed}.")
         if chosen.people:
             free = measured(heard_without_patterns, [NULL], chosen.people)
             _print((f"{len(free):,} people without patterns", "share"), rows_without_patterns(free))

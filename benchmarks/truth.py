@@ -1,7 +1,8 @@
 """Whether a claim about a simulated person is true, by the rates and hours that were planted.
 
-A claim is judged as of the day on which it is made, over the days before it that count: planned ones on which the
-person was there. The luck of the days (energies, what happened to be ticked) is no truth; only what is behind it is.
+A claim is judged as of the day on which it is made, over the days that it names (`days` of its evidence) or else those
+before it, as far as they count: planned ones on which the person was there. The luck of the days (energies, what
+happened to be ticked) is no truth; only what is behind it is.
 
 - weekend_weak, weekend_strong: averaged over those days, the rate of each, were it a weekend day, lies 10 points or
   more from what it would be on a weekday (a level that changed is the same on both sides), and both Saturday and
@@ -10,10 +11,10 @@ person was there. The luck of the days (energies, what happened to be ticked) is
   below each of them.
 - momentum_lost, momentum_gained: the mean level since `from_day`, apart from the week's shape, lies 10 points or more
   below (above) the mean level before.
-- week2_dip: the mean level of days 8 to 14 lies 10 points or more below that of days 1 to 7.
+- week2_dip: the mean level of the second seven days lies 10 points or more below that of the first seven.
 - cooccur: one of the two was made to depend on the other by 10 points or more, on days that are otherwise alike. What
   both have in common (the days' energy, weekends, a level that fell) is no link.
-- too_ambitious: the mean rate of the last 28 counted days under the plan in force is below one half.
+- too_ambitious: the mean rate of the last 28 of those days, which are the plan in force's, is below one half.
 - usual_time: 65 % or more of the times lie within half an hour of the minute named (the line that the claim clears is
   68.3 %; 3 points are nothing a person would notice). varied_time: no minute has more than 71 %. Of the last 28 days.
 - two_slots: there are two usual times two hours or more apart, and the minutes named are within 30 of them.
@@ -34,7 +35,6 @@ from scipy.special import stdtr
 from benchmarks.people import DIP, FREEDOM, WAKING, Bools, Floats, Lived
 from core.coach.hours import DAY, NEAR, SHARE_NEAR
 from core.patterns import Finding
-from core.schedule import plan_on
 
 POINTS = 0.10  # of a rate: less is not worth a sentence
 HALF_POINTS = POINTS / 2
@@ -50,7 +50,13 @@ Judge = Callable[[Lived, int, Finding, Bools], bool]
 def is_true(lived: Lived, finding: Finding, today: date) -> bool:
     """Whether a claim made on a day is true of the person. Raises KeyError for a kind without a definition."""
     days = np.arange(lived.counted.shape[1]) < (today - lived.start).days
+    if named := finding.evidence.get("days"):
+        days &= np.isin(np.arange(len(days)), [_number(lived, day) for day, _ in named])
     return JUDGES[finding.kind](lived, int(finding.habit[1:]), finding, days)
+
+
+def _number(lived: Lived, day: str) -> int:
+    return (date.fromisoformat(day) - lived.start).days
 
 
 def _weekdays(lived: Lived) -> Bools:
@@ -86,7 +92,7 @@ def _levels(lived: Lived, habit: int, days: Bools) -> Floats:
 
 
 def _momentum(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
-    since = (date.fromisoformat(finding.evidence["from_day"]) - lived.start).days
+    since = _number(lived, finding.evidence["from_day"])
     number = np.arange(len(days))
     fell = _levels(lived, habit, days & (number < since)) - _levels(lived, habit, days & (number >= since))
     return bool((fell if finding.kind == "momentum_lost" else -fell) >= POINTS)
@@ -94,7 +100,7 @@ def _momentum(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
 
 def _week2_dip(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
     number = np.arange(len(days))
-    first, second = (number >= 1) & (number < DIP.start), (number >= DIP.start) & (number < DIP.stop)
+    first, second = number < DIP.start, (number >= DIP.start) & (number < DIP.stop)
     return bool(_levels(lived, habit, first) - _levels(lived, habit, second) >= POINTS)
 
 
@@ -105,10 +111,7 @@ def _cooccur(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
 
 
 def _too_ambitious(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
-    last = lived.start.toordinal() + int(days.sum())
-    plan = plan_on(lived.user.habits[habit], date.fromordinal(last))
-    since = (plan.start - lived.start).days if plan is not None else 0
-    counted = np.flatnonzero(lived.counted[habit] & days & (np.arange(len(days)) >= since))[-RECENT:]
+    counted = np.flatnonzero(lived.counted[habit] & days)[-RECENT:]
     rates = lived.rates[habit][_weekdays(lived)][counted]
     return bool(rates.mean() < 1 / 2)
 
@@ -176,7 +179,7 @@ def _weekend_time(lived: Lived, habit: int, finding: Finding, days: Bools) -> bo
 
 
 def _moved(lived: Lived, habit: int, finding: Finding, days: Bools) -> bool:
-    times = [(date.fromisoformat(day) - lived.start).days for day, _ in finding.evidence["times"]]
+    times = [_number(lived, day) for day, _ in finding.evidence["times"]]
     middles = lived.minutes[habit, times]
     later = middles[-7:].mean() - middles[:7].mean()
     return bool((later if finding.kind == "time_later" else -later) >= MINUTES)

@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from benchmarks.coach import Claim, Heard, judgeable_effects, listen, row_of_power, rows_of_all_sorts
+from benchmarks.coach import CLAIMS, Claim, Heard, judgeable_effects, listen, row_of_power, rows_of_all_sorts
 from benchmarks.histories import person, shuffled
 from benchmarks.people import DAYS, Circumstances, Life, Lived, live
 from benchmarks.populations import EFFECTS, Effect, mixed, pattern_free, planted
 from benchmarks.shares import wilson
 from benchmarks.truth import JUDGES, is_true
-from core.coach.kinds import KINDS
 from core.models import User
 from core.patterns import DESCRIPTIONS, Finding
 
@@ -88,7 +87,7 @@ def test_one_seed_makes_one_person(people: Any) -> None:
 
 
 def test_every_kind_of_the_coachs_has_a_truth() -> None:
-    assert KINDS.keys() <= JUDGES.keys()
+    assert CLAIMS.keys() <= JUDGES.keys()
     assert {effect.kind for effect in EFFECTS} == JUDGES.keys()
 
 
@@ -180,7 +179,7 @@ def test_a_precision_counts_claims_and_a_share_counts_people() -> None:
 
 
 def test_only_effects_of_known_kinds_are_measured() -> None:
-    assert {EFFECTS[number].kind for number in judgeable_effects()} <= KINDS.keys()
+    assert {EFFECTS[number].kind for number in judgeable_effects()} <= CLAIMS.keys()
     assert JUDGES.keys() >= DESCRIPTIONS
 
 
