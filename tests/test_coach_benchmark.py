@@ -45,21 +45,21 @@ def nth(who: Lived, *days: int) -> list[str]:
 
 def test_the_planted_rate_is_the_share_of_days_whatever_the_energies() -> None:
     around = Circumstances(energy=0.6, common=0.5, stays=0.5, backfills=0.0, skips=0.0)
-    people = [lived(Life(rate=0.8, season=(0.0, 0.0)), around=around, seed=seed) for seed in range(200)]
+    people = [lived(Life(rate=0.8, season=(0.0, 0.0)), around=around, seed=seed) for seed in range(80)]
     done = sum(len(who.user.completions["h0"]) for who in people)
-    assert done / (200 * DAYS) == pytest.approx(0.8, abs=0.015)
+    assert done / (80 * DAYS) == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_link_moves_a_habit_and_leaves_its_rate() -> None:
-    people = [lived(Life(rate=0.6), Life(rate=0.5, after=(0, 0.5)), seed=seed) for seed in range(150)]
+    people = [lived(Life(rate=0.6), Life(rate=0.5, after=(0, 0.5)), seed=seed) for seed in range(60)]
     with_it, without = [], []
     for who in people:
         first, second = who.user.completions["h0"], who.user.completions["h1"]
         days = [who.start + timedelta(days=n) for n in range(DAYS)]
         with_it += [day in second for day in days if day in first]
         without += [day in second for day in days if day not in first]
-    assert np.mean(with_it) - np.mean(without) == pytest.approx(0.5, abs=0.04)
-    assert np.mean(with_it + without) == pytest.approx(0.5, abs=0.02)
+    assert np.mean(with_it) - np.mean(without) == pytest.approx(0.5, abs=0.06)
+    assert np.mean(with_it + without) == pytest.approx(0.5, abs=0.03)
 
 
 def test_nobody_ticks_while_away_or_paused() -> None:
@@ -183,7 +183,7 @@ def test_only_effects_of_known_kinds_are_measured() -> None:
     assert JUDGES.keys() >= DESCRIPTIONS
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
     k, n = counts
