@@ -18,6 +18,7 @@ from core.schedule import frequency, plan_on
 from core.wording import NEGATIONS, activity_of
 
 FOUR_WEEKS = 28
+SATURDAY, WEEKEND_DAYS = 5, 2
 EVER = 10_000  # days: further back than any record
 
 
@@ -99,13 +100,13 @@ class HabitLook:
     def weekend_rates(self) -> tuple[float, float]:
         """The rates on weekdays and on weekends over the last eight weeks."""
         days = self.record.counted(self.today - timedelta(days=2 * FOUR_WEEKS), self.today - ONE_DAY)
-        parts = [[done for day, done in days if (day.weekday() >= 5) == weekend] for weekend in (False, True)]
+        parts = [[done for day, done in days if (day.weekday() >= SATURDAY) == weekend] for weekend in (False, True)]
         return share((sum(parts[0]), len(parts[0]))), share((sum(parts[1]), len(parts[1])))
 
     @cached_property
     def weekends_counted(self) -> int:
         """How many Saturdays and Sundays count so far."""
-        return sum(day.weekday() >= 5 for day, _ in self.record.counted(date.min, self.today))
+        return sum(day.weekday() >= SATURDAY for day, _ in self.record.counted(date.min, self.today))
 
     @cached_property
     def other_id(self) -> str:
@@ -126,6 +127,14 @@ class HabitLook:
     def misses(self) -> int:
         """How many of the last planned days (weeks, months) in a row were missed."""
         return trailing_misses(planned_units(self.record))
+
+    @cached_property
+    def misses_its_weekend(self) -> bool:
+        """Whether what was missed last is the weekend that is found to be weak: nothing that stopped."""
+        if "weekend_weak" not in self.findings or not self.misses:
+            return False
+        missed = planned_units(self.record)[-self.misses :]
+        return self.misses <= WEEKEND_DAYS and all(day.weekday() >= SATURDAY for day, _ in missed)
 
 
 def is_limit(habit: Habit) -> bool:

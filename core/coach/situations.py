@@ -117,7 +117,7 @@ def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) ->
 
 def _labels(look: HabitLook, away: frozenset[date]) -> set[str]:
     labels = set(look.findings) - _old_news(look)
-    if look.status == "needs restart":
+    if look.status == "needs restart" and not look.misses_its_weekend:
         labels.add("needs restart")
     elif not labels & AGAINST and (look.rate(FOUR_WEEKS) >= FINE_RATE or look.status == "hot"):
         labels.add("fine")
