@@ -68,6 +68,16 @@ class Offer:
     number: int
     claims: Claims
 
+    @property
+    def family(self) -> str:
+        """What belongs together when outcomes are compared."""
+        return self.claims.family
+
+    @property
+    def rank(self) -> tuple[int, int, bool, int]:
+        """(label, place, whether it is for any obstacle, number in the library): the smaller the sooner."""
+        return LABELS.index(self.label), self.place, not self.specific, self.number
+
     def collides_with(self, other: Offer) -> bool:
         """Whether the two cannot stand in one list."""
         return self.claims.collides_with(other.claims)
@@ -110,7 +120,7 @@ def fitting(
 
 def ranked(offers: Sequence[Offer]) -> list[Offer]:
     """The offers in the order in which they are to be said: states before findings, then the editor's order."""
-    return sorted(offers, key=lambda offer: (LABELS.index(offer.label), offer.place, not offer.specific, offer.number))
+    return sorted(offers, key=lambda offer: offer.rank)
 
 
 @dataclass(frozen=True)
