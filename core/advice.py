@@ -158,7 +158,8 @@ class _Choice:
             return
         never = self._never(situation.labels) | self.never_today
         tone = tone_of(self.user, self.today, situation.labels, situation.goal, situation.tier)
-        for number, entry in enumerate(self.library.entries):
+        for number in sorted({number for name in situation.labels for number in self.library.by_label[name]}):
+            entry = self.library.entries[number]
             if entry.technique in never or not self._is_for(entry, situation):
                 continue
             filled = _filled(entry, situation, tone)
@@ -183,8 +184,7 @@ class _Choice:
         goals = {situation.goal} if situation.goal else set(profile.life_goals)
         sort = self.library.technique_of(entry)
         return (
-            not entry.retired
-            and max(entry.from_day, sort.from_day) <= self.tenure <= entry.until_day
+            max(entry.from_day, sort.from_day) <= self.tenure <= entry.until_day
             and (not entry.obstacles or profile.biggest_obstacle in entry.obstacles)
             and (not entry.chronotypes or profile.chronotype in entry.chronotypes)
             and (not entry.goals or bool(goals.intersection(entry.goals)))

@@ -41,7 +41,8 @@ ONE_OF_TWO = {"add-the-main-habit", "add-the-main-habit-small"}  # they divide t
 TEXTS = [(f"{entry.id} ({tone})", text) for entry in LIBRARY.entries for tone, text in entry.tones.items()]
 OTHERS = [
     *((entry.id, entry.because) for entry in LIBRARY.entries),
-    *((part.id, part.text) for part in (*LIBRARY.tips, *LIBRARY.questions)),
+    *((tip.id, tip.text) for tip in LIBRARY.tips),
+    *((question.id, question.text) for question in LIBRARY.questions),
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from core.coach.habit_look import EVER, FOUR_WEEKS, HabitLook
-from core.coach.safety import LOW_MOOD, PAIN, has_typed, mentions
+from core.coach.safety import EXERCISE, LOW_MOOD, PAIN, has_typed, mentions, tier_of
 from core.wording import STRENGTH_WORDS
 
 FINE_RATE = 0.8  # over 28 days, with no finding against it
@@ -61,6 +61,7 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "settled": lambda look: look.record.strength >= 0.85,
     "backfills": lambda look: _share_backfilled(look) >= 1 / 3,
     # what it is
+    "ordinary": lambda look: tier_of(look.record) in (None, EXERCISE),
     "knows_verb": lambda look: bool(look.kind) and look.record.unit == "day",
     "moving": lambda look: look.kind == "move",
     "learning": lambda look: look.kind == "study",

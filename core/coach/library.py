@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
@@ -170,6 +170,12 @@ class Library:
     def by_id(self) -> Mapping[str, Entry]:
         """The entries by id, retired ones included."""
         return {entry.id: entry for entry in self.entries}
+
+    @cached_property
+    def by_label(self) -> Mapping[str, Sequence[int]]:
+        """The places of the entries that are in use, by what must be true for them."""
+        used = [(number, entry.when) for number, entry in enumerate(self.entries) if not entry.retired]
+        return {label: [number for number, when in used if label in when] for label in LABELS}
 
     def technique_of(self, entry: Entry) -> Technique:
         """What sort of help an entry is."""
