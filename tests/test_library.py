@@ -62,7 +62,11 @@ def test_every_piece_can_be_filled_under_each_label_it_names() -> None:
         ("{clock}. Try stacking", "{clokc}. Try stacking", "stack-with-coffee: slot 'clokc'"),
         ('technique = "stack"\nwhen', 'technique = "stcak"\nwhen', "stack-with-coffee: there is no technique 'stcak'"),
         ('when = ["usual_time"]', 'when = ["usualtime"]', "stack-with-coffee: when 'usualtime'"),
-        ('needs = ["ordinary", "no_cue", "morning_hour"]', 'needs = ["no_queue"]', "stack-with-coffee: needs 'no_queue'"),
+        (
+            'needs = ["ordinary", "no_cue", "morning_hour"]',
+            'needs = ["no_queue"]',
+            "stack-with-coffee: needs 'no_queue'",
+        ),
         ('action = "set_cue"', 'action = "set_queue"', "stack-with-coffee: action 'set_queue'"),
         ('obstacles = ["Time", "Remembering"]', 'obstacles = ["Tme"]', "stack-with-coffee: obstacles.0"),
         ('source = "Lally 2010"', 'source = "Lally 2011"', "one-miss-in-a-study: there is no source 'Lally 2011'"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from core.coach.habit_look import EVER, FOUR_WEEKS, HabitLook
-from core.coach.safety import EXERCISE, LOW_MOOD, PAIN, has_typed, mentions, tier_of
+from core.coach.safety import EXERCISE, LOW_MOOD, PAIN, SLEEP, has_typed, mentions, tier_of
 from core.wording import STRENGTH_WORDS
 
 FINE_RATE = 0.8  # over 28 days, with no finding against it
@@ -31,6 +31,7 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "no_hour": lambda look: not look.habit.planned,
     "has_hour": lambda look: bool(look.habit.planned),
     "daily": lambda look: look.is_daily,
+    "free_days": lambda look: not look.is_daily,
     "by_week": lambda look: look.record.unit == "week",
     "named_limit": lambda look: look.is_limit and look.habit.target is None,
     "counted_limit": lambda look: look.is_limit and look.habit.target is not None,
@@ -61,6 +62,9 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "settled": lambda look: look.record.strength >= 0.85,
     "backfills": lambda look: _share_backfilled(look) >= 1 / 3,
     # what it is
+    "no_tier": lambda look: tier_of(look.record) is None,
+    "sleeping": lambda look: tier_of(look.record) is SLEEP,
+    "not_sleep": lambda look: tier_of(look.record) is not SLEEP,
     "ordinary": lambda look: tier_of(look.record) in (None, EXERCISE),
     "knows_verb": lambda look: bool(look.kind) and look.record.unit == "day",
     "moving": lambda look: look.kind == "move",

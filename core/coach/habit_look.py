@@ -30,6 +30,7 @@ class HabitLook:
     record: HabitRecord
     findings: Mapping[str, Finding]
     status: str
+    is_main: bool = False
 
     @property
     def user(self) -> User:

@@ -13,7 +13,8 @@ from core.coach.situations import Situation
 from core.models import User
 
 # Days between two pieces, so that nothing is said twice in other words.
-SAME_TECHNIQUE_DAYS = 30  # for one habit
+SAME_TECHNIQUE_DAYS = 30  # for one habit, and longer for some:
+SAME_FOR_LONGER_DAYS = {"drop-day": 60}
 SAME_WORDS_DAYS = 30  # for two habits; for one habit the same words never come twice
 OPPOSITE_DAYS = 30  # "more" and "less" of one habit, or of two that serve one goal
 OPEN_PLAN_DAYS = 14  # a plan taken up and without an outcome yet: no second one beside it
@@ -24,6 +25,7 @@ SOURCE_DAYS = 14  # sentences about people in general
 
 PLAN_FAMILIES = frozenset({"plan", "cue"})
 ONE_A_LIST = PLAN_FAMILIES | {"replan"}  # of these families a list has one piece a habit
+TAKEN_UP_FOR_ALL = frozenset({"show_rate_first"})  # once applied there is nothing more to offer, whatever the habit
 DECLINED_FOR_GOOD = frozenset({"fade", "raise", "widen"})  # offers: after a no they never come again
 
 
@@ -63,6 +65,8 @@ class Told:
     technique: str
     habit: str
     day: date
+    action: str
+    applied: bool
     is_open_plan: bool
     declined: bool
 
@@ -89,8 +93,10 @@ class Past:
         entry = self.library.by_id.get(piece)
         technique = str(item.get("technique") or (entry.technique if entry else ""))
         day = date.fromisoformat(str(item["day"])[:10]) if item.get("day") else date.min
-        is_open = bool(item.get("applied")) and not item.get("outcome")
-        return Told(piece, technique, str(item.get("habit") or ""), day, is_open, item.get("feedback") == "no")
+        applied, action = bool(item.get("applied")), str(item.get("action") or "")
+        is_open = applied and not item.get("outcome")
+        declined = item.get("feedback") == "no"
+        return Told(piece, technique, str(item.get("habit") or ""), day, action, applied, is_open, declined)
 
     def _rules_out(self, told: Told, entry: Entry, situation: Situation) -> bool:
         if told.habit == situation.habit_id and self._rules_out_for_its_habit(told, entry, situation):
@@ -100,6 +106,7 @@ class Past:
         told_entry = self.library.by_id.get(told.id)
         return (
             (told.id == entry.id and days < SAME_WORDS_DAYS)
+            or (told.applied and told.action == entry.action and entry.action in TAKEN_UP_FOR_ALL)
             or (told.technique == entry.technique and days < SELDOM_DAYS.get(entry.technique, 0))
             or bool(entry.source and told_entry and told_entry.source and days < SOURCE_DAYS)
             or (told_sort is not None and self._pulls_against(told, told_sort, sort, situation))
@@ -113,7 +120,7 @@ class Past:
         same = told.technique == entry.technique
         return (
             told.id == entry.id
-            or (same and days < SAME_TECHNIQUE_DAYS)
+            or (same and days < SAME_FOR_LONGER_DAYS.get(entry.technique, SAME_TECHNIQUE_DAYS))
             or (same and told.declined and entry.technique in DECLINED_FOR_GOOD)
             or (replans and days < REPLAN_DAYS)
             or (situation.is_fine and offers and days < OFFER_DAYS)

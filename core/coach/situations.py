@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS
 from core.coach.habit_look import FOUR_WEEKS, HabitLook, is_limit, is_limit_name
-from core.coach.safety import Tier, speaks_of_grief, tier_of
+from core.coach.safety import Tier, speaks_of_grief, tier_of, tier_of_name
 from core.coach.slots import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.standing import goals_without_habit
 from core.patterns import Finding
@@ -82,7 +82,7 @@ def situations_of(
     """
     main = main_habit_of(record)
     looks = [
-        HabitLook(record, habit, {f.kind: f for f in findings if _is_about(f, habit)}, status.get(habit.habit.id, ""))
+        HabitLook(record, habit, _found_of(habit, findings), status.get(habit.habit.id, ""), habit is main)
         for habit in sorted(record.active, key=lambda habit: habit is not main)
         if record.today not in habit.paused
     ]
@@ -142,7 +142,7 @@ def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, str
     weak = [look for look in looks if look.last(FOUR_WEEKS)[1] >= FEWEST_COUNTED and look.rate(FOUR_WEEKS) < 0.5]
     bare = next(iter(goals_without_habit(record.user, record.today)), "")
     labels = {
-        "main habit not tracked": bool(profile.main_habit.strip()) and main_habit_of(record) is None,
+        "main habit not tracked": _is_named_and_not_tracked(record),
         "heavy days": speaks_of_grief(record.user, record.today),
         "many weak habits": len(looks) >= MANY_HABITS and 2 * len(weak) > len(looks),
         "goal without a habit": bool(bare) and len(looks) < MANY_HABITS,
@@ -153,8 +153,16 @@ def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, str
     return Situation("", bare, tuple(name for name in LABELS if labels.get(name)), guards, slots)
 
 
-def _is_about(finding: Finding, habit: HabitRecord) -> bool:
-    return finding.habit == habit.habit.id and finding.confidence == "established"
+def _is_named_and_not_tracked(record: Record) -> bool:
+    """Whether the main habit waits to be added; of what is delicate nobody is urged to keep a record."""
+    named = record.user.coaching_profile.main_habit
+    return bool(named.strip()) and main_habit_of(record) is None and tier_of_name(named) is None
+
+
+def _found_of(habit: HabitRecord, findings: Sequence[Finding]) -> dict[str, Finding]:
+    """What is established about one habit, by kind."""
+    sure = (finding for finding in findings if finding.confidence == "established")
+    return {finding.kind: finding for finding in sure if finding.habit == habit.habit.id}
 
 
 def _words(name: str) -> frozenset[str]:

@@ -110,7 +110,8 @@ def _pair(name: str, count: tuple[int, int]) -> dict[str, str]:
 def _name_slots(look: HabitLook) -> dict[str, str]:
     """What the habit's goal and name let the coach call it."""
     slots = {}
-    goal = look.habit.goal or next(iter(look.user.coaching_profile.life_goals), "")
+    goals = look.user.coaching_profile.life_goals
+    goal = look.habit.goal or (goals[0] if len(goals) == 1 or (goals and look.is_main) else "")
     if goal in GOAL_NOUNS:
         slots["goal_noun"] = GOAL_NOUNS[goal]
     activity = activity_of(look.habit.name)
