@@ -198,7 +198,7 @@ def test_too_ambitious_offers_the_plan_that_the_weeks_have_met() -> None:
     for n in range(0, 28, 4):
         user.completions["study-coding"].pop(nth_day(user, n), None)
     said = {piece.id: piece for piece in pieces_for(user, 28, [found("too_ambitious", "study-coding")])}
-    assert "3 times a week was met in 3 of your last 4 weeks" in said["fewer-days-a-week"].text
+    assert "In 3 of your last 4 weeks it was 3 times or more. Set 3 times a week" in said["fewer-days-a-week"].text
     assert "12 of 26" in said["fewer-days-a-week"].because
     assert not {"one-bar-higher", "someone-who"} & ids(list(said.values()))
 

@@ -13,7 +13,7 @@ from core.coach.safety import may_quote
 from core.localtime import day_number
 from core.models import User
 from core.patterns import Finding
-from core.wording import GOAL_NOUNS, WEEKDAYS, activity_of, clock_text, date_text, label, percent_text
+from core.wording import GOAL_NOUNS, WEEKDAYS, activity_of, clock_text, date_text, label, percent_text, times_text
 
 SLOTS = frozenset(
     name
@@ -163,9 +163,9 @@ def _fit_slots(look: HabitLook) -> dict[str, str]:
     ages = Counter((look.today - day).days - 1 for day in look.record.done if day < look.today)
     counts = sorted((sum(ages[7 * week + n] for n in range(7)) for week in range(weeks)), reverse=True)
     fit = counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
-    if not 1 < fit < 7:
+    if not 1 <= fit < 7:
         return {}
-    return {"fit": str(fit), "fit_weeks": str(sum(count >= fit for count in counts)), "weeks": str(weeks)}
+    return {"fit": times_text(fit), "fit_weeks": str(sum(count >= fit for count in counts)), "weeks": str(weeks)}
 
 
 def _reason_slots(look: HabitLook) -> dict[str, str]:
