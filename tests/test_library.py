@@ -51,9 +51,37 @@ def test_every_piece_can_be_filled_under_each_label_it_names() -> None:
         for name in LABELS:
             own = whole.slots if name in OF_THE_PERSON else {**habit.slots, **habit.slots_by_label.get(name, {})}
             filled.setdefault(name, set()).update(own)
-    for piece in (*LIBRARY.entries, *(question for question in LIBRARY.questions if question.when)):
-        for name in piece.when:
-            assert piece.slots <= filled[name] | {"goal"}, (piece.id, name)
+    pieces = [(piece.id, piece.when, piece.slots) for piece in LIBRARY.entries]
+    for name, when, slots in [*pieces, *((asked.id, asked.when, asked.slots) for asked in LIBRARY.questions)]:
+        for label in when:
+            assert slots <= filled[label] | {"goal"}, (name, label)
+
+
+# The lines of the user's own examples and the piece that holds each, in every tone; what may be said of
+# people in general is worded anew.
+EXAMPLE_LINES = {
+    "stack-with-coffee": "ry stacking with coffee",
+    "stack-with-coffee-every-day": "Try stacking",
+    "locked-in": "{routine} are locked in ✅. Let's add strength work on weekends",
+    "ship-it": "Ship before it's perfect. Build in public",
+    "study-group": "Join a study group for accountability.",
+    "solid-share": "You {verb} {percent} of days",
+    "imperfect-session": "One imperfect {session} doesn't break momentum",
+    "weekend-routine": "Strong weekdays, weak weekends. Weekend routine?",
+    "weekend-company": "Add accountability",
+    "tell-one-person": "Add accountability",
+    "not-trying-any-more": "ou are someone who {third}",
+    "add-the-main-habit": "Your main habit isn't tracked: {main_habit}. Add it",
+    "smaller-not-rarer": "his might be too ambitious",
+    "reschedule-or-reduce": "eschedule or reduce scope",
+    "peak-hour": "et's find your peak hour",
+}
+
+
+@pytest.mark.parametrize(("name", "line"), EXAMPLE_LINES.items())
+def test_the_lines_of_the_examples_are_in_every_tone_of_their_piece(name: str, line: str) -> None:
+    texts = LIBRARY.by_id[name].tones.values()
+    assert all(line in text for text in texts)
 
 
 @pytest.mark.parametrize(

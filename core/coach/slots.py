@@ -31,6 +31,7 @@ SLOTS = frozenset(
     for name in line.split()
 )
 QUOTED_MOST = 80  # characters of the person's own words that fit into a sentence
+SIDES = {"time_later": "later", "time_earlier": "earlier"}
 CLOCK_STEP = 5  # minutes to which a clock is rounded
 
 
@@ -75,7 +76,8 @@ def finding_slots(finding: Finding, user: User) -> dict[str, str]:
         slots |= {"clock_a": _clock(seen["minutes"][0], locale), "clock_b": _clock(seen["minutes"][1], locale)}
     elif "minutes" in seen:
         moved = int(seen["minutes"])
-        slots |= {"shift": duration_text(abs(moved)), "side": "later" if moved > 0 else "earlier"}
+        slots["shift"] = duration_text(abs(moved))
+        slots["side"] = SIDES.get(finding.kind, "later" if moved > 0 else "earlier")
     if "weekday" in seen:
         slots["weekday"] = WEEKDAYS[int(seen["weekday"])]
     if "from_day" in seen:
