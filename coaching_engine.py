@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from core.advice import Library, Piece, fitting, parse_library
 from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, gather, is_ready
@@ -31,6 +31,7 @@ from storage import Store, StoreError, open_store
 
 __all__ = [
     "FIRST_DAY",
+    "Found",
     "Insight",
     "analysis_due",
     "analyze",
@@ -38,6 +39,8 @@ __all__ = [
     "announce",
     "draw_advice",
     "due_moments",
+    "found_in",
+    "found_on",
     "get_coaching_email_for_user",
     "insight_of",
     "insight_on",
@@ -132,15 +135,11 @@ def insight_of(user: User, now: datetime, *, store: Store | None = None) -> Insi
 def insight_on(known: User, today: date, *, store: Store | None = None) -> Insight | None:
     """The day's one insight for a letter, None before the coach is ready, while the person is away, or in silence.
 
-    With a `store` it stands on what the night's analysis kept there, as long as plans and profile are what they were.
+    With a `store` it stands on what the night's analysis kept there (`found_on`).
     """
     if not is_ready(known, today):
         return None
-    found = _kept(store, known, today) if store else None
-    if found is None:
-        found = _found(look_at(known, today))
-        if store:
-            _keep(store, known, today, found)
+    found = found_on(known, today, store=store)
     if found.is_away:
         return None
     given = {(one.get("id"), one.get("habit")) for one in known.coaching_insights.given}
@@ -149,34 +148,53 @@ def insight_on(known: User, today: date, *, store: Store | None = None) -> Insig
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What an analysis found that a letter of the day may bring: findings, and the advice that fits, ranked."""
+class Found:
+    """What an analysis found that a letter of the day may bring: findings, advice that fits, ranked, and remarks."""
 
     findings: list[Finding]
     pieces: list[Piece]
+    strengths: list[str]
+    challenges: list[str]
     is_away: bool
 
 
-def _found(look: Look) -> _Found:
-    pieces = fitting(library(), look.user, look.record, look.findings, look.states)
-    return _Found(look.findings, pieces[:MOST_KEPT], look.seen.is_away)
+def found_on(known: User, today: date, *, store: Store | None = None) -> Found:
+    """What the night's analysis kept in `store`, as long as plans and profile are what they were.
+
+    What it did not keep is found now, and kept there.
+    """
+    found = _kept(store, known, today) if store else None
+    if found is None:
+        found = found_in(look_at(known, today))
+        if store:
+            _keep(store, known, today, found)
+    return found
 
 
-_FOUND = TypeAdapter(_Found)
+def found_in(look: Look) -> Found:
+    """What letters may bring of what there is to see."""
+    pieces = fitting(library(), look.user, look.record, look.findings, look.states)[:MOST_KEPT]
+    return Found(look.findings, pieces, _identify_strengths(look), _identify_challenges(look), look.seen.is_away)
 
 
-def _keep(store: Store, user: User, today: date, found: _Found) -> None:
+_FOUND = TypeAdapter(Found)
+
+
+def _keep(store: Store, user: User, today: date, found: Found) -> None:
     """Keep what was found until the next night, so that no letter waits for an analysis."""
     body = {"day": today.isoformat(), "of": _of_whom(user), "found": _FOUND.dump_python(found, mode="json")}
     store.cache(f"found/{user.user_id}", body)
 
 
-def _kept(store: Store, user: User, today: date) -> _Found | None:
+def _kept(store: Store, user: User, today: date) -> Found | None:
     """What the night's analysis found, None when there was none, or when plans or profile are others since."""
     body = store.cached(f"found/{user.user_id}")
     if body is None or (body.get("day"), body.get("of")) != (today.isoformat(), _of_whom(user)):
         return None
-    return _FOUND.validate_python(body["found"])
+    try:
+        return _FOUND.validate_python(body.get("found"))
+    except ValidationError:  # kept by another version
+        return None
 
 
 def _of_whom(user: User) -> str:

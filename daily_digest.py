@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import coaching_engine
 from core.advice import tip_for
 from core.eligibility import silent_days, why_no_letters
 from core.letters.days_said import when_said
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import comeback_facts, digest_facts
+from core.letters.digest_sentences import DigestSentences, parse_sentences
+from core.letters.digest_words import DigestWords
 from core.letters.offers import LinkTo, comeback_offers, controls, digest_offers
 from core.letters.taps import Action
-from core.localtime import ONE_DAY, day_number, days_between, local_day, parse_clock, wall_instant, zone
+from core.localtime import ONE_DAY, day_number, local_day, zone
 from core.models import User
 from core.progress import Record, today_of
+from core.slots import (
+    LAST_DAY,
+    Slot,
+    due_moments,
+    is_silence,
+    latest_slot,
+    looks_back,
+    next_slot,
+    slot_covering,
+    slot_on,
+    slots_ahead,
+    slots_back,
+    why_not_this_one,
+)
 from ledger import SETTLED
 from letters import Letter, render_comeback, render_digest
 from notifications import (
@@ -35,52 +53,31 @@ from notifications import (
 )
 from storage import Store
 
+__all__ = [
+    "LEAST_GAP",
+    "Slot",
+    "due_moments",
+    "looks_back",
+    "next_slot",
+    "next_visit",
+    "preview",
+    "process_daily_digests",
+    "send_digest_to_user",
+    "sentences",
+    "should_send_digest",
+    "slot_on",
+    "slots_back",
+]
+
+SENTENCES = Path(__file__).parent / "templates" / "digest.toml"
 VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long after its time
 LEAST_GAP = timedelta(hours=14)  # between two digests, also across time zones
-LOOK_BACK_DAYS = 31  # how far back a letter that was never sent is still written down as skipped
-PREVIEW_DAYS = 31  # how far ahead the next one is looked for
-COME_BACK_DAYS = (5, 8, 11, 14, 17, 20)  # silent days on which a short come-back letter takes the digest's place
-LOOK_AHEAD_DAYS = 400  # for the next letter: longer than the longest pause
-LAST_DAY = 21  # the silent day of "shall I stop?"; after it no digest until the person is back
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A digest's moment: its instant, and the day it covers."""
-
-    at: datetime
-    covers: date
-
-    @property
-    def name(self) -> str:
-        """Its name in the ledger."""
-        return f"digest-{self.covers.isoformat()}"
-
-
-def looks_back(user: User) -> bool:
-    """Whether the digest comes before noon, and so speaks of the day before."""
-    return parse_clock(user.coaching_profile.digest_time) < time(12)
-
-
-def slot_on(user: User, day: date) -> Slot:
-    """The digest whose time falls on a calendar day of the person."""
-    profile = user.coaching_profile
-    at = wall_instant(day, parse_clock(profile.digest_time), zone(profile.timezone))
-    return Slot(at, day - ONE_DAY if looks_back(user) else day)
-
-
-def slots_back(user: User, now: datetime) -> Iterator[Slot]:
-    """The digests whose time has come, the latest first: since onboarding and Day 0, of the last month."""
-    onboarded = user.onboarded_since()
-    if onboarded is None:
-        return
-    tomorrow = local_day(now, zone(user.coaching_profile.timezone)) + ONE_DAY
-    for n in range(LOOK_BACK_DAYS + 2):
-        slot = slot_on(user, tomorrow - timedelta(days=n))
-        if slot.at < onboarded or slot.covers < user.created_at.date():
-            return
-        if slot.at <= now:
-            yield slot
+@cache
+def sentences() -> DigestSentences:
+    """What a digest may say. Raises ValueError for a sentence that is wrong."""
+    return parse_sentences(SENTENCES.read_text(encoding="utf-8"))
 
 
 def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
@@ -91,12 +88,13 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
     last = post.ledger.last_sent(user.user_id, "digest-")
     covered = date.fromisoformat(last["covers"]) if last else None
     reason = ""
-    for slot in _slots_ahead(user, now):
+    for slot in slots_ahead(user, now):
         at = _earliest(post, user, slot, last, now)
         if at is None:
             continue
-        reason = _why_no_digest(post, user, at) or why_not_this_one(user, slot, covered)
-        letter = reason or _write(post, user, slot, at, store=None)  # it keeps no analysis of a day to come
+        record = Record(user, slot.covers)
+        reason = _why_no_digest(post, user, at) or why_not_this_one(record, covered)
+        letter = reason or _write(post, record, slot, at, store=None)  # it keeps no analysis of a day to come
         if isinstance(letter, Letter):
             return at, letter
     return reason
@@ -110,17 +108,7 @@ def _earliest(post: Post, user: User, slot: Slot, last: Mapping[str, Any] | None
     at = max(slot.at, now if entry is None else next_try(entry, now))
     if last is not None:
         at = max(at, datetime.fromisoformat(last["at"]) + LEAST_GAP)
-    return at if at < slot.at + VALID_FOR and slot in islice(slots_back(user, at), 1) else None
-
-
-def _slots_ahead(user: User, now: datetime) -> Iterator[Slot]:
-    """The digests of the next month, oldest first, that of today while it is still of use."""
-    onboarded = user.onboarded_since()
-    today = local_day(now, zone(user.coaching_profile.timezone))
-    for day in days_between(today - ONE_DAY, today + timedelta(days=PREVIEW_DAYS)):
-        slot = slot_on(user, day)
-        if onboarded and slot.at >= onboarded and slot.covers >= user.created_at.date():
-            yield slot
+    return at if at < slot.at + VALID_FOR and slot == latest_slot(user, at) else None
 
 
 def should_send_digest(user: User, now: datetime, *, needs_confirmation: bool = False) -> bool:
@@ -128,22 +116,6 @@ def should_send_digest(user: User, now: datetime, *, needs_confirmation: bool = 
     return not why_no_letters(user, now, needs_confirmation=needs_confirmation) and (
         user.coaching_profile.letters.digest
     )
-
-
-def why_not_this_one(user: User, slot: Slot, last_covered: date | None) -> str:
-    """Why the digest of a day is left out, though the person gets digests; empty when it is not."""
-    record = Record(user, slot.covers)
-    every = user.coaching_profile.letters.every
-    if last_covered is not None and (slot.covers - last_covered).days < every:
-        return f"a digest every {every} days was asked for"
-    if not record.due_on(slot.covers) and not record.done_on(slot.covers):
-        return "nothing was due and nothing was done"
-    silent = silent_days(record, slot.covers)
-    if silent > LAST_DAY:
-        return "there was no sign of life for three weeks"
-    if silent >= COME_BACK_DAYS[0] and silent != LAST_DAY and silent not in COME_BACK_DAYS:
-        return "a come-back letter went lately"
-    return ""
 
 
 def process_daily_digests(
@@ -187,17 +159,23 @@ def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> bool:
         return False
     if last is not None:
         make_good(post, user.user_id, f"digest-{last['covers']}", last)
-    reason = why_not_this_one(user, slot, date.fromisoformat(last["covers"]) if last else None)
+    record = Record(user, slot.covers)
+    reason = why_not_this_one(record, date.fromisoformat(last["covers"]) if last else None)
     if reason:
         leave_out(post, user.user_id, slot.name, reason, now=now, **_about(user, slot))
         return False
-    return deliver(post, reading, slot.name, now=now, write=lambda fresh: _write(post, fresh, slot, now, post.store))
+
+    def write(fresh: User) -> Letter | str:
+        known = record if fresh is user else Record(fresh, slot.covers)
+        return _write(post, known, slot, now, post.store)
+
+    return deliver(post, reading, slot.name, now=now, write=write)
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
     """When to look at a person for the next time, if nothing changes before: a digest's time, its next try, its end."""
     times = list(islice(due_moments(user, now, now + 3 * ONE_DAY), 1))
-    slot = next(slots_back(user, now), None)
+    slot = latest_slot(user, now)
     if slot is not None and now < slot.at + VALID_FOR:
         entry = post.ledger.entry(user.user_id, slot.name)
         last = post.ledger.last_sent(user.user_id, "digest-")
@@ -218,14 +196,15 @@ def _about(user: User, slot: Slot) -> dict[str, Any]:
     return {"kind": "digest", "day": day_number(user.created_at, slot.covers), "covers": slot.covers.isoformat()}
 
 
-def _write(post: Post, user: User, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
+def _write(post: Post, record: Record, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
     """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
+    user = record.user
     reason = _why_no_digest(post, user, now)
     if reason:
         return reason
-    if slot not in islice(slots_back(user, now), 1):
+    if slot != latest_slot(user, now):
         raise NotNowError("the hour or the time zone was changed")
-    link, record = _links(post, user), Record(user, slot.covers)
+    link = _links(post, user)
     silent = silent_days(record, slot.covers)
     frame = post.frame(
         user,
@@ -235,10 +214,10 @@ def _write(post: Post, user: User, slot: Slot, now: datetime, store: Store | Non
         controls=controls(user, link, f"{post.settings.base_url}/profile"),
     )
     told: dict[str, Any] = {"digest": _said(record, slot.covers), "given": []}
-    if silent >= COME_BACK_DAYS[0]:
-        last, back = silent >= LAST_DAY, looks_back(user)
-        facts = comeback_facts(user, slot.covers, silent, last=last)
-        facts = comeback_offers(facts, record, last=last, looks_back=back, link=link)
+    if is_silence(silent):
+        is_last = silent >= LAST_DAY
+        facts = comeback_facts(user, slot.covers, silent, last=is_last)
+        facts = comeback_offers(facts, record, last=is_last, looks_back=looks_back(user), link=link)
         kind, rendered = "comeback", render_comeback(facts, frame)
     else:
         facts = _generate_digest_content(record, slot, now, told["given"], store)
@@ -262,39 +241,14 @@ def _links(post: Post, user: User) -> LinkTo:
     return link
 
 
-def next_slot(record: Record, last: Slot, silent: int) -> Slot | None:
-    """The digest that follows `last`, after `silent` days, as things stand; None when silence has ended them.
-
-    It leaves out pauses, the days between that `every` asks for, and days on which nothing is due; during a silence
-    it counts on no tick.
-    """
-    user, is_silence = record.user, silent >= COME_BACK_DAYS[0]
-    every = user.coaching_profile.letters.every
-    for day in (last.covers + timedelta(days=n) for n in range(1, LOOK_AHEAD_DAYS + 1)):
-        slot = slot_on(user, day + ONE_DAY if looks_back(user) else day)
-        silent += any(habit.is_due(day) for habit in record.habits)
-        if is_silence and silent > LAST_DAY:
-            return None
-        is_wanted = silent in (*COME_BACK_DAYS, LAST_DAY) if is_silence else _may_hold(record, day)
-        if is_wanted and (day - last.covers).days >= every and not why_no_letters(user, slot.at):
-            return slot
-    return None
-
-
-def _may_hold(record: Record, day: date) -> bool:
-    """Whether something is due on a day, or may be done on any."""
-    return any(habit.is_due(day) or habit.period_count(day) for habit in record.habits)
-
-
 def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
     """When the next digest comes, in the person's words: `tomorrow 20:00 (Lisbon)`."""
     slot, profile = next_slot(record, last, silent), record.user.coaching_profile
-    is_silence = silent >= COME_BACK_DAYS[0]
     if slot is None:
-        return "once you are back" if is_silence else ""
+        return "once you are back" if is_silence(silent) else ""
     tz = zone(profile.timezone)
     said = when_said(local_day(slot.at, tz), local_day(now, tz), record.user.locale)
-    sooner = ", or sooner once you are back" if is_silence and said != "tomorrow" else ""
+    sooner = ", or sooner once you are back" if is_silence(silent) and said != "tomorrow" else ""
     return f"{said} {profile.digest_time} ({place_of(profile.timezone)}){sooner}"
 
 
@@ -310,20 +264,21 @@ def _generate_digest_content(
     With a `store`, the insight stands on what the night's analysis has found.
     """
     user, given = record.user, [] if given is None else given
-    before = slot_on(user, local_day(slot.at, zone(user.coaching_profile.timezone)) - ONE_DAY)
-    facts = digest_facts(record, looks_back=looks_back(user), last_letter_at=before.at)
+    before = slot_covering(user, slot.covers - ONE_DAY)
+    facts = digest_facts(record, sentences(), looks_back=looks_back(user), last_letter_at=before.at)
     ready = coaching_engine.is_ready(user, slot.covers)
-    tip = None if ready else _tip(user, slot.covers, given)
+    tip = None if ready else _tip(record, given)
     return facts | {"tip": tip, "insight": _insight(user, now, given, store) if ready else None}
 
 
-def _tip(user: User, covers: date, given: list[dict[str, Any]]) -> dict[str, str] | None:
+def _tip(record: Record, given: list[dict[str, Any]]) -> dict[str, str] | None:
     """Before the coach is ready: one light tip that fits the stated obstacle, none twice."""
-    piece = tip_for(coaching_engine.library(), user, day_number(user.created_at, covers))
+    day = DigestDay(record, looks_back(record.user))
+    piece = tip_for(coaching_engine.library(), day.user, day.number)
     if piece is None:
         return None
-    given.append(piece.given(covers, "digest"))
-    return {"title": "A light one for today", "text": piece.text}
+    given.append(piece.given(day.covers, "digest"))
+    return {"title": DigestWords(day, sentences()).tip_heading(), "text": piece.text}
 
 
 def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Store | None) -> dict[str, object] | None:
@@ -336,12 +291,3 @@ def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Stor
     bars = [{"label": label, "done": done, "of": of} for label, done, of in insight.bars]
     said: dict[str, object] = {"title": insight.title, "text": insight.text, "bars": bars, "step": insight.step}
     return said | {"question": insight.question, "source": insight.source}
-
-
-def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
-    """Every instant after `first` and up to `last` at which a digest has its time."""
-    tz = zone(user.coaching_profile.timezone)
-    for day in days_between(local_day(first, tz) - ONE_DAY, local_day(last, tz) + ONE_DAY):
-        at = slot_on(user, day).at
-        if first < at <= last:
-            yield at

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 import coaching_engine
-from core.advice import Piece, fitting
+from coaching_engine import Found
+from core.advice import Piece
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
-from core.coach.remarks import challenges, strengths
-from core.coach.standing import Look, look_at
 from core.eligibility import silent_days, why_no_letters
 from core.letters.story import (
     Story,
+    facts_of_drawings,
     facts_of_hours,
     facts_of_moment,
     facts_of_person,
@@ -25,6 +26,7 @@ from core.localtime import ONE_DAY, local_day, parse_clock, wall_instant, zone
 from core.models import User
 from core.patterns import Finding
 from core.progress import Record
+from core.wording import label
 from ledger import SETTLED
 from letters import Letter, render_words
 from notifications import (
@@ -39,6 +41,7 @@ from notifications import (
     read_person,
     send_to_everybody,
 )
+from storage import Store
 
 STEPS = (0, 1, 3, 7, 14, 21, 28, 30)  # days since sign-up
 LAST_STEP_DAYS = 7  # how long the last step stays of use
@@ -68,10 +71,11 @@ def words_name(step: int) -> str:
     return f"day{step:02d}"
 
 
-def facts_of(user: User, step: int, now: datetime) -> dict[str, Any]:
+def facts_of(user: User, step: int, now: datetime, *, store: Store | None = None) -> dict[str, Any]:
     """Everything the prose of a step needs, from a document that knows nothing later (core.history.as_of).
 
-    Conditions are named booleans. `given` is what coaching_insights.given keeps once the letter went.
+    Conditions are named booleans. `given` is what coaching_insights.given keeps once the letter went. With a `store`,
+    what the coach sees is what the night's analysis found.
     """
     story = Story(user, step, now)
     facts: dict[str, Any] = {
@@ -79,29 +83,35 @@ def facts_of(user: User, step: int, now: datetime) -> dict[str, Any]:
         **facts_of_moment(story),
         **facts_of_record(story),
         **facts_of_hours(story),
+        **facts_of_drawings(story),
         "given": [],
     }
     if step >= COACH_SPEAKS_FROM:
-        facts |= facts_of_coach(story, look_at(user, story.today), facts)
+        facts |= facts_of_coach(story, coaching_engine.found_on(user, story.today, store=store), facts)
     return facts
 
 
-def facts_of_coach(story: Story, look: Look, facts: Mapping[str, object]) -> dict[str, object]:
+def facts_of_coach(story: Story, night: Found, facts: Mapping[str, object]) -> dict[str, object]:
     """What the coach sees from Day 14 on: findings, strengths, friction, and the advice that this letter brings."""
-    found = _findings(story, look) if story.step == FIRST_LOOK and facts["has_ticks"] and not facts["quiet"] else []
+    found = (
+        _findings(story, night.findings)
+        if story.step == FIRST_LOOK and facts["has_ticks"] and not facts["quiet"]
+        else []
+    )
     weekend = next((one for one in found if one.kind == "weekend_weak" and _is_main(one, story)), None)
     weekend = weekend if weekend and weekend.confidence == "established" else None
-    pieces = _advice(story, look) if _advises(story, facts) else []
+    pieces = _advice(story, night.pieces) if _advises(story, facts) else []
     return {
         "findings": [one.text for one in found if one is not weekend and one.confidence == "established"],
         "early_signs": [one.text for one in found if one.confidence == "early"],
         "sees_something": bool(found),
         "weekend_weak": weekend is not None,
         "weekend_counts": _counts(weekend) if weekend else "",
-        "strengths": strengths(look)[:1],
-        "challenges": challenges(look)[:1],
+        "strengths": night.strengths[:1],
+        "challenges": night.challenges[:1],
         "advice": {piece.id: piece.text for piece in pieces},
         "because": {piece.id: piece.because for piece in pieces},
+        "about": next((_about_whom(piece, story) for piece in pieces), ""),
         "given": [
             *(_given_finding(one, story) for one in found),
             *(piece.given(story.today, "drip") for piece in pieces),
@@ -109,10 +119,17 @@ def facts_of_coach(story: Story, look: Look, facts: Mapping[str, object]) -> dic
     }
 
 
-def _findings(story: Story, look: Look) -> list[Finding]:
+def _about_whom(piece: Piece, story: Story) -> str:
+    """The habit that a reason calls `it`; "" where the reason names it or has none."""
+    names = [habit.name for habit in story.user.habits if habit.id == piece.habit]
+    says_it = names and re.search(r"\bits?\b", piece.because) and names[0] not in piece.because
+    return label(names[0]) if says_it else ""
+
+
+def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:
     """What may be told of habits that have begun and may be spoken of: some established, and one early sign."""
-    left_out = quiet_ids(story) | {habit.habit.id for habit in look.record.habits if not habit.done - {story.today}}
-    heard = [finding for finding in look.findings if finding.habit not in left_out]
+    left_out = quiet_ids(story) | {habit.habit.id for habit in story.record.habits if not habit.done - {story.today}}
+    heard = [finding for finding in found if finding.habit not in left_out]
     established = [finding for finding in heard if finding.confidence == "established"]
     return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
 
@@ -124,7 +141,7 @@ def _advises(story: Story, facts: Mapping[str, object]) -> bool:
     return story.step == FIRST_LOOK or (story.step == LAST and not facts["rebuild"] and not facts["nearly_all"])
 
 
-def _advice(story: Story, look: Look) -> list[Piece]:
+def _advice(story: Story, pieces: Sequence[Piece]) -> list[Piece]:
     """The advice of this letter: what letters may still bring this week, and none beside a plan without an outcome."""
     given = story.user.coaching_insights.given
     since = (story.today - timedelta(days=ADVICE_DAYS - 1)).isoformat()
@@ -133,7 +150,8 @@ def _advice(story: Story, look: Look) -> list[Piece]:
     left = ADVICE_MOST - sum(str(one.get("day", "")) >= since for one in lately)
     if left <= 0 or any(one.get("applied") and not one.get("outcome") for one in given):
         return []
-    return _taken(fitting(library, story.user, look.record, look.findings, look.states), left, story.step)
+    known = {(one.get("id"), one.get("habit")) for one in given}  # others may have been given since the night
+    return _taken([piece for piece in pieces if (piece.id, piece.habit) not in known], left, story.step)
 
 
 def _taken(pieces: Sequence[Piece], left: int, step: int) -> list[Piece]:
@@ -259,7 +277,7 @@ def _send_step(post: Post, reading: Reading, step: int, now: datetime) -> bool:
     for earlier in STEPS[: STEPS.index(step)]:
         if (entry := post.ledger.entry(user_id, _name(earlier))) is not None:
             make_good(post, user_id, _name(earlier), entry)
-    return deliver(post, reading, name, now=now, write=lambda fresh: _write(post, fresh, step, now))
+    return deliver(post, reading, name, now=now, write=lambda fresh: _write(post, fresh, step, now, post.store))
 
 
 def _name(step: int) -> str:
@@ -271,7 +289,7 @@ def _about(user: User, step: int, now: datetime) -> dict[str, Any]:
     return {"kind": "drip", "day": step, "covers": covers.isoformat()}
 
 
-def _write(post: Post, user: User, step: int, now: datetime) -> Letter | str:
+def _write(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
     """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
     reason = _why_no_drip(post, user, now)
     if reason:
@@ -280,7 +298,7 @@ def _write(post: Post, user: User, step: int, now: datetime) -> Letter | str:
         raise NotNowError("the hour or the time zone was changed")
     needs_confirmation = post.needs_confirmation and not user.email_confirmed
     confirm_url = post.link("confirm", user.user_id, user.email) if needs_confirmation else ""
-    facts = facts_of(user, step, now)
+    facts = facts_of(user, step, now, store=store)
     told = {"given": facts["given"]}
     covers = local_day(now, zone(user.coaching_profile.timezone))
     rendered = render_words(words_name(step), facts, post.frame(user, "drip", covers, confirm_url=confirm_url))
@@ -316,7 +334,7 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
         reason = _why_no_drip(post, user, at) or why_not_this_one(user, steps[-1], at)
         if not reason and must_wait(user, steps[-1], at):
             reason = "it waits for a sign of life"
-        letter = reason or _write(post, user, steps[-1], at)
+        letter = reason or _write(post, user, steps[-1], at, store=None)  # it keeps no analysis of a day to come
         if isinstance(letter, Letter):
             return at, letter
     return reason

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from lanes import lock_file, waiting
 
 Body = dict[str, Any]
 
@@ -24,13 +25,29 @@ def begun(body: Body) -> bytes:
     return _line(body) + b"\n" * ROOM
 
 
-def read(path: Path) -> Body:
-    """The record as its lines make it, a later one over an earlier. Raises FileNotFoundError, OSError, ValueError."""
-    return _parsed(path.read_bytes())[0]
+def parsed(octets: bytes) -> Body:
+    """The record as its lines make it, a later one over an earlier. Raises ValueError."""
+    return _parsed(octets)[0]
+
+
+def content(path: Path | str) -> bytes:
+    """All octets of a file. Raises FileNotFoundError, OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return _whole(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write(descriptor: int, octets: bytes, offset: int = 0) -> None:
+    """Write all of it. Raises OSError."""
+    written = 0
+    while written < len(octets):
+        written += os.pwrite(descriptor, octets[written:], offset + written)
 
 
 @contextmanager
-def edited(path: Path) -> Iterator[Body]:
+def edited(path: Path | str) -> Iterator[Body]:
     """Hold the record, and add what the block puts into it as one line, on the disk when this ends.
 
     The file is never replaced, so it is its own lock. Raises FileNotFoundError, ValueError; and OSError, after which
@@ -38,8 +55,8 @@ def edited(path: Path) -> Iterator[Body]:
     """
     descriptor = os.open(path, os.O_RDWR)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        body, lines, end = _parsed(os.read(descriptor, os.fstat(descriptor).st_size))
+        lock_file(descriptor)
+        body, lines, end = _parsed(_whole(descriptor))
         before = dict(body)
         yield body
         changed = {name: value for name, value in body.items() if before.get(name, ...) != value}
@@ -48,32 +65,34 @@ def edited(path: Path) -> Iterator[Body]:
     finally:
         os.close(descriptor)
     if changed and lines == 1:  # the name of the file was not made durable when it began
-        sync_folder(path.parent)
+        sync_folder(os.path.dirname(path))
 
 
 def _add(descriptor: int, line: bytes, end: int) -> None:
     try:
-        _write(descriptor, line + b"\n" * ROOM, end)
+        write(descriptor, line + b"\n" * ROOM, end)
     except OSError as error:
         if error.errno not in FULL or len(line) > ROOM:
             raise
-        _write(descriptor, line.ljust(ROOM, b"\n"), end)
-    os.fdatasync(descriptor)
+        write(descriptor, line.ljust(ROOM, b"\n"), end)
+    with waiting():
+        os.fdatasync(descriptor)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path | str) -> None:
     """Return when the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        with waiting():
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def is_same_file(descriptor: int, path: Path) -> bool:
+def is_same_file(descriptor: int, path: Path | str) -> bool:
     """Whether an open file is still the one that has this name."""
     try:
-        there = path.stat()
+        there = os.stat(path)
     except FileNotFoundError:
         return False
     here = os.fstat(descriptor)
@@ -106,7 +125,8 @@ def _parsed(content: bytes) -> tuple[Body, int, int]:
     return body, lines, end
 
 
-def _write(descriptor: int, content: bytes, offset: int) -> None:
-    written = 0
-    while written < len(content):
-        written += os.pwrite(descriptor, content[written:], offset + written)
+def _whole(descriptor: int) -> bytes:
+    parts = []
+    while part := os.read(descriptor, max(os.fstat(descriptor).st_size, 1)):
+        parts.append(part)
+    return b"".join(parts)

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 from zlib import crc32
 
 from journal import sync_folder
@@ -22,6 +22,25 @@ class LostClaimError(StoreError):
     """Another scheduler has taken the letter over; it must not be sent by this one."""
 
 
+def _locked_file(folder: Path) -> tuple[str, TextIO]:
+    """A token of its own, and the open file of that name, locked.
+
+    Until it is locked its name begins with a dot: whoever finds it unlocked takes its process for dead and removes it.
+    Its process may just be about to lock it, and then begins anew.
+    """
+    while True:
+        token = secrets.token_hex(8)
+        unseen = folder / f".{token}"
+        file = unseen.open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            unseen.rename(folder / token)
+        except FileNotFoundError:
+            file.close()
+        else:
+            return token, file
+
+
 class Owner:
     """This process as the holder of claims: alive for as long as it holds the lock on a file of its own.
 
@@ -31,11 +50,9 @@ class Owner:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.token = secrets.token_hex(8)
-        unseen = folder / f".{self.token}"  # until it is locked: whoever finds it unlocked takes us for dead
-        self._lock = unseen.open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        unseen.rename(folder / self.token)
+        self.token, self._lock = _locked_file(folder)
+        for unseen in folder.glob(".*"):
+            self.is_alive(unseen.name)  # of who was killed before it had a name: away with it
 
     def close(self) -> None:
         """Let go of every claim that is still open."""

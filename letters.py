@@ -119,7 +119,7 @@ def _as_typed(value: object) -> object:
 
 
 def _as_html(value: object) -> Markup:
-    return value if isinstance(value, Markup) else escape(str(_as_typed(value)))
+    return value if type(value) is Markup else escape(str(_as_typed(value)))
 
 
 class _Dense(Extension):
@@ -213,6 +213,7 @@ _OWN_WORDS = {
     # Keeps the letter's first line out of the inbox, where the preheader stands.
     "preheader_padding": Markup("&#847;&nbsp;") * 40,
 }
+_HTML.globals["square"] = lru_cache(maxsize=64)(_HTML.get_template("square.html").module.square)  # type: ignore[attr-defined]
 
 
 def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
@@ -282,6 +283,7 @@ def _header(text: str) -> str:
     return clip(" ".join(one_line(text).split()), READ_BY_PEOPLE_MOST)
 
 
+@lru_cache(maxsize=1024)
 def _encoded(header: str, text: str) -> str:
     """Text as a header has it: plain where it can be, or else folded into encoded words (RFC 2047)."""
     if _is_plain(text):
@@ -293,6 +295,7 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and "=?" not in text
 
 
+@lru_cache(maxsize=1024)
 def address_on_the_wire(spec: str) -> str:
     """An address for a header or an envelope; a domain in another script is written as DNS has it.
 
@@ -311,6 +314,15 @@ def _mailbox(header: str, name: str, spec: str) -> str:
 
 
 def _part(content: str, subtype: Literal["plain", "html"]) -> str:
-    """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
-    body = binascii.b2a_qp(content.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
-    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'
+    """One form of the letter: HTML as it stands, its other letters as references, unless a line would be too long.
+
+    All else is quoted-printable: it passes any relay, and its text can be read as it stands.
+    """
+    encoding = "quoted-printable"
+    body = content.encode("ascii", "xmlcharrefreplace") if subtype == "html" else b""
+    if body and max(map(len, body.split(b"\n"))) <= LINE_MOST - len("\r\n"):
+        encoding = "7bit"
+    else:
+        body = binascii.b2a_qp(content.encode(), istext=True)
+    wire = body.decode("ascii").replace("\n", "\r\n")
+    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{wire}'

@@ -19,12 +19,13 @@ from threading import Lock
 from typing import Literal, Protocol
 
 from journal import sync_folder
+from lanes import waiting
 from settings import Settings
 
 COMMAND_SECONDS = 60
 DOT_SECONDS = 600  # RFC 5321 4.5.3.2.6: a shorter wait after the final dot makes duplicates
 LETTERS_A_CONNECTION = 100  # then a new one: servers limit how many they take over one
-LANES = 4  # letters on their way at once: more wait less for a far server, and get in each other's way here
+LANES = 4  # letters on their way at once: more wait less for a far server, and servers limit the connections
 POLICY = re.compile(r"^\d{3}[ -]5\.7\.")  # RFC 3463: about who we are, not about who is written to
 
 # How a hand-over ended. `sent`; `unknown`: cut off after the final dot; `retry`: nothing was delivered; `letter`: this
@@ -113,7 +114,8 @@ class SmtpServer:
             outcome = self._over(kept, raw, to, before_dot)
         if outcome is None:  # none was kept, or the server had hung up on it meanwhile
             try:
-                fresh = _Connection(self._settings, self._name, self._dot_seconds)
+                with waiting():
+                    fresh = _Connection(self._settings, self._name, self._dot_seconds)
             except smtplib.SMTPAuthenticationError as error:
                 return Outcome("server", f"sign-in: {_said(error.smtp_code, error.smtp_error)}", is_refusal=True)
             except (OSError, smtplib.SMTPException) as error:
@@ -197,12 +199,15 @@ class _Connection:
         )
         try:
             for step, say, expected in says:
-                code, reply = say()
+                with waiting():
+                    code, reply = say()
                 if code not in expected:
                     is_weary = code == 421 and step == "mail" and self.letters > 0  # kept too long for its liking
                     return None if is_weary else self._refused(step, code, reply)
             step = "body"
-            self._smtp.send(_with_doubled_dots(raw))
+            body = _with_doubled_dots(raw)
+            with waiting():
+                self._smtp.send(body)
         except (OSError, smtplib.SMTPException) as error:
             is_stale = step == "mail" and self.letters > 0
             return None if is_stale else Outcome("retry", f"{step}: {error}")
@@ -215,8 +220,9 @@ class _Connection:
     def _finish(self) -> Outcome:
         try:
             self._socket.settimeout(self._dot_seconds)
-            self._smtp.send(b".\r\n")
-            code, reply = self._smtp.getreply()
+            with waiting():
+                self._smtp.send(b".\r\n")
+                code, reply = self._smtp.getreply()
             self._socket.settimeout(COMMAND_SECONDS)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome("unknown", f"dot: {error}")
@@ -228,7 +234,7 @@ class _Connection:
 
     def _refused(self, step: str, code: int, reply: bytes) -> Outcome:
         said = _said(code, reply)
-        with suppress(OSError, smtplib.SMTPException):
+        with suppress(OSError, smtplib.SMTPException), waiting():
             self.is_sound = code != 421 and step != "data" and self._smtp.rset()[0] == 250
         return Outcome(_end_of_refusal(step, code, said), f"{step}: {said}", is_refusal=code >= 500)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ from core.letters.days_said import long_day
 from core.localtime import day_number
 from core.models import DigestSaid, Refusal, User
 from dkim_signer import read_signing_key, sign
+from lanes import in_lanes
 from ledger import Ledger, LostClaimError, Owner, State, restored_at
 from letters import Frame, Letter, Rendered, address_on_the_wire, to_message
 from links import Action, Link, letter_link
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 RETRY_MINUTES = (2, 10, 30, 60)  # RFC 5321 4.5.4.1 asks for patience; the letter's own validity ends the tries
 NEXT_RUN = timedelta(minutes=1)  # when a letter that is due and was not tried is looked at again
+KNOWN_MOST = 16  # people whose record stays in memory: those on whose letters the lanes and jobs are at work
 WRITTEN_MOST = 5  # times that one letter is written, while its person keeps ticking
 UNSUBSCRIBE_LINKS: tuple[tuple[str, Action], ...] = (
     ("digest", "unsubscribe-digest"),
@@ -157,7 +158,7 @@ def place_of(timezone: str) -> str:
 @contextmanager
 def open_post(settings: Settings, *, to_server: bool = True) -> Iterator[Post]:
     """The post office of this installation. `to_server` False keeps every letter in the outbox."""
-    store = open_store(settings.data_dir)
+    store = open_store(settings.data_dir, known_most=KNOWN_MOST)
     owner = Owner(settings.data_dir / "owners")
     mailer: Mailer
     mailer = SmtpServer(settings) if settings.smtp_host and to_server else Outbox(settings.data_dir / "outbox")
@@ -189,8 +190,7 @@ def send_to_everybody(
     if post.mailer.lanes == 1 or len(people) < 2:
         went = sum(map(one, people))
     else:
-        with ThreadPoolExecutor(post.mailer.lanes, thread_name_prefix="lane") as lanes:
-            went = sum(lanes.map(one, people))
+        went = sum(in_lanes(post.mailer.lanes, one, people))
     post.mailer.rest()
     return went
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import fcntl
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,8 +17,9 @@ from pydantic import ValidationError
 
 import journal
 from changes import Changes
-from core.documents import Documents, copied
+from core.documents import KNOWN_MOST, Documents, copied
 from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
+from lanes import lock_file, waiting
 
 Body = dict[str, Any]
 
@@ -81,6 +81,7 @@ class JsonFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.changes = root / "cache" / "changed.log"
+        self._root = str(root)  # a letter asks for dozens of paths: they are put together as text
         self._temporary = root / "tmp"
         try:
             for folder in (root, self._temporary):
@@ -97,10 +98,17 @@ class JsonFiles:
     def read(self, kind: str, key: str) -> Body | None:
         path = self._path(kind, key)
         try:
-            body = journal.read(path) if kind in JOURNALS else json.loads(path.read_bytes())
+            content = journal.content(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise self._unreadable(path, error) from None
+        return self._parsed(path, content, journal.parsed if kind in JOURNALS else json.loads)
+
+    def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any] = json.loads) -> Body:
+        try:
+            body = parse(content)
+        except ValueError as error:
             raise self._unreadable(path, error) from None
         if not isinstance(body, dict):
             raise self._unreadable(path, "it holds no document")
@@ -108,16 +116,17 @@ class JsonFiles:
 
     def create(self, kind: str, key: str, body: Body) -> bool:
         path = self._path(kind, key)
-        self._make_folder(path.parent)
+        folder = os.path.dirname(path)
+        self._make_folder(folder)
         temporary = self._written(journal.begun(body) if kind in JOURNALS else _json(body))
         try:
             os.link(temporary, path)
         except FileExistsError:
             return False
         finally:
-            temporary.unlink()
+            os.unlink(temporary)
         if kind not in JOURNALS:  # a journal's name is made durable with its second line
-            journal.sync_folder(path.parent)
+            journal.sync_folder(folder)
         self._note_change(kind, key)
         return True
 
@@ -129,16 +138,19 @@ class JsonFiles:
             return
         path = self._path(kind, key)
         with self._locked(kind, key):
-            body = self.read(kind, key)
-            if body is None:
-                raise NotStored(f"there is no {kind}/{key}")
-            before = self.read(kind, key)  # cheaper than a copy
-            assert before is not None
+            try:
+                before = journal.content(path)
+            except FileNotFoundError:
+                raise NotStored(f"there is no {kind}/{key}") from None
+            except OSError as error:
+                raise self._unreadable(path, error) from None
+            body = self._parsed(path, before)
             yield body
-            if body == before:
+            after = _json(body)
+            if after == before:
                 return
-            self._written(_json(body)).replace(path)
-            journal.sync_folder(path.parent)
+            os.replace(self._written(after), path)
+            journal.sync_folder(os.path.dirname(path))
         self._note_change(kind, key)
 
     @contextmanager
@@ -155,17 +167,18 @@ class JsonFiles:
 
     def delete(self, kind: str, key: str) -> None:
         path = self._path(kind, key)
-        if not path.exists():
+        if not os.path.exists(path):
             return
         with self._locked(kind, key) as lock:
-            path.unlink(missing_ok=True)
-            lock.unlink(missing_ok=True)
-        journal.sync_folder(path.parent)
+            for name in (path, lock):
+                with suppress(FileNotFoundError):
+                    os.unlink(name)
+        journal.sync_folder(os.path.dirname(path))
         self._note_change(kind, key)
 
     def version(self, kind: str, key: str) -> object:
         try:
-            found = self._path(kind, key).stat()
+            found = os.stat(self._path(kind, key))
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
@@ -173,15 +186,15 @@ class JsonFiles:
     def keys(self, kind: str, folder: str = "") -> list[str]:
         return sorted(_keys_below(self.root / kind / folder, f"{folder}/" if folder else "", _suffix(kind)))
 
-    def _path(self, kind: str, key: str) -> Path:
+    def _path(self, kind: str, key: str) -> str:
         if key.startswith("/") or ".." in key.split("/"):
             raise StoreError(f"{key!r} is not a key")
-        return self.root / kind / (key + _suffix(kind))
+        return f"{self._root}/{kind}/{key}{_suffix(kind)}"
 
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            journal.sync_folder(folder.parent)
+    def _make_folder(self, folder: str) -> None:
+        if not os.path.isdir(folder):
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            journal.sync_folder(os.path.dirname(folder))
 
     def _note_change(self, kind: str, key: str) -> None:
         """List whoever was written, so that the scheduler need not look at everybody to know."""
@@ -200,31 +213,38 @@ class JsonFiles:
             os.close(descriptor)
 
     @contextmanager
-    def _locked(self, kind: str, key: str) -> Iterator[Path]:
+    def _locked(self, kind: str, key: str) -> Iterator[str]:
         """Hold the lock beside a document; those in one person's folder of letters share theirs."""
-        path = self._path(kind, key)
-        lock = path.parent / ".lock" if "/" in key else path.with_suffix(".lock")
+        lock = f"{self._path(kind, key).removesuffix(_suffix(kind))}.lock"
+        if "/" in key:
+            lock = f"{os.path.dirname(lock)}/.lock"
         while True:
-            lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with lock.open("a") as handle:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                if not journal.is_same_file(handle.fileno(), lock):  # its document was deleted while we waited
-                    continue
-                yield lock
-                return
+            try:
+                descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600)
+            except FileNotFoundError:
+                self._make_folder(os.path.dirname(lock))
+                continue
+            try:
+                lock_file(descriptor)
+                if journal.is_same_file(descriptor, lock):  # or else its document was deleted while we waited
+                    yield lock
+                    return
+            finally:
+                os.close(descriptor)
 
-    def _written(self, content: bytes) -> Path:
+    def _written(self, content: bytes) -> str:
         """A temporary file that durably holds the content."""
-        temporary = self._temporary / f"{os.getpid()}.{secrets.token_hex(8)}"
+        temporary = f"{self._temporary}/{os.getpid()}.{secrets.token_hex(8)}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with temporary.open("xb") as handle:
-                os.fchmod(handle.fileno(), 0o600)
-                handle.write(content)
-                handle.flush()
-                os.fsync(handle.fileno())
+            journal.write(descriptor, content)
+            with waiting():
+                os.fsync(descriptor)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            os.unlink(temporary)
             raise
+        finally:
+            os.close(descriptor)
         return temporary
 
     def _sweep(self) -> None:
@@ -234,18 +254,18 @@ class JsonFiles:
             if pid.isdigit() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
                 left.unlink(missing_ok=True)
 
-    def _unreadable(self, path: Path, why: object) -> StoreError:
-        name = path.relative_to(self.root)
+    def _unreadable(self, path: str, why: object) -> StoreError:
+        name = os.path.relpath(path, self._root)
         return StoreError(f"{name} cannot be read ({why}); it is left as it is: repair it, or put a copy in its place")
 
 
 class Store:
     """People's documents, and the small records beside them (accounts, sessions, the ledger)."""
 
-    def __init__(self, records: Records, folder: Path) -> None:
+    def __init__(self, records: Records, folder: Path, *, known_most: int = KNOWN_MOST) -> None:
         self.records = records
         self.folder = folder
-        self._documents = Documents()
+        self._documents = Documents(known_most)
 
     def user_ids(self) -> list[str]:
         """Everybody's id, in order."""
@@ -346,9 +366,12 @@ class Store:
         return path.read_bytes()
 
 
-def open_store(folder: Path) -> Store:
-    """The store below a folder, made if missing. Raises StoreError when it cannot be written."""
-    return Store(JsonFiles(folder), folder)
+def open_store(folder: Path, *, known_most: int = KNOWN_MOST) -> Store:
+    """The store below a folder, made if missing. Raises StoreError when it cannot be written.
+
+    It keeps the checked entries of the last `known_most` people: few for a program that sees each person once.
+    """
+    return Store(JsonFiles(folder), folder, known_most=known_most)
 
 
 def new_user(**known: Any) -> User:

@@ -17,7 +17,7 @@ from core.localtime import ONE_DAY
 from core.models import DigestSaid, User
 from core.progress import Record, record_of
 from core.recording import tick, untick
-from daily_digest import Slot, looks_back, send_digest_to_user, slot_on
+from daily_digest import Slot, looks_back, send_digest_to_user, sentences, slot_on
 from letters import render_digest, to_message
 from notifications import Post, open_post
 from settings import Settings
@@ -53,7 +53,9 @@ def parts_of_a_digest(post: Post, user_id: str, slot: Slot) -> dict[str, Callabl
     known = as_of(user, slot.at)
 
     def facts_of() -> dict[str, object]:
-        return digest_facts(Record(known, slot.covers), looks_back=looks_back(known), last_letter_at=slot.at - ONE_DAY)
+        return digest_facts(
+            Record(known, slot.covers), sentences(), looks_back=looks_back(known), last_letter_at=slot.at - ONE_DAY
+        )
 
     bars = [{"label": label, "done": done, "of": 26} for label, done in (("Weekdays", 21), ("Weekends", 4))]
     insight = {"title": "Strong on weekdays", "text": "", "bars": bars, "step": "", "question": "", "source": ""}

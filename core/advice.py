@@ -17,15 +17,12 @@ from core.localtime import day_number as day_number_of
 from core.models import User
 from core.patterns import Finding
 from core.progress import Record
+from core.slots import looks_back
 from core.wording import label
 
 __all__ = ["Library", "Offer", "Piece", "fitting", "parse_library", "ranked", "tip_for"]
 
-TIP_WORDS = {  # by chronotype: a morning letter looks ahead, an evening one leaves a thought for tomorrow
-    "morning": {"soon": "today", "anchor": "getting dressed"},
-    "evening": {"soon": "tomorrow", "anchor": "brushing your teeth"},
-    "flexible": {"soon": "next time", "anchor": "coming home"},
-}
+ANCHORS = {"morning": "getting dressed", "evening": "brushing your teeth", "flexible": "coming home"}
 OBSTACLE_SAID = {
     "Time": "you named time as what gets in the way",
     "Motivation/discipline": "you named motivation as what gets in the way",
@@ -96,7 +93,9 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
         return None
     if tip.polarity == ("do" if is_limit_name(name) else "limit"):
         return None
-    text = tip.text.format(habit=label(name), **TIP_WORDS[profile.chronotype])
+    # A morning letter looks ahead at its own day, one from noon on leaves a thought for the next.
+    soon = "next time" if profile.chronotype == "flexible" else "today" if looks_back(user) else "tomorrow"
+    text = tip.text.format(habit=label(name), soon=soon, anchor=ANCHORS[profile.chronotype])
     return Piece(tip.id, tip.technique, "", text, OBSTACLE_SAID[tip.obstacle], "")
 
 

@@ -20,7 +20,8 @@ class Documents:
     out of date. Entries are values, and so they are shared; all else is made anew for each reader.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known_most: int = KNOWN_MOST) -> None:
+        self._most = known_most
         self._known: dict[str, tuple[Body, Entries]] = {}
         self._lock = Lock()
 
@@ -62,7 +63,7 @@ class Documents:
         with self._lock:
             self._known.pop(user_id, None)
             self._known[user_id] = (stored, copied(entries))
-            if len(self._known) > KNOWN_MOST:
+            if len(self._known) > self._most:
                 del self._known[next(iter(self._known))]
 
 

@@ -11,10 +11,7 @@ from core.progress import today_of
 def as_of(user: User, now: datetime) -> User:
     """A copy of the document without what was recorded after `now`; the original is not touched."""
     today = today_of(user, now)
-    known = {
-        habit_id: {day: entry for day, entry in entries.items() if _is_known(entry, day, now, today)}
-        for habit_id, entries in user.completions.items()
-    }
+    known = {habit_id: _known(entries, now, today) for habit_id, entries in user.completions.items()}
     insights = user.coaching_insights.model_copy(
         update={
             "announced": [told for told in user.coaching_insights.announced if _day_of(told) <= today],
@@ -34,6 +31,14 @@ def as_of(user: User, now: datetime) -> User:
             "coaching_profile": profile,
         }
     )
+
+
+def _known(entries: dict[date, Completion], now: datetime, today: date) -> dict[date, Completion]:
+    return {
+        day: entry
+        for day, entry in entries.items()
+        if (entry.recorded is None and entry.at is not None and entry.at <= now) or _is_known(entry, day, now, today)
+    }
 
 
 def _is_known(entry: Completion, day: date, now: datetime, today: date) -> bool:

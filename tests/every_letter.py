@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from core.history import as_of
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import comeback_facts, digest_facts
+from core.letters.digest_words import DigestWords
 from core.letters.offers import comeback_offers, digest_offers
 from core.letters.prose import Prose, read_prose
 from core.models import CoachingProfile, Completion, Habit, User
 from core.progress import Record
+from daily_digest import sentences
 from drip_campaigns import facts_of, hour_of
 from letters import render_comeback, render_digest
 from tests.drip_letters import WORDS
@@ -151,8 +154,10 @@ def given_in(user: User, step: int) -> list[dict[str, Any]]:
 def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:
     """The facts of the digest about Day n, as its letter finds them; with a tip, and no insight."""
     at = datetime.combine(nth(n + looks_back), time(7 if looks_back else 20), tzinfo=UTC)
-    facts = digest_facts(Record(as_of(user, at), nth(n)), looks_back=looks_back, last_letter_at=at - timedelta(days=1))
-    return facts | {"tip": {"title": "A light one for today", "text": "Two minutes count."}, "insight": None}
+    record = Record(as_of(user, at), nth(n))
+    facts = digest_facts(record, sentences(), looks_back=looks_back, last_letter_at=at - timedelta(days=1))
+    heading = DigestWords(DigestDay(record, looks_back), sentences()).tip_heading()
+    return facts | {"tip": {"title": heading, "text": "Two minutes count."}, "insight": None}
 
 
 def some_link(action: str, detail: str, day: date | None) -> str:

@@ -60,7 +60,8 @@ class _Failing(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             verb = line[:4].strip().upper().decode("ascii", "replace")
             if verb in ("EHLO", "HELO"):
-                self._say("ehlo", "250 hello")
+                if not self._say("ehlo", "250 hello"):
+                    return
             elif verb == "DATA":
                 if not self._say("data", "354 go on"):
                     return

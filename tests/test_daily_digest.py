@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.letters.digest_facts import digest_facts
 from core.models import Completion, Pause, User
 from core.progress import Record
-from daily_digest import process_daily_digests, send_digest_to_user, should_send_digest, slot_on, slots_back
+from daily_digest import process_daily_digests, send_digest_to_user, sentences, should_send_digest, slot_on, slots_back
 from notifications import Post, open_post
 from settings import Settings
 from storage import StoreError
@@ -211,7 +211,7 @@ def test_one_document_that_cannot_be_read_does_not_keep_the_letters_of_the_other
 
 
 def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, object]:
-    return digest_facts(Record(user, day(n)), looks_back=looks_back, last_letter_at=at(n - 1))
+    return digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=at(n - 1))
 
 
 def the_seeds_person() -> User:

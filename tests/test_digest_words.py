@@ -10,12 +10,13 @@ import pytest
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.models import OBSTACLES, User
 from core.progress import Record
+from daily_digest import sentences
 from tests.cast import a_habit, a_person, day, skip, thrice_a_week, tick
 
 
 def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
     letter_before = datetime.combine(day(n - 1), time(20), tzinfo=UTC)
-    return digest_facts(Record(user, day(n)), looks_back=looks_back, last_letter_at=letter_before)
+    return digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=letter_before)
 
 
 def comeback(user: User, n: int, silent: int) -> dict[str, Any]:

@@ -73,9 +73,8 @@ def test_an_entry_that_would_not_validate_is_refused_though_all_others_are_known
         known.checked("ana-3f9a1c", body | {"completions": {"read": {"2026-11-02": {"source": "hearsay"}}}})
 
 
-def test_only_so_many_are_remembered(monkeypatch):
-    monkeypatch.setattr(documents, "KNOWN_MOST", 2)
-    known = Documents()
+def test_only_so_many_are_remembered():
+    known = Documents(known_most=2)
     for user_id in ("one", "two", "three"):
         known.checked(user_id, ana().to_json())
     assert set(known._known) == {"two", "three"}

@@ -5,19 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from coaching_engine import process_pattern_analysis
 from core.models import User
-from drip_campaigns import STEPS, process_drip_campaigns
+from drip_campaigns import STEPS, preview, process_drip_campaigns
 from links import Link, read_letter_link
 from notifications import Post, open_post
 from settings import Settings
 from tests.cast import a_person, day, tick
 
 ANA = "ana-3f9a1c"
+FOUND = f"found/{ANA}"
+FULL_MOON = {
+    "kind": "usual_time",
+    "habit": "meditation",
+    "confidence": "established",
+    "since": "2026-11-15",
+    "evidence": {},
+    "text": "At full moon it goes well.",
+}
 
 
 @pytest.fixture
@@ -158,3 +170,66 @@ def test_two_drips_never_fall_on_one_day_of_the_person_wherever_they_fly(post):
             assert entry["covers"] not in days
             days.add(entry["covers"])
     assert len(days) >= 4
+
+
+# What the coach sees
+
+
+def last_text(post: Post) -> str:
+    """The text of the letter that went last."""
+    path = max((post.settings.data_dir / "outbox").glob("*.eml"))
+    part = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def told_by_the_night(post: Post) -> dict[str, Any]:
+    """Let the night of Day 14 pass, and put other words than its own into what it kept."""
+    process_pattern_analysis(post.store, now=at(14, "04:00"))
+    kept = dict(post.store.cached(FOUND) or {})
+    kept["found"] = {**kept["found"], "findings": [FULL_MOON], "strengths": ["Meditation: 99 of 99, by moonlight."]}
+    post.store.cache(FOUND, kept)
+    return kept
+
+
+def test_a_letter_says_what_the_night_found_and_looks_for_nothing_itself(post):
+    post.store.create(busy())
+    kept = told_by_the_night(post)
+    assert process_drip_campaigns(post, now=at(14)) == 1
+    assert "At full moon it goes well." in last_text(post)
+    assert "99 of 99, by moonlight" in last_text(post)
+    assert post.store.cached(FOUND) == kept
+
+
+def test_what_no_night_has_found_is_found_once_and_kept(post):
+    post.store.create(busy())
+    assert post.store.cached(FOUND) is None
+    assert process_drip_campaigns(post, now=at(14)) == 1
+    kept = post.store.cached(FOUND)
+    assert kept is not None
+    process_pattern_analysis(post.store, now=at(14, "09:30"))
+    assert post.store.cached(FOUND) == kept
+
+
+def test_what_a_night_found_says_nothing_of_a_plan_that_was_changed_since(post):
+    post.store.create(busy())
+    told_by_the_night(post)
+    with post.store.edit(ANA) as user:
+        user.habits[0].small = "one breath"
+    assert process_drip_campaigns(post, now=at(14)) == 1
+    assert "moon" not in last_text(post)
+
+
+def test_what_another_version_kept_is_found_anew(post):
+    post.store.create(busy())
+    kept = told_by_the_night(post)
+    del kept["found"]["strengths"]
+    post.store.cache(FOUND, kept)
+    assert process_drip_campaigns(post, now=at(14)) == 1
+    assert "moon" not in last_text(post)
+
+
+def test_a_preview_keeps_nothing(post):
+    post.store.create(busy())
+    assert not isinstance(preview(post.store.read(ANA), post, at(14)), str)
+    assert post.store.cached(FOUND) is None

@@ -9,6 +9,7 @@ from datetime import time
 
 import pytest
 
+from coaching_engine import found_on
 from core.coach.standing import look_at
 from core.history import as_of
 from core.letters.digest_facts import digest_facts
@@ -18,6 +19,7 @@ from core.models import GOALS, User
 from core.patterns import Finding
 from core.progress import Record
 from core.wording import GOAL_NOUNS
+from daily_digest import sentences
 from drip_campaigns import STEPS, facts_of, facts_of_coach, hour_of
 from tests.drip_letters import (
     COLUMNS,
@@ -262,7 +264,10 @@ def said_in(letter_name: str, user: User) -> str:
     at_hour = moment(user, int(n), "20:00")
     known = as_of(user, at_hour)
     facts = digest_facts(
-        Record(known, nth_day(user, int(n))), looks_back=False, last_letter_at=moment(user, int(n) - 1, "20:00")
+        Record(known, nth_day(user, int(n))),
+        sentences(),
+        looks_back=False,
+        last_letter_at=moment(user, int(n) - 1, "20:00"),
     )
     return " ".join(str(facts[key]) for key in ("title", "lead", "stats_line", "ahead", "closing"))
 
@@ -303,10 +308,10 @@ def test_the_weekend_pattern_is_told_when_established_and_asked_when_early() -> 
     groups = [{"label": "weekdays", "done": 9, "of": 10}, {"label": "weekends", "done": 1, "of": 4}]
     since = nth_day(user, 14)
     early = Finding("weekend_weak", "daily-run", "early", since, {"groups": groups}, "Does that ring true?")
-    look = look_at(known, story.today)
+    night = found_on(known, story.today)
 
     def told(finding: Finding) -> str:
-        with_it = facts_of_coach(story, replace(look, findings=[finding]), facts)
+        with_it = facts_of_coach(story, replace(night, findings=[finding]), facts)
         return WORDS.get_template("drip/day14.words").render(facts | with_it)
 
     established = told(replace(early, confidence="established"))

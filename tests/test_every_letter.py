@@ -91,6 +91,13 @@ def test_each_letter_of_a_silence_reads_for_every_profile_and_record(silent: int
         assert 5 <= len(said.splitlines()[0]) <= 45
 
 
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_the_last_letter_points_to_the_button_that_stands_in_it(obstacle: str) -> None:
+    said = comeback_text(someone("once", obstacle, "evening", "Finances"), SILENT[-1])
+    assert "“Keep going” brings the letters back" in said
+    assert "in the app" not in said
+
+
 def test_every_pair_of_options_stands_in_a_row() -> None:
     rows = pairs_covering("ab", "cde", "fg", "hij")
     for i, j in ((0, 1), (0, 2), (1, 2), (1, 3), (2, 3)):

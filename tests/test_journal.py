@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal import ROOM, begun, edited, read
+from journal import ROOM, begun, content, edited, parsed
 
 BODIES = st.dictionaries(st.text(max_size=8), st.none() | st.integers() | st.text(max_size=40), max_size=4)
 
@@ -29,7 +29,7 @@ def test_a_record_is_what_its_lines_make_it_a_later_over_an_earlier(path, bodies
     for body in bodies[1:]:
         add(path, body)
         whole |= body
-        assert read(path) == whole
+        assert parsed(content(path)) == whole
 
 
 @given(BODIES, BODIES, st.integers(0, 400))
@@ -38,16 +38,15 @@ def test_a_line_that_a_crash_cut_off_was_never_written_and_the_next_takes_its_pl
     line = json.dumps(second | {"state": "dot"}, ensure_ascii=False).encode()[:-1]
     whole = path.read_bytes().rstrip(b"\n") + b"\n"
     path.write_bytes(whole + line[:kept] + b"\n" * ROOM)
-    assert read(path) == first
+    assert parsed(content(path)) == first
     add(path, second)
-    assert read(path) == first | second
+    assert parsed(content(path)) == first | second
 
 
-@pytest.mark.parametrize("content", [b"", b"\n" * ROOM, b'{"state": "cla', b"[1]\n", b'{"a":1}\n{"b":\n{"c":1}\n'])
-def test_what_is_no_record_is_refused(path, content):
-    path.write_bytes(content)
+@pytest.mark.parametrize("octets", [b"", b"\n" * ROOM, b'{"state": "cla', b"[1]\n", b'{"a":1}\n{"b":\n{"c":1}\n'])
+def test_what_is_no_record_is_refused(octets):
     with pytest.raises(ValueError, match=r"."):
-        read(path)
+        parsed(octets)
 
 
 def test_how_it_ended_fits_into_the_room_that_is_there(path, monkeypatch):
@@ -63,7 +62,7 @@ def test_how_it_ended_fits_into_the_room_that_is_there(path, monkeypatch):
     monkeypatch.setattr(os, "pwrite", on_a_full_disk)
     with pytest.raises(OSError, match="No space left"):
         add(path, {"state": "dot", "text": "x" * ROOM})
-    assert read(path) == {"state": "claimed"}
+    assert parsed(content(path)) == {"state": "claimed"}
     add(path, {"state": "retry", "reason": "the disk is full"})
-    assert read(path)["state"] == "retry"
+    assert parsed(content(path))["state"] == "retry"
     assert path.stat().st_size == size

@@ -1,6 +1,8 @@
 """Claim, then send: laws of the ledger, with real processes."""
 
+import fcntl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
@@ -75,6 +77,24 @@ def test_a_letter_cut_off_at_the_final_dot_is_settled_by_what_is_known(ledger, t
     _left_by_a_killed_process(tmp_path, ledger, "dot")
     assert ledger.claim("ana", LETTER, now=NOW, went=went) is claimed
     assert ledger.state("ana", LETTER) == state
+
+
+def test_the_file_of_a_process_that_was_killed_before_it_had_a_name_is_swept_and_one_that_is_locked_stays(
+    tmp_path, owners
+):
+    folder = tmp_path / "owners"
+    folder.mkdir()
+    (folder / ".killed").touch()
+    with (folder / ".starting").open("w") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        owner = owners()
+        assert {path.name for path in folder.iterdir()} == {".starting", owner.token}
+
+
+def test_schedulers_that_start_at_one_moment_do_not_sweep_each_other_away(owners):
+    with ThreadPoolExecutor(RACERS) as pool:
+        started = list(pool.map(lambda _: owners(), range(10 * RACERS)))
+    assert all(owner.is_alive(other.token) for owner in started[:3] for other in started)
 
 
 def test_who_lost_the_claim_may_not_pass_the_dot(ledger, tmp_path, owners):

@@ -21,7 +21,7 @@ from core.letters.offers import comeback_offers, controls, digest_offers
 from core.letters.taps import Action, Link, check, follow
 from core.models import User
 from core.progress import Record
-from daily_digest import next_slot, process_daily_digests, slot_on
+from daily_digest import next_slot, process_daily_digests, sentences, slot_on
 from links import read_letter_link
 from notifications import Post, open_post
 from settings import Settings
@@ -36,7 +36,7 @@ def said(action: Action, detail: str, of: date | None) -> str:
 
 
 def offers(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
-    facts = digest_facts(Record(user, day(n)), looks_back=looks_back, last_letter_at=at(n - 1))
+    facts = digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=at(n - 1))
     return digest_offers(facts, Record(user, day(n)), looks_back=looks_back, link=said)
 
 

@@ -194,6 +194,28 @@ def test_a_mail_program_unsubscribes_in_one_click_also_a_year_later(
         assert (letters.digest, letters.drip) == (action == "unsubscribe-drip", action == "unsubscribe-digest")
 
 
+@pytest.mark.parametrize("action", ["unsubscribe-digest", "unsubscribe-drip", "unsubscribe-all"])
+def test_who_unsubscribed_can_take_it_back_with_one_more_press(visit: Visit, action: Action) -> None:
+    before = visit.ana.to_json()
+    page = visit.post(visit.path(action))
+    assert (page.title, list(page.buttons)) == ("Switched off", ["Take it back"])
+    switched_off = visit.ana.to_json()
+    assert visit.get(page.buttons["Take it back"]).title == "Take it back?"
+    assert visit.ana.to_json() == switched_off, "only a press does it"
+    for _ in range(2):
+        assert visit.post(page.buttons["Take it back"]).title == "Switched on again"
+        assert visit.ana.to_json() == before
+
+
+def test_what_was_switched_off_before_stays_off_when_unsubscribing_is_taken_back(visit: Visit) -> None:
+    visit.post(visit.path("unsubscribe-drip"))
+    page = visit.post(visit.path("unsubscribe-all"))
+    visit.post(page.buttons["Take it back"])
+    letters = visit.ana.coaching_profile.letters
+    assert (letters.digest, letters.drip) == (True, False)
+    assert "Take it back" not in visit.post(visit.path("unsubscribe-drip")).buttons, "nothing changed"
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     ("detail", "day", "said"),

@@ -36,7 +36,7 @@ TAPS: tuple[tuple[Action, str, Said], ...] = (
     ("unsubscribe-all", "", Said()),
 )
 OF_A_DAY = ("done", "skip", "open", "reason", "reflection")
-RESTORED = (*OF_A_DAY, "pause", "every")
+RESTORED = (*OF_A_DAY, "pause", "every", "unsubscribe-digest", "unsubscribe-drip", "unsubscribe-all")
 taps = st.sampled_from(TAPS)
 
 

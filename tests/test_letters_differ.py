@@ -22,8 +22,9 @@ SIXTY_DAYS = 60
 
 
 def sentences(prose: Prose, user: User) -> set[str]:
-    """What a letter says, sentence by sentence and block by block, without names, own words and numbers."""
-    lines = [text for card in prose.cards for block in card for line in block.lines for text in line]
+    """What a letter says, sentence by sentence and block by block, without names, own words, numbers and drawings."""
+    said = [block for card in prose.cards for block in card if block.kind not in ("days", "hours")]
+    lines = [text for block in said for line in block.lines for text in line]
     heads = [prose.subject, prose.preheader, prose.title, prose.lead, prose.closing]
     return {_masked(one, user) for text in (*heads, *lines) for one in re.split(r"(?<=[.!?:])\s+", text) if one.strip()}
 

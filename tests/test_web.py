@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -330,15 +331,22 @@ def test_a_note_of_the_scheduler_that_cannot_be_read_is_one_that_is_late(
     assert (answer.status, json.loads(answer.text)["scheduler"]) == (503, "late")
 
 
-def health_with(server: Browser, store: Store, note: str) -> Answer:
-    """What /healthz says when the scheduler has left that note."""
-    path = store.folder / web.HEARTBEAT
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(note, encoding="utf-8")
+def test_the_container_of_the_app_is_well_though_the_scheduler_is_late(server: Browser, store: Store) -> None:
+    asked = re.search(r"HEALTHCHECK .*http://127.0.0.1:8501(/\S+?)'", (web.HERE / "Containerfile").read_text("utf-8"))
+    assert asked
+    assert health_with(server, store, "").status == 503
+    assert health_with(server, store, "", path=asked[1]).status == 200
+
+
+def health_with(server: Browser, store: Store, note: str, path: str = "/healthz") -> Answer:
+    """What /healthz (or another path) says when the scheduler has left that note."""
+    heartbeat = store.folder / web.HEARTBEAT
+    heartbeat.parent.mkdir(exist_ok=True)
+    heartbeat.write_text(note, encoding="utf-8")
     try:
-        return server.get("/healthz")
+        return server.get(path)
     finally:
-        path.unlink()
+        heartbeat.unlink()
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/l/x", "/_stcore/health"])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from socket import socket, socketpair
+from typing import Any, TextIO
 
 from core.models import Completion
 from daily_digest import process_daily_digests
@@ -23,7 +25,7 @@ from storage import JsonFiles, open_store
 from tests.cast import MONDAY, a_habit, a_person, day
 from tests.cast import tick as ticked
 from tests.mail_servers import failing_server
-from tests.programs import ROOT
+from tests.programs import FORKS, begin
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 LETTER = "digest-2026-11-22"
@@ -177,28 +179,51 @@ def say(word: str) -> None:
     print(word, flush=True)
 
 
+@dataclass(frozen=True)
+class Worker:
+    """A process at work, and the line to it."""
+
+    process: ForkServerProcess
+    line: TextIO
+
+    def wait(self) -> int | None:
+        """Its exit code, once it has ended."""
+        self.process.join()
+        return self.process.exitcode
+
+
+def work(what: str, folder: Path, arguments: tuple[str, ...], line: socket) -> None:
+    """In the new process: the line takes the place of its standard input and output."""
+    for descriptor in (0, 1):
+        os.dup2(line.fileno(), descriptor)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 multiprocessing has closed it
+    WORK[what](folder, *arguments)
+
+
 @contextmanager
-def worker(what: str, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def worker(what: str, folder: Path, *arguments: str) -> Iterator[Worker]:
     """A worker of its own process; killed with the block if it still runs."""
-    command = [sys.executable, "-m", "tests.workers", what, str(folder), *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    ours, theirs = socketpair()
+    with ours, theirs, ours.makefile("rw", encoding="utf-8") as line:
+        process = FORKS.Process(target=work, args=(what, folder, arguments, theirs))
+        begin(process)
+        theirs.close()
         try:
-            yield process
+            yield Worker(process, line)
         finally:
             process.kill()
+            process.join()
 
 
-def heard(process: subprocess.Popen[str]) -> str:
+def heard(worker: Worker) -> str:
     """The next line that a worker says; nothing when it has died."""
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return worker.line.readline().strip()
 
 
-def tell(process: subprocess.Popen[str]) -> None:
+def tell(worker: Worker) -> None:
     """The word that a worker waits for."""
-    assert process.stdin is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
+    worker.line.write("go\n")
+    worker.line.flush()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.coach.safety import may_quote
 from core.coach.situations import main_habit_of
-from core.letters.digest_words import SUBJECT_MOST, DigestDay, names_of, shown
+from core.letters.digest_day import SUBJECT_MOST, DigestDay, names_of, shown
 from core.letters.typed import clip
 from core.progress import HabitRecord
 from core.wording import activity_of
@@ -87,9 +87,9 @@ QUIET = Door(
 )
 LAST = Door(
     "Shall I stop?",
-    "One tap in the app and the letters go on.",
+    "Say so with one tap, either way.",
     "Shall I stop?",
-    "It has been quiet for three weeks, so this is the last letter unless you come back.",
+    "It has been quiet for three weeks, so this is the last letter unless you would like more.",
     "",
     "Is there something in the plan that no longer fits?",
 )
@@ -151,7 +151,7 @@ def _small(habit: HabitRecord | None) -> str:
 def paragraphs_of(day: DigestDay, silent: int, *, last: bool) -> list[str]:
     """What stands, a word for their obstacle, and in two of the letters their own words."""
     if last:
-        return ["Everything you recorded is kept. The first tick in the app starts the letters once more."]
+        return ["Everything you recorded is kept. “Keep going” brings the letters back, and so does any tick."]
     ticked = any(habit.done for habit in day.record.habits)
     tone = (TONE if ticked else TONE_BEFORE_A_TICK).get(day.obstacle, ("",)) if not day.keeps_still else ("",)
     said = [_what_stands(day), tone[silent % len(tone)], _own_words(day, silent)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton
 
@@ -19,6 +20,7 @@ def when_said(day: date, today: date, locale: str) -> str:
     return long_day(day, locale)
 
 
+@lru_cache(maxsize=256)
 def long_day(day: date, locale: str) -> str:
     """`Sunday, November 22`, as the locale writes it."""
     where = locale_of(locale)

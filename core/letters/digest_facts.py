@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import get_day_names
 
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import door_of, paragraphs_of
-from core.letters.digest_words import DigestDay, ahead, lead, period_text, preheader, subject, title
+from core.letters.digest_day import DigestDay, period_text
+from core.letters.digest_sentences import DigestSentences
+from core.letters.digest_words import DigestWords, subject
+from core.letters.drawn import mark_of
 from core.localtime import ONE_DAY, days_between
 from core.models import User
 from core.progress import HabitRecord, Record, streak_mark
@@ -18,21 +22,24 @@ NAMES_MOST = 8  # in the reflection
 FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
-def digest_facts(record: Record, *, looks_back: bool, last_letter_at: datetime) -> dict[str, object]:
+def digest_facts(
+    record: Record, sentences: DigestSentences, *, looks_back: bool, last_letter_at: datetime
+) -> dict[str, object]:
     """The facts of the digest that covers the record's day; `looks_back` when it comes the morning after.
 
     `last_letter_at` is the time of the letter before: what was done on its day after it is credited now.
     """
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
+    words = DigestWords(day, sentences)
     credited = [] if looks_back else _credited(day.record, covers - ONE_DAY, last_letter_at)
     return {
         "when": day.when,
         "day": day.number,
         "eyebrow": f"Day {day.number} of your journey",
         "subject": subject(day),
-        "preheader": preheader(day),
-        "title": title(day),
-        "lead": lead(day),
+        "preheader": words.preheader(),
+        "title": words.title(),
+        "lead": words.lead(),
         "done_count": len(day.wins),
         "due_count": day.of,
         "wins": [_win(user, habit, covers) for habit in day.wins],
@@ -41,10 +48,10 @@ def digest_facts(record: Record, *, looks_back: bool, last_letter_at: datetime) 
         ],
         "credited": [_win(user, habit, covers - ONE_DAY) for habit in credited],
         "streaks": [_streak_row(user, habit, covers) for habit in _by_streak(day.record)],
-        "week_days": _week_days(user, covers),
+        "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
-        "ahead": ahead(day),
+        "ahead": words.ahead(),
         "reflection": _reflection(day),
         "closing": f"Keep building. You're on Day {day.number} of your journey.",
     }
@@ -74,29 +81,18 @@ def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, objec
         **_who(user, habit),
         "text": f"{habit.streak} {habit.unit}{'' if habit.streak == 1 else 's'}",
         "mark": streak_mark(habit.streak),
-        "week": "".join(_week_mark(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
+        "week": "".join(mark_of(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
     }
-
-
-def _week_mark(habit: HabitRecord, day: date, covers: date) -> str:
-    if day in habit.done:
-        return "d"
-    if day in habit.skipped:
-        return "s"
-    if day in habit.paused:
-        return "p"
-    if not habit.is_due(day):
-        return "n"
-    return "o" if day == covers else "m"
 
 
 def _by_streak(record: Record) -> list[HabitRecord]:
     return sorted((habit for habit in record.active if habit.streak), key=lambda habit: -habit.streak)
 
 
-def _week_days(user: User, covers: date) -> list[str]:
-    names = get_day_names("abbreviated", locale=locale_of(user.locale))
-    return [names[day.weekday()] for day in days_between(covers - timedelta(days=6), covers)]
+@lru_cache(maxsize=256)
+def _week_days(locale: str, covers: date) -> tuple[str, ...]:
+    names = get_day_names("abbreviated", locale=locale_of(locale))
+    return tuple(names[day.weekday()] for day in days_between(covers - timedelta(days=6), covers))
 
 
 def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitRecord]:

@@ -95,7 +95,7 @@ class View:
         if action == "every":
             return Page(self._rhythm_said, ("Your ticks and streaks go on as before.",), others=back + self._slower)
         title = "Thank you" if action in ("confirm", "go-on") else "Switched off"
-        return Page(title, (SIMPLE[action][3],))
+        return Page(title, (SIMPLE[action][3],), others=back)
 
     def _to(self, action: Action, detail: str = "", day: date | None = None) -> str:
         return self.href(Link(action, self.user.user_id, detail, day))
@@ -236,6 +236,8 @@ class View:
         if what == "entry":
             habit = replace(self, link=replace(self.link, detail=was[0]))
             return replace(habit._habit_state(gained), others=())
+        if what == "letters":
+            return Page("Switched on again", ("These letters go on as before.",))
         title = self._rhythm_said if what == "every" else "Taken back"
         return Page(title, ("It is as it was before.",), when=self._when)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, cast
 
 from babel.dates import format_date
@@ -35,7 +36,7 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "open_title": "Today" if looks_back else "Any day will do",
         "open": _rows(user, _open_on(record, here, looks_back=looks_back), here, link),
         "mend": _rows(user, mend, covers - ONE_DAY, link),
-        "mend_note": f"{_weekday(user, covers - ONE_DAY)} is open." if mend else "",
+        "mend_note": f"{_weekday(user.locale, covers - ONE_DAY)} is open." if mend else "",
         "reasons": reasons(covers, link) if missed else [],
         "finish": link("reflection", "Today" if looks_back else "Tomorrow", covers),
     }
@@ -110,5 +111,6 @@ def _taps(habit: HabitRecord, day: date, link: LinkTo) -> Facts:
     return {"label": label, "done": link("done", habit_id, day), "skip": link("skip", habit_id, day)}
 
 
-def _weekday(user: User, day: date) -> str:
-    return format_date(day, "EEEE", locale=locale_of(user.locale))
+@lru_cache(maxsize=256)
+def _weekday(locale: str, day: date) -> str:
+    return format_date(day, "EEEE", locale=locale_of(locale))

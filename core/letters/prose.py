@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.letters.typed import unguarded
 
-BlockKind = Literal["paragraph", "heading", "quote", "question", "step", "stats", "list"]
+BlockKind = Literal["paragraph", "heading", "quote", "question", "step", "stats", "list", "days", "hours"]
 MARKERS: dict[str, BlockKind] = {
     "# ": "heading",
     "> ": "quote",
@@ -15,7 +15,11 @@ MARKERS: dict[str, BlockKind] = {
     "-> ": "step",
     "= ": "stats",
     "- ": "list",
+    "~ ": "days",
+    "^ ": "hours",
 }
+LABELLED = {"stats", "days", "hours"}
+
 HEADERS = ("Subject", "Preheader", "Title", "Lead")
 MORE_HEADERS = ("Eyebrow",)
 # A line without a marker goes on with a line of these kinds.
@@ -25,7 +29,7 @@ STANDS_ALONE = {"question", "step"}
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of prose: its lines, each with the label that a stat has beside it."""
+    """A piece of prose: its lines, each with the label that a number, a week or an hour has beside it."""
 
     kind: BlockKind
     lines: tuple[tuple[str, str], ...]
@@ -88,18 +92,22 @@ def _read_line(line: str) -> tuple[BlockKind, tuple[str, str]]:
     marker = next((marker for marker in MARKERS if line.startswith(marker)), "")
     kind = MARKERS.get(marker, "paragraph")
     text, label = line.removeprefix(marker), ""
-    if kind == "stats":
+    if kind in LABELLED:
         text, _, label = text.partition(" | ")
     return kind, (unguarded(text), unguarded(label))
 
 
 def on_cards(blocks: list[Block]) -> tuple[tuple[tuple[Block, ...], ...], str]:
-    """A heading opens a card, a question or a step has one of its own; a paragraph after these ends the letter."""
+    """A heading opens a card, a question or a step has one of its own, with the line that leads to it.
+
+    A paragraph after these ends the letter.
+    """
     cards: list[list[Block]] = []
-    for block in blocks:
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         last = cards[-1][-1] if cards else None
         leads_on = last is not None and (last.kind == "heading" or last.text.endswith(":"))
-        opens = block.kind == "heading" or block.kind in STANDS_ALONE
+        leads_to = following is not None and following.kind in STANDS_ALONE and block.text.endswith(":")
+        opens = leads_to or block.kind == "heading" or block.kind in STANDS_ALONE
         if last is None or (not leads_on and (opens or last.kind in STANDS_ALONE)):
             cards.append([block])
         else:

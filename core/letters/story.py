@@ -13,6 +13,8 @@ from core.coach.safety import EXERCISE, SILENCE, Tier, may_quote, needs_a_person
 from core.coach.situations import is_limit, is_limit_name, main_habit_of
 from core.eligibility import silent_days
 from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
+from core.letters.drawn import hours_drawn, weekdays_from, weeks_drawn
+from core.letters.next_time import Part, is_over, next_day, part_and_minute, part_in_name, said
 from core.letters.typed import clip
 from core.localtime import ONE_DAY, day_number, days_between, zone
 from core.models import User
@@ -44,6 +46,7 @@ PERSON_OF_SEVEN = 5
 LONG_SILENCE = 5  # days
 SUBJECT_HABIT = 22  # characters of a habit's name in a subject
 FEWEST_FOR_WEAKEST = 5  # due times of a habit before it is called the one with most room
+ROWS_MOST = 6  # habits side by side
 ANY_START = "its first two minutes"
 NOUN_ENDINGS = ("ing", "tion", "yoga", "pilates")
 
@@ -134,6 +137,7 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "doing": activity.doing if activity else "",
         "session": activity.session if activity else "",
         "sessions": activity.sessions if activity else "",
+        "has_start": activity is not None or bool(story.main and story.main.habit.small.strip()),
         "start": activity.start if activity else ANY_START,
         "moving": activity is not None and activity.kind == "move",
         "studying": activity is not None and activity.kind == "study",
@@ -163,22 +167,32 @@ def facts_of_moment(story: Story) -> dict[str, object]:
     """When the letter comes: its step, how late and why, and which time of day lies next before the person."""
     number = day_number(story.user.created_at, story.today)
     late = max(number - story.step, 0) if story.step else 0
-    hour = story.now.astimezone(zone(story.user.coaching_profile.timezone)).hour
-    done_today = story.main is not None and story.today in story.main.done
+    part, minute = _own_part(story)
     chronotype = story.user.coaching_profile.chronotype
-    tomorrow = done_today or (hour >= 12 and chronotype != "evening")
-    today_word, tomorrow_word = {
-        "morning": ("this morning", "tomorrow morning"),
-        "evening": ("tonight", "tomorrow evening"),
-        "flexible": ("today", "tomorrow"),
-    }[chronotype]
+    its_part: Part = part or ("" if chronotype == "flexible" else chronotype)
     return {
         "step": story.step,
         "day_number": number,
         "late_line": _late_line(story, late) if late else "",
-        "next_time": tomorrow_word if tomorrow else today_word,
+        "next_time": _next_time(story, its_part, minute),
+        "own_part": part,
+        "at_morning": its_part == "morning",
+        "at_evening": its_part in ("evening", "night"),
         "digest_clock": clock_text(_minute(story.user.coaching_profile.digest_time), story.user.locale),
     }
+
+
+def _own_part(story: Story) -> tuple[Part, int | None]:
+    """The part of the day that is the main habit's own, whatever the person's; and its usual minute."""
+    planned = [hour.minute for hour in story.main.habit.planned] if story.main else []
+    return part_and_minute(story.name, [minute for _, minute in story.times], planned)
+
+
+def _next_time(story: Story, part: Part, minute: int | None) -> str:
+    now = story.now.astimezone(zone(story.user.coaching_profile.timezone))
+    done_today = story.main is not None and story.today in story.main.done
+    first = story.today + ONE_DAY if done_today or is_over(part, minute, now) else story.today
+    return said(next_day(story.main, first), story.today, part, part_in_name(story.name))
 
 
 def facts_of_record(story: Story) -> dict[str, object]:
@@ -238,6 +252,19 @@ def facts_of_hours(story: Story) -> dict[str, object]:
         "routine_short": clip(_routine(story, low, high) if minutes else story.name, SUBJECT_HABIT),
         "timed_of": sum(day <= story.last for day in _done_days(story)),
         "in_their_hours": bool(minutes) and _in_their_hours(story, low, high),
+    }
+
+
+def facts_of_drawings(story: Story) -> dict[str, object]:
+    """The main habit's days in rows of seven, and its hours from five times on; nothing while it is not tracked.
+
+    The first row's weekdays head them all.
+    """
+    weeks = weeks_drawn(story.main, story.first, story.last) if story.main else []
+    return {
+        "drawn_weekdays": weekdays_from(story.first, story.user.locale),
+        "drawn_weeks": weeks,
+        "drawn_hours": hours_drawn([minute for _, minute in story.times], story.user.locale),
     }
 
 
@@ -307,6 +334,7 @@ def _best(story: Story) -> dict[str, object]:
     back, gap = _return(story)
     done = _done_days(story)
     return {
+        "rows": [{"name": label(habit.habit.name), "done": done, "of": of} for done, of, habit in counts[:ROWS_MOST]],
         "best_habit": label(best[2].habit.name) if best and best[0] else "",
         "best_done": best[0] if best else 0,
         "best_of": best[1] if best else 0,

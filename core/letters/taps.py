@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from core import recording
 from core.localtime import ONE_DAY
-from core.models import Completion, DigestSaid, User
+from core.models import Completion, DigestSaid, LetterChoice, User
 from core.progress import Record, record_of, today_of
 from core.recording import RecordingError
 
@@ -205,9 +205,15 @@ def _confirm(user: User, link: Link, now: datetime, said: Said) -> str:
 
 def _unsubscribe(user: User, link: Link, now: datetime, said: Said) -> str:
     letters = user.coaching_profile.letters
+    before = _wanted(letters)
     letters.digest = letters.digest and link.action == "unsubscribe-drip"
     letters.drip = letters.drip and link.action == "unsubscribe-digest"
-    return ""
+    switched_off = before - _wanted(letters)
+    return _undo("letters", *sorted(switched_off)) if switched_off else ""
+
+
+def _wanted(letters: LetterChoice) -> set[str]:
+    return {name for name in ("digest", "drip") if getattr(letters, name)}
 
 
 def _take_back(user: User, link: Link, now: datetime, said: Said) -> str:
@@ -224,6 +230,9 @@ def _take_back(user: User, link: Link, now: datetime, said: Said) -> str:
         recording.end_pause(user, today=today_of(user, now), begun=date.fromisoformat(was[0]))
     elif what == "every":
         user.coaching_profile.letters.every = was[0]
+    elif what == "letters":
+        letters = user.coaching_profile.letters
+        letters.digest, letters.drip = letters.digest or "digest" in was, letters.drip or "drip" in was
     return ""
 
 

@@ -1,0 +1,162 @@
+"""One person's day as a digest tells it: what was done and what is open, and of what a coach may speak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
+from core.coach.situations import is_limit, main_habit_of
+from core.letters.typed import clip
+from core.localtime import day_number
+from core.models import User
+from core.progress import HabitRecord, Record
+from core.wording import WEEKDAYS, label, listed
+
+SUBJECT_MOST = 45  # characters, so that a phone shows it whole
+NAME_MOST = 40  # characters of a habit's name in a headline
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+DAYS_OF_WEEK = 7
+
+
+@dataclass(frozen=True)
+class DigestDay:
+    """One person's day as a digest tells it; `looks_back` when the letter comes the morning after."""
+
+    record: Record
+    looks_back: bool
+
+    @property
+    def user(self) -> User:
+        return self.record.user
+
+    @property
+    def covers(self) -> date:
+        return self.record.today
+
+    @property
+    def number(self) -> int:
+        return day_number(self.user.created_at, self.covers)
+
+    @property
+    def when(self) -> str:
+        return "Yesterday" if self.looks_back else "Today"
+
+    @property
+    def next_day(self) -> str:
+        return "Today" if self.looks_back else "Tomorrow"
+
+    @property
+    def weekday(self) -> str:
+        return WEEKDAYS[self.covers.weekday()]
+
+    @property
+    def turn(self) -> int:
+        """Counts the letters that the person gets: what is said by turns moves on by one each time.
+
+        By one more after seven, so that the turns do not keep step with somebody's own rhythm.
+        """
+        count = self.covers.toordinal() // self.user.coaching_profile.letters.every
+        return count + count // DAYS_OF_WEEK
+
+    @cached_property
+    def wins(self) -> list[HabitRecord]:
+        return self.record.done_on(self.covers)
+
+    @cached_property
+    def missed(self) -> list[HabitRecord]:
+        return [habit for habit in self.record.due_on(self.covers) if self.covers not in habit.done]
+
+    @cached_property
+    def is_perfect(self) -> bool:
+        return self.record.is_perfect(self.covers)
+
+    @property
+    def of(self) -> int:
+        return len(self.wins) + len(self.missed)
+
+    @property
+    def obstacle(self) -> str:
+        return self.user.coaching_profile.biggest_obstacle
+
+    @property
+    def by_rate(self) -> bool:
+        """Whether a streak would be pressure: then the days done out of days are told."""
+        return self.obstacle == "Perfectionism"
+
+    @cached_property
+    def tiers(self) -> dict[str, Tier | None]:
+        """Of which sort each habit is: of some a coach says little."""
+        return {habit.habit.id: tier_of(habit) for habit in self.record.active}
+
+    def may_praise(self, habit: HabitRecord) -> bool:
+        return self.tiers.get(habit.habit.id) is None
+
+    def may_speak_of(self, habit: HabitRecord) -> bool:
+        """Whether its count may be told as news: of no medicine, food or drink."""
+        return self.tiers.get(habit.habit.id) in (None, EXERCISE)
+
+    def may_ask_for(self, habit: HabitRecord) -> bool:
+        """Whether a small step towards it may be offered: of those spoken of, to nothing that is left out."""
+        return self.may_speak_of(habit) and not is_limit(habit.habit)
+
+    @cached_property
+    def best(self) -> HabitRecord | None:
+        """The win with the longest streak, among those that may be praised."""
+        ranked = sorted(self.wins, key=lambda habit: -habit.streak)
+        return next((habit for habit in ranked if self.may_praise(habit)), None)
+
+    @cached_property
+    def keeps_still(self) -> bool:
+        """Whether what the person typed asks for somebody other than a coach."""
+        return needs_a_person(self.user)
+
+    def one_of(self, habits: Sequence[HabitRecord]) -> str:
+        """The name of the one habit that may be asked for: the main one if it is among them; empty when none may."""
+        main = main_habit_of(self.record)
+        ranked = sorted(habits, key=lambda habit: habit is not main)
+        one = next((habit for habit in ranked if self.may_ask_for(habit)), None)
+        return "" if one is None or self.keeps_still else shown(one)
+
+    @cached_property
+    def spoken_of(self) -> HabitRecord | None:
+        """The win that the letter tells of: by turns the main habit, where it may be spoken of, and the best one."""
+        main = main_habit_of(self.record)
+        is_told = main is not None and main in self.wins and self.may_speak_of(main)
+        return main if is_told and (self.turn % 2 or self.best is None) else self.best
+
+
+def shown(habit: HabitRecord) -> str:
+    """A habit's name as it stands in a sentence."""
+    return clip(label(habit.habit.name), NAME_MOST)
+
+
+def names_of(habits: Sequence[HabitRecord]) -> str:
+    return listed([shown(habit) for habit in habits])
+
+
+def number_word(number: int) -> str:
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
+def out_of(done: int, of: int) -> str:
+    """`three of four`, `both`, `all four`."""
+    if done == of > 1:
+        return "both" if of == 2 else f"all {number_word(of)}"
+    return f"{number_word(done)} of {number_word(of)}"
+
+
+def period_text(habit: HabitRecord, day: date) -> str:
+    """`2 of 3 this week` under a plan of n times a week (month); empty under any other."""
+    count = habit.period_count(day)
+    return f"{count[0]} of {count[1]} this {count[2]}" if count else ""
+
+
+def last_seven(habit: HabitRecord, day: date) -> str:
+    """`5 of 7 days`; under a plan of n times a week its count."""
+    done, of = habit.rate(day - timedelta(days=6), day)
+    return period_text(habit, day) or f"{done} of {of} day{'' if of == 1 else 's'}"

@@ -1,0 +1,137 @@
+"""The sentences of a digest as they are written down (templates/digest.toml), read and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from string import Formatter
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.models import OBSTACLES, complaint
+
+
+def _an_obstacle(name: str) -> str:
+    if name not in OBSTACLES:
+        raise ValueError(f"{name!r} is not one of {', '.join(OBSTACLES)}")
+    return name
+
+
+Forms = Annotated[tuple[str, ...], Field(min_length=1)]  # said by turns
+ByObstacle = dict[Annotated[str, AfterValidator(_an_obstacle)], Forms]
+
+
+def may_name(*slots: str) -> Any:
+    """A place whose sentences may name these and nothing else."""
+    return Field(json_schema_extra={"slots": list(slots)})
+
+
+class _Written(BaseModel):
+    """A part of the file; a key or a slot that its place does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="after")
+    def _names_what_is_known(self) -> _Written:
+        for place, field in type(self).model_fields.items():
+            if not isinstance(field.json_schema_extra, dict):
+                continue
+            for said in _sentences(getattr(self, place)):
+                unknown = sorted(_slots_in(said) - set(field.json_schema_extra["slots"]))  # type: ignore[arg-type]
+                if unknown:
+                    raise ValueError(f"{place} does not know {{{unknown[0]}}} of {said!r}")
+        return self
+
+
+def _sentences(said: str | tuple[str, ...] | dict[str, tuple[str, ...]]) -> Iterator[str]:
+    if isinstance(said, str):
+        yield said
+    else:
+        for forms in said.values() if isinstance(said, dict) else [said]:
+            yield from forms
+
+
+def _slots_in(said: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(said) if name is not None}
+
+
+class Titles(_Written):
+    """The news of the day."""
+
+    first_tick: Forms = may_name("names")
+    back: Forms = may_name("names", "weekday")
+    round_streak: Forms = may_name("one", "count")
+    nothing_yesterday: Forms = may_name("weekday")
+    nothing_yet: Forms = may_name("weekday")
+    only_one: Forms = may_name("one", "weekday")
+    all_done: Forms = may_name("count", "names", "weekday")
+    some_done: Forms = may_name("count", "names", "weekday")
+
+
+class Preheaders(_Written):
+    """What goes on where the subject stops."""
+
+    all_done: str = may_name("names")
+    left: str = may_name("names")
+    open: str = may_name("names")
+    nothing_yet: str = may_name("names")
+
+
+class Leads(_Written):
+    """What stands behind the news, in whole."""
+
+    done: str = may_name("names")
+    period: str = may_name("one", "count")
+    in_record: str = may_name("one", "days")
+    rate_so_far: str = may_name("one", "done", "of")
+    rate_of_week: str = may_name("one", "done", "of")
+    streak: str = may_name("one", "count", "unit")
+    owes_nothing: str = may_name("next")
+    still_open: str = may_name("open", "is_are")
+    nothing_to_ask: str = may_name()
+    nothing_to_tell: str = may_name()
+
+
+class Aheads(_Written):
+    """What the next day holds, and the thought that is left."""
+
+    holds: str = may_name("next_day", "names")
+    thought_for_the_day: str = may_name("thought")
+    thought_to_sleep_on: str = may_name("thought")
+    where_it_fits: Forms = may_name("one")
+
+
+class TipHeadings(_Written):
+    """What stands above a tip that is for today, or for tomorrow."""
+
+    today: Forms = may_name()
+    tomorrow: Forms = may_name()
+
+
+class DigestSentences(_Written):
+    """All of them; what depends on the obstacle stands at the top."""
+
+    title: Titles
+    preheader: Preheaders
+    lead: Leads
+    ahead: Aheads
+    tip: TipHeadings
+    open: ByObstacle = may_name("open", "is_are", "it")
+    left: ByObstacle = may_name("open")
+    nothing_yet: ByObstacle = may_name("one")
+    nothing_done: ByObstacle = may_name("one")
+    all_done: ByObstacle = may_name("all")
+    thoughts: ByObstacle = may_name("one")
+    look_ahead: ByObstacle = may_name("one")
+
+
+def parse_sentences(text: str) -> DigestSentences:
+    """The sentences from their TOML text. Raises ValueError that names the place and what is wrong with it."""
+    try:
+        return DigestSentences.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"the sentences of the digest cannot be read: {error}") from None
+    except ValidationError as error:
+        where, said = complaint(error)
+        raise ValueError(f"{where + ': ' if where else ''}{said}") from None

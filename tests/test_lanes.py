@@ -1,0 +1,79 @@
+"""Lanes work one at a time and wait side by side."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from threading import Barrier, Event, Lock
+
+import pytest
+
+from lanes import in_lanes, lock_file, waiting
+
+PATIENCE = 30  # seconds until a lane that is stuck fails the test
+
+
+def test_every_item_is_worked_on_and_answered_in_order() -> None:
+    assert in_lanes(3, lambda n: n * n, range(20)) == [n * n for n in range(20)]
+
+
+def test_one_lane_works_at_a_time() -> None:
+    at_work = Lock()
+
+    def work(_: int) -> bool:
+        is_alone = at_work.acquire(blocking=False)
+        sum(range(10_000))
+        at_work.release()
+        with waiting():
+            return is_alone
+
+    assert all(in_lanes(4, work, range(200)))
+
+
+def test_lanes_wait_side_by_side() -> None:
+    together = Barrier(3)
+
+    def work(_: int) -> None:
+        with waiting():
+            together.wait(PATIENCE)  # passed only by three at once
+
+    in_lanes(3, work, range(6))
+
+
+def test_what_waits_in_no_lane_just_waits() -> None:
+    with waiting():
+        pass
+
+
+def test_a_lane_that_fails_leaves_its_turn_to_the_others() -> None:
+    done = []
+
+    def work(n: int) -> None:
+        with waiting():
+            if n == 0:
+                raise OSError("the disk")
+        done.append(n)
+
+    with pytest.raises(OSError, match="the disk"):
+        in_lanes(2, work, range(5))
+    assert 1 in done
+
+
+def test_two_lanes_that_want_one_file_do_not_stop_each_other(tmp_path: Path) -> None:
+    path, is_held = tmp_path / "lock", Event()
+
+    def work(first: bool) -> None:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+        try:
+            if not first:
+                with waiting():
+                    assert is_held.wait(PATIENCE)
+            lock_file(descriptor)
+            if first:
+                with waiting():  # as when it writes durably: the other lane meanwhile asks for the lock
+                    is_held.set()
+                    sum(range(100_000))
+        finally:
+            os.close(descriptor)
+
+    in_lanes(2, work, [True, False])
