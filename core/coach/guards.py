@@ -44,6 +44,7 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "rate_50": lambda look: look.rate(FOUR_WEEKS) >= 0.5,
     "rate_60": lambda look: look.rate(FOUR_WEEKS) >= 0.6,
     "rate_60_to_85": lambda look: 0.6 <= look.rate(FOUR_WEEKS) <= 0.85,
+    "rate_80": lambda look: look.rate(FOUR_WEEKS) >= FINE_RATE,
     "rate_85": lambda look: look.rate(FOUR_WEEKS) >= 0.85 and look.last(FOUR_WEEKS)[1] >= FEWEST_COUNTED,
     "reference_65": lambda look: look.reference_rate >= 0.65,
     "anchor_70": lambda look: look.anchor_rate >= 0.7,
