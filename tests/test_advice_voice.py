@@ -87,6 +87,12 @@ def test_who_speaks_of_people_in_general_names_the_source() -> None:
     assert {entry.source for entry in LIBRARY.entries if entry.source} <= LIBRARY.sources.keys()
 
 
+def test_no_study_is_quoted_beside_bad_news_but_for_the_one_on_coming_back() -> None:
+    hard = {"needs restart", "momentum_lost", "too_ambitious", "back", "limit", "heavy days", "many weak habits"}
+    quoted = {entry.source for entry in LIBRARY.entries if entry.source and hard.intersection(entry.when)}
+    assert quoted <= {"Milkman 2021", "Dai 2014", "Oscarsson 2020"}
+
+
 def test_a_number_in_an_unsourced_text_comes_from_the_record() -> None:
     assert [
         name for name, text in TEXTS if re.search(r"\d", plain(text)) and not re.search(r"\(\w+ \d{4}\)", text)
