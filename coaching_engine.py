@@ -52,7 +52,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-ADVICE = Path(__file__).parent / "templates" / "advice.toml"
+ADVICE = Path(__file__).parent / "templates" / "advice"
 ANALYSIS_HOUR = 4  # of the night, or when the person's day ends if that is later
 MOST_RECOMMENDED = 5
 MOST_KEPT = 12  # pieces of advice for the letters of a day: those said lately are passed over
@@ -90,7 +90,7 @@ OTHER_ICON = "💡"
 @cache
 def library() -> Library:
     """The coach's advice. Raises ValueError for an entry that is wrong."""
-    return parse_library(ADVICE.read_text(encoding="utf-8"))
+    return parse_library({file.name: file.read_text(encoding="utf-8") for file in sorted(ADVICE.glob("*.toml"))})
 
 
 def analyze_user_patterns(user_id: str, *, now: datetime | None = None, store: Store | None = None) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from benchmarks.coach import CLAIMS, Claim, Heard, judgeable_effects, listen, row_of_power, rows_of_all_sorts
+from benchmarks.coach import Claim, Heard, judgeable_effects, listen, row_of_power, rows_of_all_sorts
 from benchmarks.histories import person, shuffled
 from benchmarks.people import DAYS, Circumstances, Life, Lived, live
 from benchmarks.populations import EFFECTS, Effect, mixed, pattern_free, planted
 from benchmarks.shares import wilson
 from benchmarks.truth import JUDGES, is_true
+from core.coach.kinds import CLAIMS
 from core.models import User
 from core.patterns import DESCRIPTIONS, Finding
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import zip_longest
 from typing import Any, Literal
 
 from core.advice import Library, Piece
+from core.coach.asking import ASKED, questions_for
 from core.coach.safety import EXERCISE, needs_a_person, tier_of
-from core.coach.situations import main_habit_of
 from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before
 from core.progress import HabitRecord, Record
 from core.wording import capitalized, date_text, label
@@ -61,25 +60,6 @@ QUESTIONS_TO_FINDINGS = {
 ADVICE_TITLE = "For your plan"
 HALF_HOUR_LABEL, BUSIEST_HOUR_LABEL, DAYS_LABEL = "Within half an hour", "In the busiest hour", "Days"
 QUESTION_TITLE = "A question for today"
-# Each is asked once. The first kind is about the main habit.
-HABIT_QUESTIONS = {
-    "best-minute": "Which minute of {habit} do you like best?",
-    "right-before": "What usually happens right before {habit}?",
-    "two-minutes": "If {habit} had to fit into two minutes, what would be left?",
-    "friend-starts": "What would you tell a friend who starts {habit} tomorrow?",
-    "right-size": "Is {habit} still the right size, too big, or too small?",
-    "full-day": "What does a good-enough {habit} look like on a full day?",
-    "where-standing": "Where are you standing when {habit} begins?",
-    "a-tenth": "What would make {habit} more pleasant by a tenth?",
-}
-QUESTIONS = {
-    "room-next-week": "On which day next week is there the most room?",
-    "who-noticed": "Who has noticed?",
-    "keep-one": "Which of your habits would you keep if you could keep one?",
-    "somebody-else": "Which of your habits are you doing for somebody else?",
-    "stop-mentioning": "What would you like me to stop mentioning?",
-    "three-months": "If nothing changed for three months, would that be fine?",
-}
 
 Given = Mapping[str, Any]
 
@@ -110,7 +90,9 @@ def choose_insight(
     """
     if needs_a_person(record.user):
         return None
-    return _of_finding(record, findings) or _of_advice(record, pieces, library) or _of_question(record)
+    return (
+        _of_finding(record, findings) or _of_advice(record, pieces, library) or _of_question(record, findings, library)
+    )
 
 
 def _of_finding(record: Record, findings: Sequence[Finding]) -> Insight | None:
@@ -155,29 +137,16 @@ def _of_advice(record: Record, pieces: Sequence[Piece], library: Library) -> Ins
     return Insight(kind="advice", title=title, text=piece.text, source=source, given=dict(kept))
 
 
-def _of_question(record: Record) -> Insight | None:
+def _of_question(record: Record, findings: Sequence[Finding], library: Library) -> Insight | None:
     """The next question never asked before, if the last one is some days ago."""
     given = record.user.coaching_insights.given
-    questions = [one for one in given if str(one.get("id")).startswith("question:")]
-    if _since(record, questions, QUESTION_DAYS):
+    if _since(record, [one for one in given if str(one.get("id")).startswith(ASKED)], QUESTION_DAYS):
         return None
-    asked = {one.get("id") for one in given}
-    for name, text, habit in _questions(record):
-        if f"question:{name}" not in asked:
-            kept = _given(record, f"question:{name}", habit)
-            return Insight(kind="question", title=QUESTION_TITLE, text="", question=text, given=kept)
-    return None
-
-
-def _questions(record: Record) -> Iterator[tuple[str, str, str]]:
-    """(name, text, habit id): by turns one about the main habit (or the first) and one about the whole."""
-    main = main_habit_of(record) or next(iter(record.active), None)
-    about = HABIT_QUESTIONS.items() if main is not None and _may_hear(main) else ()
-    for of_habit, of_all in zip_longest(about, QUESTIONS.items()):
-        if of_habit is not None and main is not None:
-            yield of_habit[0], of_habit[1].format(habit=label(main.habit.name)), main.habit.id
-        if of_all is not None:
-            yield *of_all, ""
+    asked = next(questions_for(record, findings, library), None)
+    if asked is None:
+        return None
+    kept = _given(record, asked.id, asked.habit)
+    return Insight(kind="question", title=QUESTION_TITLE, text="", question=asked.text, given=kept)
 
 
 def _may_hear(record: HabitRecord, kind: str = "") -> bool:
