@@ -57,7 +57,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-ADVICE = Path(__file__).parent / "templates" / "advice.toml"
+ADVICE = Path(__file__).parent / "templates" / "advice"
 ANALYSIS_HOUR = 4  # of the night, or when the person's day ends if that is later
 MOST_RECOMMENDED = 5
 MOST_KEPT = 12  # pieces of advice for the letters of a day: those said lately are passed over
@@ -95,7 +95,7 @@ OTHER_ICON = "💡"
 @cache
 def library() -> Library:
     """The coach's advice. Raises ValueError for an entry that is wrong."""
-    return parse_library(ADVICE.read_text(encoding="utf-8"))
+    return parse_library({file.name: file.read_text(encoding="utf-8") for file in sorted(ADVICE.glob("*.toml"))})
 
 
 def analyze_user_patterns(user_id: str, *, now: datetime | None = None, store: Store | None = None) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def announce(user: User, now: datetime, *, store: Store | None = None) -> list[F
     record = Record(known, today)
     seen, told = evidence_of(record), told_before(user)
     found = [] if seen.is_away else patterns_in(known, seen)
-    new = [f for f in found if f.confidence == "established" and (f.kind, f.habit) not in told]
+    new = [f for f in found if f.confidence == "established" and (f.kind, f.about) not in told]
     for finding in new:
         entry = {"kind": finding.kind, "habit": finding.habit, "day": today.isoformat()}
         insights.announced.append({**entry, "evidence": finding.evidence, "text": finding.text})

@@ -129,7 +129,7 @@ def _about_whom(piece: Piece, story: Story) -> str:
 def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:
     """What may be told of habits that have begun and may be spoken of: some established, and one early sign."""
     left_out = quiet_ids(story) | {habit.habit.id for habit in story.record.habits if not habit.done - {story.today}}
-    heard = [finding for finding in found if finding.habit not in left_out]
+    heard = [finding for finding in found if left_out.isdisjoint(finding.habits)]
     established = [finding for finding in heard if finding.confidence == "established"]
     return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
 
@@ -173,7 +173,7 @@ def _is_main(finding: Finding, story: Story) -> bool:
 
 def _given_finding(finding: Finding, story: Story) -> dict[str, str]:
     told_as = "early" if finding.confidence == "early" else "finding"
-    kept = {"id": f"{told_as}:{finding.kind}:{finding.habit}", "technique": "", "action": "", "habit": finding.habit}
+    kept = {"id": f"{told_as}:{finding.kind}:{finding.about}", "technique": "", "action": "", "habit": finding.habit}
     return {**kept, "day": story.today.isoformat(), "channel": "drip"}
 
 

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from importing.files import Kind, Tables, kind_of, read_folder, read_table, read_zip
-from importing.history import HabitCounts, History, Merged, Report, details, merge, summary
+from importing.history import HabitCounts, History, Merged, Moment, Report, details, merge, summary, together
 from importing.loop import Export, history_of
 from importing.loop_csv import read_export
 from importing.loop_db import read_backup
 from importing.refusal import READS, ImportRefused
+from importing.strong import history_of_workouts, read_workouts
 
 __all__ = [
     "HabitCounts",
     "History",
     "ImportRefused",
     "Merged",
+    "Moment",
     "Report",
     "details",
     "merge",
@@ -26,17 +28,21 @@ __all__ = [
 
 
 def read_history(paths: Sequence[Path]) -> History:
-    """The history in the files and folders of Loop Habit Tracker, all of it or nothing.
+    """The history in the files and folders of Loop Habit Tracker and Strong, all of it or nothing.
 
-    Each path is one export (a folder, a .zip, a backup) or one of the two tables Checkmarks.csv and Habits.csv; these
-    two belong together when they lie in one folder or are the only ones given. A habit that is in several exports is
-    one; for a day on which they differ the one given first is right. Raises ImportRefused with one sentence.
+    Each path is one export (a folder, a .zip, a backup, Strong's table) or one of the two tables Checkmarks.csv and
+    Habits.csv; these two belong together when they lie in one folder or are the only ones given. A habit that is in
+    several exports is one; for a day on which they differ the one given first is right. Raises ImportRefused with one
+    sentence.
     """
     if not paths:
         raise ImportRefused(f"no file is named; {READS}")
     kinds = [(path, kind_of(path)) for path in paths]
     plans = _plans_by_table(kinds)
-    return history_of([_read(path, kind, plans.get(path)) for path, kind in kinds if kind != "habits"])
+    exports = [_read(path, kind, plans.get(path)) for path, kind in kinds if kind not in ("habits", "workouts")]
+    workouts = [read_workouts(read_table(path)) for path, kind in kinds if kind == "workouts"]
+    of_loop = [history_of(exports)] if exports else []
+    return together([*of_loop, *([history_of_workouts(workouts)] if workouts else [])])
 
 
 def _read(path: Path, kind: Kind, habits: Path | None) -> Export:

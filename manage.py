@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     who.add_argument("user_id", nargs="?", metavar="USER_ID")
     who.add_argument("--all", action="store_true", help="everybody")
     asked.add_argument("--at", type=instant, metavar="ISO", help="as that night's analysis would find it")
-    brought = commands.add_parser("import", help="a history from Loop Habit Tracker: CSV folder or zip, or its backup")
+    brought = commands.add_parser("import", help="a history from Loop Habit Tracker (CSV or backup) or Strong (CSV)")
     brought.add_argument("--user", required=True, metavar="USER_ID")
     brought.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     commands.add_parser("restored", help="a snapshot of the disk was put back: send no letter whose time has come")

@@ -11,8 +11,11 @@ from time import perf_counter, process_time
 
 import coaching_engine
 import demo
+from benchmarks.cost import print_cost
 from core.history import as_of
 from core.letters.digest_facts import digest_facts
+from core.letters.offers import digest_offers
+from core.letters.taps import Action
 from core.localtime import ONE_DAY
 from core.models import DigestSaid, User
 from core.progress import Record, record_of
@@ -52,10 +55,13 @@ def parts_of_a_digest(post: Post, user_id: str, slot: Slot) -> dict[str, Callabl
     user = post.store.read(user_id)
     known = as_of(user, slot.at)
 
+    def link(action: Action, detail: str, day: date | None) -> str:
+        return post.link(action, known.user_id, detail, day)
+
     def facts_of() -> dict[str, object]:
-        return digest_facts(
-            Record(known, slot.covers), sentences(), looks_back=looks_back(known), last_letter_at=slot.at - ONE_DAY
-        )
+        record, back = Record(known, slot.covers), looks_back(known)
+        facts = digest_facts(record, sentences(), looks_back=back, last_letter_at=slot.at - ONE_DAY)
+        return digest_offers(facts, record, looks_back=back, link=link)
 
     bars = [{"label": label, "done": done, "of": 26} for label, done in (("Weekdays", 21), ("Weekends", 4))]
     insight = {"title": "Strong on weekdays", "text": "", "bars": bars, "step": "", "question": "", "source": ""}
@@ -66,7 +72,7 @@ def parts_of_a_digest(post: Post, user_id: str, slot: Slot) -> dict[str, Callabl
     return {
         "read, once it was read": lambda: post.store.read(user_id),
         "as it was known": lambda: as_of(user, slot.at),
-        "facts": facts_of,
+        "facts and what a tap can do": facts_of,
         "head and foot": lambda: post.frame(known, "digest", slot.covers, next_letter="tomorrow"),
         f"text and {len(rendered.html) // 1000} kB of HTML": lambda: render_digest(facts, frame),
         "wire form": lambda: to_message(
@@ -111,6 +117,8 @@ def main() -> None:
         parts = parts_of_a_digest(post, user.user_id, slot) | {"kept": lambda: edit(post, user.user_id, slot.covers)}
         for name, part in parts.items():
             print(f"  {name:40s}{processor_time(part)}")
+    print("processor time of the coach's analysis")
+    print_cost()
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ from functools import cached_property
 
 from core.coach.beliefs import Worth
 from core.coach.evidence import evidence_of
-from core.coach.library import Entry, Library, parse_library
+from core.coach.library import Entry, Library, Tone, parse_library
+from core.coach.rules import Claims, Past
 from core.coach.safety import needs_a_person, tier_of_name
-from core.coach.situations import LABELS, Situation, is_limit_name, situations_of
+from core.coach.situations import LABELS, OF_THE_PERSON, Situation, is_limit_name, situations_of
+from core.coach.tone import tone_of
 from core.localtime import day_number as day_number_of
 from core.models import User
 from core.patterns import Finding
@@ -19,7 +21,7 @@ from core.progress import Record
 from core.slots import looks_back
 from core.wording import label
 
-__all__ = ["Library", "Piece", "fitting", "parse_library", "tip_for"]
+__all__ = ["Library", "Offer", "Piece", "fitting", "parse_library", "ranked", "tip_for"]
 
 ANCHORS = {"morning": "getting dressed", "evening": "brushing your teeth", "flexible": "coming home"}
 OBSTACLE_SAID = {
@@ -28,20 +30,9 @@ OBSTACLE_SAID = {
     "Remembering": "you named remembering as what gets in the way",
     "Perfectionism": "you named perfectionism as what gets in the way",
 }
-
-# Days between two pieces, so that nothing is said twice in other words.
-SAME_TECHNIQUE_DAYS = 30  # for one habit
-SAME_WORDS_DAYS = 30  # for two habits; for one habit the same words never come twice
-OPPOSITE_DAYS = 30  # "more" and "less" of one habit, or of two that serve one goal
-OPEN_PLAN_DAYS = 14  # a plan taken up and without an outcome yet: no second one beside it
-REPLAN_DAYS = 14  # of one habit: the outcome of a changed plan needs that window
-SELDOM_DAYS = {"kind": 90, "who": 30}  # of one technique, whatever the habit
-OFFER_DAYS = 90  # for a habit that is fine
-SOURCE_DAYS = 14  # sentences about people in general
 QUIET_DAYS_AFTER_ABSENCE = 3
-
-OFFERS_WHEN_FINE = frozenset({"stack", "fade", "raise", "widen", "with-friend"})
-PLAN_FAMILIES = frozenset({"plan", "cue"})
+OFFERS_WHEN_FINE = frozenset({"stack", "fade", "raise", "widen", "with-friend", "reserve"})
+ALONE = "main habit not tracked"  # beside its piece nothing else is advised
 
 
 @dataclass(frozen=True)
@@ -59,6 +50,35 @@ class Piece:
         """What coaching_insights.given keeps once it was said: the person's day, and digest, drip or screen."""
         kept = {"id": self.id, "technique": self.technique, "action": self.action, "habit": self.habit}
         return {**kept, "day": day.isoformat(), "channel": channel}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A piece that fits, the label it stands under, its place in the editor's order, and what it may collide with.
+
+    `place` is the position of its technique for this label and obstacle, `specific` whether it is for one obstacle.
+    """
+
+    piece: Piece
+    label: str
+    place: int
+    specific: bool
+    number: int
+    claims: Claims
+
+    @property
+    def family(self) -> str:
+        """What belongs together when outcomes are compared."""
+        return self.claims.family
+
+    @property
+    def rank(self) -> tuple[int, int, bool, int]:
+        """(label, place, whether it is for any obstacle, number in the library): the smaller the sooner."""
+        return LABELS.index(self.label), self.place, not self.specific, self.number
+
+    def collides_with(self, other: Offer) -> bool:
+        """Whether the two cannot stand in one list."""
+        return self.claims.collides_with(other.claims)
 
 
 def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
@@ -97,58 +117,23 @@ def fitting(
     just_back = any((record.today - day).days <= QUIET_DAYS_AFTER_ABSENCE for day in evidence.away)
     if evidence.is_away or just_back or needs_a_person(user):
         return []
-    choice = _Choice(library, user, record.today)
-    offers = [
-        offer
-        for situation in situations_of(record, findings, status, evidence.away)
-        for offer in choice.offers(situation)
-    ]
-    return [offer.piece for offer in _without_contradiction(ranked(offers, worth))]
+    choice = _Choice(library, user, record.today, situations_of(record, findings, status, evidence.away))
+    chosen = _without_contradiction(ranked(list(choice.offers()), worth))
+    alone = [offer for offer in chosen if offer.label == ALONE]
+    return [offer.piece for offer in alone or chosen]
 
 
-def ranked(offers: Sequence[_Offer], worth: Worth | None = None) -> list[_Offer]:
+def ranked(offers: Sequence[Offer], worth: Worth | None = None) -> list[Offer]:
     """The offers in the order in which they are to be said: states before findings, then what helps most.
 
     Without a `worth` the editor's order stands.
     """
 
-    def key(offer: _Offer) -> tuple[int, float, bool, int]:
+    def key(offer: Offer) -> tuple[int, float, bool, int]:
         label, place, is_general, number = offer.rank
-        return label, place if worth is None else -worth(offer.family, place), is_general, number
+        return label, place if worth is None else -worth(offer.claims.family, place), is_general, number
 
     return sorted(offers, key=key)
-
-
-@dataclass(frozen=True)
-class _Offer:
-    """A piece that fits, where it ranks, and what it may collide with."""
-
-    piece: Piece
-    family: str
-    stance: str
-    goal: str
-    source: str
-    rank: tuple[int, int, bool, int]
-
-    def collides_with(self, other: _Offer) -> bool:
-        """Whether the two cannot stand in one list."""
-        if self.piece.technique == other.piece.technique or (self.source and other.source):
-            return True
-        if _opposed(self.stance, other.stance) and _same(self.piece.habit, self.goal, other.piece.habit, other.goal):
-            return True
-        alike = {"replan"} | PLAN_FAMILIES
-        return self.piece.habit == other.piece.habit and self.family == other.family and self.family in alike
-
-
-@dataclass(frozen=True)
-class _Told:
-    """One earlier piece, out of what was given."""
-
-    id: str
-    technique: str
-    habit: str
-    day: date
-    is_open_plan: bool
 
 
 @dataclass(frozen=True)
@@ -158,18 +143,12 @@ class _Choice:
     library: Library
     user: User
     today: date
+    situations: Sequence[Situation]
 
     @cached_property
-    def told(self) -> list[_Told]:
-        """What was given, oldest first."""
-        out = []
-        for item in self.user.coaching_insights.given:
-            entry = self.library.by_id.get(str(item.get("id", "")))
-            technique = str(item.get("technique") or (entry.technique if entry else ""))
-            day = date.fromisoformat(str(item["day"])[:10]) if item.get("day") else date.min
-            is_open = bool(item.get("applied")) and not item.get("outcome")
-            out.append(_Told(str(item.get("id", "")), technique, str(item.get("habit") or ""), day, is_open))
-        return out
+    def past(self) -> Past:
+        """What was given before."""
+        return Past(self.library, self.user, self.today)
 
     @cached_property
     def tenure(self) -> int:
@@ -177,20 +156,40 @@ class _Choice:
         days = [day for entries in self.user.completions.values() for day in entries]
         return max(day_number_of(self.user.created_at, self.today), (self.today - min(days, default=self.today)).days)
 
-    def offers(self, situation: Situation) -> Iterator[_Offer]:
-        """What fits one situation."""
-        never = {one for name in situation.labels if (order := self.library.order.get(name)) for one in order.never}
-        for place, entry in enumerate(self.library.entries):
+    @cached_property
+    def never_today(self) -> frozenset[str]:
+        """The techniques that something true of the person rules out for every habit."""
+        return self._never([name for at in self.situations for name in at.labels if name in OF_THE_PERSON])
+
+    def offers(self) -> Iterator[Offer]:
+        """What fits, situation by situation."""
+        for situation in self.situations:
+            yield from self._offers(situation)
+
+    def _offers(self, situation: Situation) -> Iterator[Offer]:
+        if not situation.labels:
+            return
+        never = self._never(situation.labels) | self.never_today
+        tone = tone_of(self.user, self.today, situation.labels, situation.goal, situation.tier)
+        for number in sorted({number for name in situation.labels for number in self.library.by_label[name]}):
+            entry = self.library.entries[number]
             if entry.technique in never or not self._is_for(entry, situation):
                 continue
-            if self._was_said(entry, situation) or (filled := _filled(entry, situation)) is None:
+            filled = _filled(entry, situation, tone)
+            if filled is None or not self.past.allows(entry, situation):
                 continue
             at, piece = filled
             first = self.library.first_for(at, self.user.coaching_profile.biggest_obstacle)
-            position = first.index(entry.technique) if entry.technique in first else len(first)
+            place = first.index(entry.technique) if entry.technique in first else len(first)
             sort = self.library.technique_of(entry)
-            rank = (LABELS.index(at), position, not entry.obstacles, place)
-            yield _Offer(piece, sort.family, sort.stance, situation.goal, entry.source, rank)
+            beside = situation.beside if at == "cooccur" else ""
+            claims = Claims(
+                entry.technique, sort.family, sort.stance, piece.habit, situation.goal, entry.source, beside
+            )
+            yield Offer(piece, at, place, bool(entry.obstacles), number, claims)
+
+    def _never(self, labels: Sequence[str]) -> frozenset[str]:
+        return frozenset(one for name in labels if (order := self.library.order.get(name)) for one in order.never)
 
     def _is_for(self, entry: Entry, situation: Situation) -> bool:
         """Whether an entry is meant for this person and this habit."""
@@ -198,73 +197,33 @@ class _Choice:
         goals = {situation.goal} if situation.goal else set(profile.life_goals)
         sort = self.library.technique_of(entry)
         return (
-            not entry.retired
-            and entry.from_day <= self.tenure
+            max(entry.from_day, sort.from_day) <= self.tenure <= entry.until_day
             and (not entry.obstacles or profile.biggest_obstacle in entry.obstacles)
             and (not entry.chronotypes or profile.chronotype in entry.chronotypes)
             and (not entry.goals or bool(goals.intersection(entry.goals)))
             and entry.polarity != ("do" if situation.is_limit else "limit")
-            and situation.guards.issuperset(entry.needs)
+            and situation.guards.issuperset(entry.needs + sort.needs)
             and (situation.tier is None or situation.tier.allows(entry.technique))
             and (not situation.is_fine or sort.insight or entry.technique in OFFERS_WHEN_FINE)
         )
 
-    def _was_said(self, entry: Entry, situation: Situation) -> bool:
-        """Whether this, or something too like it or against it, was said too lately."""
-        return any(self._rules_out(told, entry, situation) for told in self.told)
 
-    def _rules_out(self, told: _Told, entry: Entry, situation: Situation) -> bool:
-        days = (self.today - told.day).days
-        sort, told_sort = self.library.technique_of(entry), self.library.techniques.get(told.technique)
-        told_entry = self.library.by_id.get(told.id)
-        if told.technique == entry.technique and days < SELDOM_DAYS.get(entry.technique, 0):
-            return True
-        if entry.source and told_entry and told_entry.source and days < SOURCE_DAYS:
-            return True
-        if told_sort is None:
-            return told.id == entry.id and told.habit == situation.habit_id
-        if told.is_open_plan and {sort.family, told_sort.family} <= PLAN_FAMILIES and days < OPEN_PLAN_DAYS:
-            return True
-        goal = self._goal_of(told.habit)
-        if _opposed(sort.stance, told_sort.stance) and days < OPPOSITE_DAYS:
-            return _same(situation.habit_id, situation.goal, told.habit, goal)
-        if told.habit != situation.habit_id:
-            return told.id == entry.id and days < SAME_WORDS_DAYS
-        return (
-            told.id == entry.id
-            or (told.technique == entry.technique and days < SAME_TECHNIQUE_DAYS)
-            or (sort.family == told_sort.family == "replan" and days < REPLAN_DAYS)
-            or (situation.is_fine and not sort.insight and not told_sort.insight and days < OFFER_DAYS)
-        )
-
-    def _goal_of(self, habit_id: str) -> str:
-        return next((habit.goal for habit in self.user.habits if habit.id == habit_id), "")
-
-
-def _filled(entry: Entry, situation: Situation) -> tuple[str, Piece] | None:
+def _filled(entry: Entry, situation: Situation, tone: Tone) -> tuple[str, Piece] | None:
     """The label that an entry stands under and the finished piece; None while a slot would stay open."""
     for at in situation.labels:
         slots = {**situation.slots, **situation.slots_by_label.get(at, {})}
         if at in entry.when and entry.slots <= slots.keys():
-            text, because = entry.text.format_map(slots), entry.because.format_map(slots)
+            text, because = entry.tones[tone].format_map(slots), entry.because.format_map(slots)
             return at, Piece(entry.id, entry.technique, situation.habit_id, text, because, entry.action)
     return None
 
 
-def _without_contradiction(offers: Sequence[_Offer]) -> list[_Offer]:
+def _without_contradiction(offers: Sequence[Offer]) -> list[Offer]:
     """One piece a habit first, then the others, each only if it goes with those before it."""
-    chosen: list[_Offer] = []
+    chosen: list[Offer] = []
     for once in (True, False):
         for offer in offers:
             taken = once and any(offer.piece.habit == other.piece.habit for other in chosen)
             if not taken and not any(offer.collides_with(other) for other in chosen):
                 chosen.append(offer)
     return chosen
-
-
-def _opposed(stance: str, other: str) -> bool:
-    return {stance, other} == {"more", "less"}
-
-
-def _same(habit: str, goal: str, other_habit: str, other_goal: str) -> bool:
-    return habit == other_habit or (bool(goal) and goal == other_goal)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from core.coach.claims import Family
+from core.coach.claims import Family, Subject
 from core.coach.evidence import Evidence, HabitEvidence, gather, is_ready
-from core.coach.kinds import KINDS, amount
+from core.coach.kinds import CLAIMS, amount, possible_claims
+from core.coach.together import Pair, about_pair
 from core.models import User
 from core.wording import label
 
 ALPHA = 0.05  # probability that a person without any pattern ever hears of one
 DESCRIPTIONS = frozenset({"usual_time", "varied_time", "late_fail", "too_ambitious"})
 EARLY_QUESTION = "Does that ring true?"
+
+Possible = Mapping[tuple[str, str], HabitEvidence | Pair]  # by kind and what the claim would be about
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,16 @@ class Finding:
     since: date
     evidence: dict[str, Any] = field(default_factory=dict)
     text: str = ""
+
+    @property
+    def habits(self) -> tuple[str, ...]:
+        """The ids of all that it speaks of."""
+        return tuple(self.evidence.get("habits", (self.habit,)))
+
+    @property
+    def about(self) -> str:
+        """What the claim is kept under, together with its kind."""
+        return about_of(self.habit, self.evidence)
 
 
 def find_patterns(user: User, today: date) -> list[Finding]:
@@ -45,7 +59,10 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
     if not is_ready(user, seen.today):
         return []
     told = told_before(user)
-    return [*_still_true(user, seen, told), *_new(user, seen, told.keys())]
+    possible = {(kind, subject.about): subject for kind, subject in possible_claims(seen)}
+    standing = list(_still_true(user, possible, told))
+    listed = {(finding.kind, finding.about) for finding in standing}
+    return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]
 
 
 def watching(user: User, today: date) -> list[dict[str, Any]]:
@@ -57,11 +74,11 @@ def watched_in(user: User, seen: Evidence) -> list[dict[str, Any]]:
     """`watching` for evidence that is there already."""
     ready = is_ready(user, seen.today)
     out = []
-    for habit in seen.habits:
-        for name, kind in KINDS.items():
-            have = {unit: amount(habit, unit) for unit in kind.needs}
-            if kind.fits(habit, seen.today) and not (ready and all(have[unit] >= kind.needs[unit] for unit in have)):
-                out.append({"kind": name, "habit": habit.habit.id, "needs": dict(kind.needs), "have": have})
+    for name, subject in possible_claims(seen):
+        needs = CLAIMS[name].needs_of(subject)
+        have = {unit: amount(subject, unit) for unit in needs}
+        if not (ready and all(have[unit] >= needs[unit] for unit in have)):
+            out.append({"kind": name, "habit": subject.habit.id, "needs": dict(needs), "have": have})
     return out
 
 
@@ -75,58 +92,85 @@ def log_threshold(family: Family, tests: int, told: int) -> float:
 
 
 def told_before(user: User) -> dict[tuple[str, str], date]:
-    """(kind, habit id) of everything announced, with the day on which it was."""
+    """(kind, habit id or name of a pair) of everything announced, with the day on which it was."""
     return {
-        (str(item.get("kind")), str(item.get("habit"))): date.fromisoformat(str(item.get("day"))[:10])
+        (str(item.get("kind")), about_of(str(item.get("habit")), item.get("evidence"))): _day_of(item)
         for item in user.coaching_insights.announced
         if item.get("day")
     }
 
 
-def _still_true(user: User, seen: Evidence, told: Mapping[tuple[str, str], date]) -> Iterator[Finding]:
-    habits = {habit.habit.id: habit for habit in seen.habits}
-    for (kind, habit_id), day in told.items():
-        habit, known = habits.get(habit_id), KINDS.get(kind)
-        if habit and known and known.fits(habit, seen.today) and not known.is_over(habit, day):
-            yield _finding(user, kind, habit, day)
+def _day_of(item: Mapping[str, Any]) -> date:
+    return date.fromisoformat(str(item["day"])[:10])
 
 
-def _new(user: User, seen: Evidence, told: Collection[tuple[str, str]]) -> Iterator[Finding]:
+def about_of(habit: str, evidence: Any) -> str:
+    """What a claim is kept under: the habit's id, or the pair's name. What was announced may have any evidence."""
+    habits = evidence.get("habits") if isinstance(evidence, Mapping) else None
+    return about_pair(*map(str, habits)) if isinstance(habits, list) else habit
+
+
+def _still_true(user: User, possible: Possible, told: Mapping[tuple[str, str], date]) -> Iterator[Finding]:
+    for (kind, about), day in told.items():
+        subject = possible.get((kind, about))
+        if subject is not None and not CLAIMS[kind].is_over(subject, day):
+            yield _finding(user, kind, subject, day)
+
+
+def _new(
+    user: User,
+    today: date,
+    possible: Possible,
+    told: Collection[tuple[str, str]],
+    listed: Collection[tuple[str, str]],
+) -> Iterator[Finding]:
     """The claims not told before that the evidence carries today, then the early signs."""
     patterns = sum(kind not in DESCRIPTIONS for kind, _ in told)
-    tests = sum(habit.has_due_days for habit in seen.habits)
-    early = []
-    for support, kind, habit in _by_support(seen, told):
-        family = KINDS[kind].family
-        if support >= (math.log(KINDS[kind].odds) if family is None else log_threshold(family, tests, patterns)):
+    tests = count_tests(possible)
+    listed, early = set(listed), []
+    for support, kind, subject in _by_support(possible, told):
+        family = CLAIMS[kind].family
+        is_sure = support >= (
+            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns)
+        )
+        is_sign = family is not None and support >= math.log(family.early) and not _denied(user, kind, subject)
+        if not (is_sure or is_sign) or (CLAIMS[kind].not_beside(subject), subject.about) in listed:
+            continue
+        listed.add((kind, subject.about))
+        if is_sure:
             patterns += family is not None
-            yield _finding(user, kind, habit, seen.today)
-        elif family is not None and support >= math.log(family.early) and not _denied(user, kind, habit):
-            early.append(_finding(user, kind, habit, seen.today, early=True))
+            yield _finding(user, kind, subject, today)
+        else:
+            early.append(_finding(user, kind, subject, today, early=True))
     yield from early
 
 
-def _by_support(seen: Evidence, told: Collection[tuple[str, str]]) -> list[tuple[float, str, HabitEvidence]]:
+def count_tests(possible: Possible) -> Mapping[Family, int]:
+    """m of each family: how many habits, or pairs of them, its kinds look at."""
+    tested = {(family, about) for kind, about in possible if (family := CLAIMS[kind].family) is not None}
+    return Counter(family for family, _ in tested)
+
+
+def _by_support(possible: Possible, told: Collection[tuple[str, str]]) -> list[tuple[float, str, Subject]]:
     weighed = [
-        (kind.support(habit), name, habit)
-        for habit in seen.habits
-        for name, kind in KINDS.items()
-        if (name, habit.habit.id) not in told and kind.fits(habit, seen.today)
+        (CLAIMS[kind].support(subject), kind, subject)
+        for (kind, about), subject in possible.items()
+        if (kind, about) not in told
     ]
     return sorted(weighed, key=lambda claim: -claim[0])
 
 
-def _denied(user: User, kind: str, habit: HabitEvidence) -> bool:
+def _denied(user: User, kind: str, subject: Subject) -> bool:
     """Whether the person has answered no to this early sign."""
     return any(
-        (answer.get("kind"), answer.get("habit"), answer.get("answer")) == (kind, habit.habit.id, "no")
+        (answer.get("kind"), answer.get("habit"), answer.get("answer")) == (kind, subject.about, "no")
         for answer in user.coaching_insights.answers
     )
 
 
-def _finding(user: User, kind: str, habit: HabitEvidence, since: date, *, early: bool = False) -> Finding:
-    evidence = KINDS[kind].evidence(habit)
-    text = KINDS[kind].sentence(label(habit.habit.name), evidence, user.locale)
+def _finding(user: User, kind: str, subject: Subject, since: date, *, early: bool = False) -> Finding:
+    evidence = CLAIMS[kind].evidence(subject)
+    text = CLAIMS[kind].sentence(label(subject.habit.name), evidence, user.locale)
     if early:
         text = f"Too early to call, but worth watching: {text} {EARLY_QUESTION}"
-    return Finding(kind, habit.habit.id, "early" if early else "established", since, evidence, text)
+    return Finding(kind, subject.habit.id, "early" if early else "established", since, evidence, text)

@@ -333,8 +333,11 @@ def _pause(first: date, last: date, habit: str | None) -> Pause:
     return Pause.model_validate({"from": first, "to": last, "habit": habit})
 
 
-def answer_sign(user: User, kind: str, habit_id: str, *, answer: Literal["yes", "no"], day: date) -> None:
-    """Keep the person's answer to "Does that ring true?" about an early sign; the newest one counts."""
-    kept = [a for a in user.coaching_insights.answers if (a.get("kind"), a.get("habit")) != (kind, habit_id)]
-    said = {"kind": kind, "habit": habit_id, "day": day.isoformat(), "answer": answer}
+def answer_sign(user: User, kind: str, about: str, *, answer: Literal["yes", "no"], day: date) -> None:
+    """Keep the person's answer to "Does that ring true?" about an early sign; the newest one counts.
+
+    `about` is the habit's id, or the name of the pair (core.patterns.about_of).
+    """
+    kept = [a for a in user.coaching_insights.answers if (a.get("kind"), a.get("habit")) != (kind, about)]
+    said = {"kind": kind, "habit": about, "day": day.isoformat(), "answer": answer}
     user.coaching_insights.answers = [*kept, said]

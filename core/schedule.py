@@ -35,13 +35,13 @@ def stretches(habit: Habit, until: date) -> Iterator[tuple[date, date, Plan]]:
             yield first, last, plan
 
 
-def planned_days(habit: Habit, until: date) -> list[date]:
-    """Every day up to `until` that the habit's plans name, oldest first; a plan of n times a week names none."""
+def planned_days(habit: Habit, until: date, since: date = date.min) -> list[date]:
+    """Every day from `since` to `until` that the habit's plans name, oldest first; n times a week names none."""
     return [
         day
         for first, last, plan in stretches(habit, until)
         if plan.rrule is not None
-        for day in _days_of(plan.rrule, plan.start, first, last)
+        for day in _days_of(plan.rrule, plan.start, max(first, since), last)
     ]
 
 
@@ -49,6 +49,12 @@ def is_planned(habit: Habit, day: date) -> bool:
     """Whether the plan names this very day; a plan of n times a week names none."""
     plan = plan_on(habit, day)
     return plan is not None and plan.rrule is not None and _names(plan.rrule, plan.start, day)
+
+
+@lru_cache(maxsize=1024)
+def planned_weekdays(rrule: str, start: date, first: date, last: date) -> frozenset[int]:
+    """The weekdays (0 = Monday) among the days from `first` to `last` of a rule that begins on `start`."""
+    return frozenset(day.weekday() for day in _days_of(rrule, start, first, last))
 
 
 def _names(rrule: str, start: date, day: date) -> bool:

@@ -99,6 +99,11 @@ def label(name: str) -> str:
     return " ".join(name.split())
 
 
+def capitalized(text: str) -> str:
+    """A text with its first letter large, and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 NAMES_MOST = 5  # in one sentence
 
 
@@ -112,6 +117,16 @@ def listed(names: Sequence[str]) -> str:
 def times_text(count: int) -> str:
     """How often: `once`, `twice`, `3 times`."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def minutes_text(minutes: float) -> str:
+    """About how long, whatever the sign: `4 minutes`, `80 minutes`, `2 hours 30 minutes`."""
+    about = abs(minutes)
+    about = 5 * round(about / 5) if about >= 10 else max(round(about), 1)
+    if about < 120:
+        return f"{about} minutes" if about > 1 else "1 minute"
+    hours, rest = divmod(about, 60)
+    return f"{hours} hours{f' {rest} minutes' if rest else ''}"
 
 
 def clock_text(minute: int, locale: str) -> str:

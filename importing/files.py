@@ -12,7 +12,7 @@ from typing import Literal, NoReturn
 
 from importing.refusal import DISK_BYTES, READS, UNPACKED_BYTES, ImportRefused
 
-Kind = Literal["folder", "zip", "database", "habits", "checkmarks"]
+Kind = Literal["folder", "zip", "database", "habits", "checkmarks", "workouts"]
 
 SQLITE = b"SQLite format 3\0"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -29,7 +29,13 @@ FOREIGN_HEADERS = (
     ("habitname,habitdescription,", "HabitBull's export"),
     ("task name,task id,", "Habitica's export"),
     ("full_date,date,weekday,", "Daylio's export"),
-    ("date,workout name,", "Strong's export"),
+)
+# Strong's columns, old and new, and in German; an app in another language is asked to export in English.
+STRONG_HEADERS = (
+    "date,workout name",
+    "workout #,date,workout name",
+    "datum,workout-name",
+    "workout #,datum,workout-name",
 )
 FIRST_CELL = re.compile(r'"?(date|position|name)"?([,;\t])', re.IGNORECASE)
 ONE_HABIT = re.compile(
@@ -78,7 +84,7 @@ def kind_of(path: Path) -> Kind:
     return "zip" if head.startswith(ZIP) else _kind_of_text(path.name, head)
 
 
-def _kind_of_text(name: str, head: bytes) -> Literal["habits", "checkmarks"]:
+def _kind_of_text(name: str, head: bytes) -> Literal["habits", "checkmarks", "workouts"]:
     found = next((words for magic, words in FOREIGN_BYTES if head.startswith(magic)), None)
     if found is not None:
         refuse_foreign(name, found)
@@ -87,6 +93,8 @@ def _kind_of_text(name: str, head: bytes) -> Literal["habits", "checkmarks"]:
     found = next((words for start, words in FOREIGN_HEADERS if plain.startswith(start)), None)
     if found is not None:
         refuse_foreign(name, found)
+    if re.sub(", +", ",", plain).startswith(STRONG_HEADERS):
+        return "workouts"
     if ONE_HABIT.fullmatch(header):
         raise ImportRefused(f"{name} is the table of one habit alone; give the whole export, its folder or .zip")
     first = FIRST_CELL.match(header)

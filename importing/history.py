@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
 
 from core.ids import free_id, used_ids
+from core.localtime import local_day, wall_instant, zone
 from core.models import Completion, Habit, Plan, User
 
 FROM_ANY_DAY = re.compile(r"FREQ=DAILY|FREQ=WEEKLY;BYDAY=[A-Z,]+")  # rules that do not count from their first day
@@ -38,12 +39,25 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A thing done when a wall clock showed `clock` (None: not told); in which zone, the file does not say."""
+
+    day: date
+    clock: time | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class History:
-    """Habits with ids of their own, their entries by habit id and day, and the report on how they were read."""
+    """Habits with ids of their own, their entries by habit id and day, and the report on how they were read.
+
+    `moments`, by habit id, become entries once it is known whose they are.
+    """
 
     habits: tuple[Habit, ...]
     completions: Mapping[str, Mapping[date, Completion]]
     report: Report
+    moments: Mapping[str, Sequence[Moment]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,7 @@ def merge(user: User, history: History) -> Merged:
 
     A habit of the same name, whatever its case, is the same habit. An entry that stands is never overwritten. A habit
     begins with its earliest entry: its first day and first plan move back that far. A second time changes nothing.
+    Wall clocks are read in the person's zone, and the day is theirs.
     """
     mine = {_key(habit.name): habit for habit in reversed(user.habits)}
     habits_added = entries_added = stood = differing = 0
@@ -76,7 +91,7 @@ def merge(user: User, history: History) -> Merged:
             user.habits.append(habit)
             mine[_key(theirs.name)] = habit
             habits_added += 1
-        found = history.completions.get(theirs.id)
+        found = _placed(user, history.moments.get(theirs.id, ())) | dict(history.completions.get(theirs.id, {}))
         if not found:
             continue
         entries = user.entries(habit.id)
@@ -87,6 +102,49 @@ def merge(user: User, history: History) -> Merged:
         stood += len(found) - len(new)
         _reach_back(habit, min(found))
     return Merged(history, habits_added, len(history.habits) - habits_added, entries_added, stood, differing)
+
+
+def together(histories: Sequence[History]) -> History:
+    """Several trackers' histories as one: a habit of the same name is the same, as the one that comes first has it."""
+    habits: dict[str, Habit] = {}
+    completions: dict[str, Mapping[date, Completion]] = {}
+    moments: dict[str, Sequence[Moment]] = {}
+    for history in histories:
+        for theirs in history.habits:
+            own = theirs.model_copy(update={"id": free_id(theirs.name, {habit.id for habit in habits.values()})})
+            habit_id = habits.setdefault(_key(theirs.name), own).id
+            completions[habit_id] = {**history.completions.get(theirs.id, {}), **completions.get(habit_id, {})}
+            moments[habit_id] = [*moments.get(habit_id, ()), *history.moments.get(theirs.id, ())]
+    report = Report(
+        tuple(counts for history in histories for counts in history.report.habits),
+        tuple(dict.fromkeys(remark for history in histories for remark in history.report.remarks)),
+    )
+    return History(
+        tuple(habits.values()), {name: found for name, found in completions.items() if found}, report, moments
+    )
+
+
+def _placed(user: User, moments: Iterable[Moment]) -> dict[date, Completion]:
+    """The entries of moments, by the person's day: the first clock of a day, and what was noted at each."""
+    profile, by_day = user.coaching_profile, dict[date, list[Moment]]()
+    tz = zone(profile.timezone)
+    for moment in sorted(moments, key=lambda moment: (moment.day, moment.clock or time.max)):
+        day = moment.day
+        if moment.clock is not None:
+            day = local_day(wall_instant(day, moment.clock, tz), tz, profile.day_ends_at)
+        by_day.setdefault(day, []).append(moment)
+    entries = {}
+    for day, (first, *others) in by_day.items():
+        at = wall_instant(first.day, first.clock, tz).astimezone(tz) if first.clock is not None else None
+        notes = dict.fromkeys(moment.note for moment in (first, *others) if moment.note)
+        told = {"at": at} if at is not None else {}
+        entries[day] = Completion.model_validate({"source": "import", **told, **_noted(notes)})
+    return entries
+
+
+def _noted(notes: Iterable[str]) -> dict[str, str]:
+    note = "; ".join(notes)
+    return {"note": note} if note else {}
 
 
 def _key(name: str) -> str:

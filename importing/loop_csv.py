@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 
@@ -18,7 +15,8 @@ from importing.dates import read_days
 from importing.files import Table, Tables
 from importing.history import many
 from importing.loop import AUTOMATIC, DONE, NO, SKIP, UNKNOWN, Days, Export, LoopHabit, days_of, target_of
-from importing.refusal import CELLS, HABITS, ROWS, ImportRefused, check_limit
+from importing.refusal import HABITS, ImportRefused, check_limit
+from importing.tables import by_row, cells, rows_of, separator_of
 
 WORDS = {"UNKNOWN": UNKNOWN, "NO": NO, "YES_AUTO": AUTOMATIC, "YES_MANUAL": DONE, "SKIP": SKIP, "": UNKNOWN}
 WHOLE = re.compile(r"(-1|\d{1,12})(?:\.0+)?")
@@ -61,55 +59,7 @@ def _name_of(folder: str, position: int, waiting: dict[str, list[Days]]) -> str:
     return next(named, folder or f"Habit {position:03d}")
 
 
-# --- tables of text --------------------------------------------------------------------------------------------------
-
-
-def _cells(text: str, separator: str, name: str, first_row: int = 1) -> pd.DataFrame:
-    """Every cell as text, blank rows left out; the index is the row number that a spreadsheet shows."""
-    rows = text.count("\n") + 1
-    check_limit(rows, ROWS, "rows", name)
-    width = max(map(len, _rows(text, separator, name)), default=0)
-    check_limit(rows * width, CELLS, "cells", name)
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=None,
-            names=range(width),
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _no_table(name, error) from None
-    frame = frame.fillna("").apply(lambda column: column.str.strip())
-    frame.index += first_row
-    kept: pd.DataFrame = frame.loc[(frame != "").any(axis=1)]
-    if kept.empty:
-        raise _no_table(name, "it is empty")
-    return kept
-
-
-def _rows(text: str, separator: str, name: str) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(io.StringIO(text), delimiter=separator)
-    except csv.Error as error:
-        raise _no_table(name, error) from None
-
-
-def _no_table(name: str, error: object) -> ImportRefused:
-    return ImportRefused(f"{name} cannot be read as a table ({str(error).strip()}); export it again")
-
-
-def _separator(text: str) -> str:
-    """The sign between the first two cells: a spreadsheet may have made it a semicolon or a tab."""
-    found = re.search(r"[,;\t]", text.partition("\n")[0])
-    return found[0] if found else ","
-
-
-def _by_row(texts: pd.Series[str]) -> dict[int, str]:
-    return dict(zip(texts.index, texts, strict=True))
+# --- codes -----------------------------------------------------------------------------------------------------------
 
 
 def _codes(texts: pd.Series[str], name: str) -> pd.Series[int]:
@@ -132,16 +82,16 @@ def _codes(texts: pd.Series[str], name: str) -> pd.Series[int]:
 
 def _read_wide(table: Table, names: list[str]) -> list[tuple[str, Days]]:
     """(name, days) of each habit, in the order of the columns; `names` are those that Habits.csv knows."""
-    separator = _separator(table.text)
+    separator = separator_of(table.text)
     line, _, body = table.text.partition("\n")
     check_limit(line.count(separator), 2 * HABITS, "columns", table.name)
     header = _header(line, separator, names, table.name)
     check_limit(len(header), HABITS, "habits", table.name)
     if not body.strip():
         return [(name, Days()) for name in header if name]
-    frame = _cells(ENTRY.sub(r"\1", body), separator, table.name, first_row=2)
+    frame = cells(ENTRY.sub(r"\1", body), separator, table.name, first_row=2)
     columns = _named_columns(header, frame, names, table.name)
-    dates = read_days(_by_row(frame[0]), table.name)
+    dates = read_days(by_row(frame[0]), table.name)
     blank = repeat("")
     return [
         (name, days_of(zip(dates, _codes(frame[place], table.name), blank, strict=False), name, table.name, TWICE))
@@ -165,7 +115,7 @@ def _named_columns(header: list[str], frame: pd.DataFrame, names: list[str], tab
 def _header(line: str, separator: str, names: list[str], table: str) -> list[str]:
     """The habits' names above the columns: Loop writes them unquoted, so a name with a comma is put together again."""
     raw = line.split(separator)[1:]
-    quoted = next(_rows(line, separator, table))[1:]
+    quoted = next(rows_of(line, separator, table))[1:]
     readings = [_put_together(cells, separator, names) for cells in (quoted, raw)]
     best = max(readings, key=lambda reading: sum(name in names for name in reading))
     while best and not best[-1]:
@@ -192,10 +142,10 @@ def _read_own(table: Table, habit: str) -> Days:
     """The days of the table in a habit's folder: with a header and notes since Loop 2.3.1, without before."""
     if not table.text.strip():
         return Days()
-    frame = _cells(table.text, _separator(table.text), table.name).reindex(columns=range(3), fill_value="")
+    frame = cells(table.text, separator_of(table.text), table.name).reindex(columns=range(3), fill_value="")
     if str(frame.iat[0, 0]).casefold() == "date":
         frame = frame.iloc[1:]
-    dates = read_days(_by_row(frame[0]), table.name) if len(frame) else []
+    dates = read_days(by_row(frame[0]), table.name) if len(frame) else []
     return days_of(zip(dates, _codes(frame[1], table.name), frame[2], strict=True), habit, table.name, TWICE)
 
 
@@ -204,7 +154,7 @@ def _read_own(table: Table, habit: str) -> Days:
 
 def _read_habits(table: Table) -> dict[int, LoopHabit]:
     """What Habits.csv says of each habit, by its position. Raises ImportRefused."""
-    frame = _cells(table.text, _separator(table.text), table.name)
+    frame = cells(table.text, separator_of(table.text), table.name)
     titles = [title.casefold() for title in frame.iloc[0]]
     check_limit(len(frame), HABITS, "habits", table.name)
     if "name" not in titles:

@@ -9,7 +9,10 @@ ROWS = 200_000  # of one table
 CELLS = 2_000_000  # of one table: ten years of 500 habits
 ENTRIES = 500_000  # that are kept
 
-READS = "what is read is Loop Habit Tracker's CSV export (its .zip, folder or Checkmarks.csv) or its backup (.db)"
+READS = (
+    "what is read is Loop Habit Tracker's CSV export (its .zip, folder or Checkmarks.csv) or its backup (.db), "
+    "and Strong's CSV export"
+)
 
 
 class ImportRefused(ValueError):

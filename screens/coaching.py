@@ -13,6 +13,7 @@ import coaching_engine
 from core import recording
 from core.coach.standing import Look
 from core.models import Habit, User
+from core.patterns import about_of
 from core.progress import today_of
 from core.wording import locale_of
 from screens import advice_cards, drawn, evidence, wording
@@ -22,7 +23,9 @@ from storage import Store
 SOFTWARE = "I am software. I read what you tick, nothing else, and I can be wrong."
 UNITS = {  # of what is watched: (one, many)
     "days": ("day", "days"),
+    "weeks": ("week", "weeks"),
     "times": ("clock time", "clock times"),
+    "weekend_times": ("of them on weekends", "of them on weekends"),
     "weekdays": ("weekday", "weekdays"),
     "weekend_days": ("weekend day", "weekend days"),
 }
@@ -121,17 +124,18 @@ def _findings(store: Store, user: User, findings: Sequence[Finding], today: date
 
 def _finding(store: Store, user: User, finding: Finding, today: date, locale: Locale) -> None:
     habit, kind = user.habit(finding["habit"]), finding["kind"]
-    with st.container(border=True, key=f"finding_{kind}_{habit.id}", height="stretch", gap="small"):
+    about = about_of(finding["habit"], finding["evidence"])
+    with st.container(border=True, key=f"finding_{kind}_{about}", height="stretch", gap="small"):
         st.html(finding_card(habit, finding, locale))
         if finding["confidence"] == "early":
-            with st.container(horizontal=True, key=f"ring_{kind}_{habit.id}", gap="small", vertical_alignment="center"):
+            with st.container(horizontal=True, key=f"ring_{kind}_{about}", gap="small", vertical_alignment="center"):
                 st.html('<b class="co-ask">Does that ring true?</b>')
                 for label, answer in (("Yes", "yes"), ("Not really", "no")):
-                    on_click = _answer(store, user.user_id, kind, habit.id, answer, today)
-                    kept = _answered(user, kind, habit.id) == answer
+                    on_click = _answer(store, user.user_id, kind, about, answer, today)
+                    kept = _answered(user, kind, about) == answer
                     st.button(
                         label,
-                        key=f"ring_{answer}_{kind}_{habit.id}",
+                        key=f"ring_{answer}_{kind}_{about}",
                         on_click=on_click,
                         type="primary" if kept else "secondary",
                     )
@@ -151,18 +155,16 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
     )
 
 
-def _answer(store: Store, user_id: str, kind: str, habit_id: str, answer: str, today: date) -> Callable[[], None]:
+def _answer(store: Store, user_id: str, kind: str, about: str, answer: str, today: date) -> Callable[[], None]:
     def keep() -> None:
         with store.edit(user_id) as user:
-            recording.answer_sign(user, kind, habit_id, answer="yes" if answer == "yes" else "no", day=today)
+            recording.answer_sign(user, kind, about, answer="yes" if answer == "yes" else "no", day=today)
 
     return keep
 
 
-def _answered(user: User, kind: str, habit_id: str) -> str | None:
-    said = [
-        a.get("answer") for a in user.coaching_insights.answers if (a.get("kind"), a.get("habit")) == (kind, habit_id)
-    ]
+def _answered(user: User, kind: str, about: str) -> str | None:
+    said = [a.get("answer") for a in user.coaching_insights.answers if (a.get("kind"), a.get("habit")) == (kind, about)]
     return said[-1] if said else None
 
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from babel import Locale
 
+from core.coach.hours import timing
 from core.localtime import days_between, week_start
 from core.models import Habit
 from core.progress import HabitRecord, Record
@@ -52,6 +53,7 @@ ICONS = (
     ("stop|no |quit", "🚫"),
 )
 HEAT_STEPS = 4
+CLOCK_STEPS = (30, 60, 120, 180, 240, 360, 720)  # minutes between two ticks of a clock
 DOT_MINUTES = 10  # times this close stand on each other
 
 
@@ -169,9 +171,36 @@ def dot_plot(minutes: Sequence[int], middle: float, marks: Sequence[float], loca
     return f'{plot}<div class="in-ticks">{_clock_ticks(low, high, locale)}</div>'
 
 
+def clock_line(times: Sequence[tuple[date, int]], locale: Locale, mark: date | None, *, weekends: bool) -> str:
+    """Each clock time on its day, later ones higher; `mark` names a day at which the hour changed.
+
+    With `weekends` those of Saturday and Sunday are hollow.
+    """
+    minutes = unwrapped([minute for _, minute in times], timing([minute for _, minute in times]).minute)
+    low, high, first = min(minutes) - 20, max(minutes) + 20, times[0][0]
+    span = max((times[-1][0] - first).days, 1)
+    line = f'<u style="left:{share((mark - first).days / span)}"></u>' if mark else ""
+    dots = "".join(
+        f'<i class="{"far" if weekends and day.weekday() > 4 else ""}" style="left:{share((day - first).days / span)};'
+        f'bottom:{share((minute - low) / (high - low))}" title="{_clock_said(day, minute, locale)}"></i>'
+        for (day, _), minute in zip(times, minutes, strict=True)
+    )
+    step = next(s for s in CLOCK_STEPS if (high - low) / s <= 4.5 or s == CLOCK_STEPS[-1])
+    ticks = "".join(
+        f'<em style="bottom:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'
+        for m in range(int(-(-(low + 8) // step) * step), int(high - 8) + 1, step)
+    )
+    ends = "".join(f"<em>{esc(wording.short_day(day, locale))}</em>" for day in (first, times[-1][0]))
+    return f'<div class="in-line-plot">{ticks}<div>{line}{dots}</div></div><div class="in-ends">{ends}</div>'
+
+
+def _clock_said(day: date, minute: float, locale: Locale) -> str:
+    return esc(f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}")
+
+
 def _clock_ticks(low: float, high: float, locale: Locale) -> str:
     """Three or four round clock times below an axis of minutes."""
-    step = next(s for s in (30, 60, 120, 180, 240, 360, 720) if (high - low) / s <= 4.5 or s == 720)
+    step = next(s for s in CLOCK_STEPS if (high - low) / s <= 4.5 or s == CLOCK_STEPS[-1])
     first = int(-(-(low + 8) // step) * step)
     return "".join(
         f'<em style="left:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'

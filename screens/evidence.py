@@ -8,7 +8,7 @@ from typing import Any
 
 from babel import Locale
 
-from core.coach.hours import NEAR, timing
+from core.coach.hours import NEAR, between, timing
 from screens import drawn, wording
 from screens.parts import esc
 
@@ -40,7 +40,9 @@ def picture(kind: str, evidence: Evidence, locale: Locale) -> str:
     parts, days = [], _days(evidence)[-DAYS_SHOWN:]
     if evidence.get("groups"):
         parts.append(f"<div>{_rates(evidence['groups'])}</div>")
-    if evidence.get("times"):
+    if evidence.get("clocks"):
+        parts.append(_moved(kind, evidence, locale))
+    elif evidence.get("times"):
         parts.append(_times(evidence, locale))
     if days and kind in BY_WEEKDAY:
         parts.append(drawn.week_calendar(days, locale))
@@ -55,9 +57,12 @@ def spoken(evidence: Evidence, locale: Locale) -> str:
     if evidence.get("within30"):
         near, of = evidence["within30"]
         said.append(f"{near} of {of} times within half an hour")
+    if evidence.get("clocks"):
+        before, now = (wording.clock(minute, locale) for minute in evidence["clocks"])
+        said.insert(0, f"from around {before} to around {now}")
     if not said and evidence.get("days"):
         days = _days(evidence)
-        said.append(f"{sum(done for _, done in days)} of {len(days)} days")
+        said.append(f"{sum(done for _, done in days)} of {len(days)} {_units(evidence)}")
     return ", ".join(said) or "The days behind this"
 
 
@@ -70,9 +75,12 @@ def numbers(evidence: Evidence, locale: Locale) -> str:
     days = _days(evidence)
     if days:
         missed = [wording.short_day(day, locale) for day, done in days if not done]
-        parts.append(f"<p>{len(days) - len(missed)} of {len(days)} days from {esc(_first(days, locale))} on.</p>")
+        parts.append(
+            f"<p>{len(days) - len(missed)} of {len(days)} {_units(evidence)} from {esc(_first(days, locale))} on.</p>"
+        )
         if missed:
-            parts.append(f"<p>Days without it: {esc(', '.join(missed))}.</p>")
+            without = "Days without it" if _units(evidence) == "days" else "Weeks that fell short began on"
+            parts.append(f"<p>{without}: {esc(', '.join(missed))}.</p>")
     if evidence.get("times"):
         told = (f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}" for day, minute in _timed(evidence))
         parts.append(f"<p>Every time: {esc(', '.join(told))}.</p>")
@@ -89,11 +97,16 @@ def _rates(groups: Sequence[Mapping[str, Any]]) -> str:
 
 def _times(evidence: Evidence, locale: Locale) -> str:
     minutes = [minute for _, minute in _timed(evidence)]
-    marks = [evidence["minute"]] if "minute" in evidence else list(evidence.get("minutes") or [])
-    marks = marks if "within30" in evidence or len(marks) > 1 else []
-    middle = marks[0] if len(marks) == 1 else timing(minutes).minute
+    marks = [evidence["minute"]] if "minute" in evidence and "within30" in evidence else evidence.get("minutes", [])
+    middle = between(marks[0], marks[-1]) if marks else timing(minutes).minute
     key = f'<p class="in-key">the band: {NEAR} minutes to each side</p>' if marks else ""
     return drawn.dot_plot(minutes, middle, marks, locale) + key
+
+
+def _moved(kind: str, evidence: Evidence, locale: Locale) -> str:
+    is_weekend = kind == "weekend_time"
+    key = '<p class="in-key">hollow: Saturday and Sunday</p>' if is_weekend else ""
+    return drawn.clock_line(_timed(evidence), locale, _from_day(evidence), weekends=is_weekend) + key
 
 
 def _label(group: Mapping[str, Any]) -> str:
@@ -111,6 +124,10 @@ def _days(evidence: Evidence) -> list[tuple[date, bool]]:
 
 def _timed(evidence: Evidence) -> list[tuple[date, int]]:
     return [(date.fromisoformat(str(day)), int(minute)) for day, minute in evidence.get("times") or []]
+
+
+def _units(evidence: Evidence) -> str:
+    return f"{evidence.get('unit', 'day')}s"
 
 
 def _from_day(evidence: Evidence) -> date | None:

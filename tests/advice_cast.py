@@ -17,8 +17,9 @@ from tests.people import (
     nth_day,
 )
 
-TOML = (Path(__file__).parent.parent / "templates" / "advice.toml").read_text(encoding="utf-8")
-LIBRARY = parse_library(TOML)
+FOLDER = Path(__file__).parent.parent / "templates" / "advice"
+FILES = {file.name: file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob("*.toml"))}
+LIBRARY = parse_library(FILES)
 GROUPS = [{"label": "before", "done": 20, "of": 22}, {"label": "since", "done": 3, "of": 14}]
 EVIDENCE: Mapping[str, dict[str, Any]] = {
     "usual_time": {"minute": 375, "within30": [13, 14]},

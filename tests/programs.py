@@ -8,9 +8,11 @@ import runpy
 import subprocess
 import sys
 from contextlib import ExitStack
+from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +27,15 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
     return kept | {"XP_DATA_DIR": str(folder)} | {name: str(value) for name, value in settings.items()}
 
 
+def begin(process: ForkServerProcess) -> None:
+    """Start a process that runs its target alone, and not this one's main module first, which may be any script."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
+
+
 def run(
     program: str, *arguments: object, folder: Path, text: str | None = None, **settings: object
 ) -> subprocess.CompletedProcess[str]:
@@ -36,7 +47,7 @@ def run(
         files[0].seek(0)
         streams = tuple(DupFd(file.fileno()) for file in files)
         process = FORKS.Process(target=_become, args=(command, environment(folder, **settings), streams))
-        process.start()
+        begin(process)
         process.join()
         for file in files[1:]:
             file.seek(0)

@@ -46,7 +46,6 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "photo.png": (b"\x89PNG\r\n\x1a\n" + bytes(64), "a PNG picture; what is read is Loop"),
     "backup.json": (b'{"habits": []}', "a JSON file"),
     "habitbull.csv": (b"HabitName,HabitDescription,HabitCategory,CalendarDate,Value\n", "HabitBull's export"),
-    "strong.csv": (b"Date,Workout Name,Duration\n2021-02-10,A,2h\n", "Strong's export"),
     "people.csv": (b"Name,Age\nBo,3\n", "a table or text that begins 'name,age'"),
     "own.csv": (b"Date,Value,Notes\n2026-01-20,NO,\n", "the table of one habit alone"),
     "headless.csv": (b"2026-01-20,2\n", "the table of one habit alone"),

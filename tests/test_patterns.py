@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.coach.day_kinds import WEEKEND
+from core.coach.day_kinds import WEEKEND_FAMILY
 from core.coach.evidence import is_ready
 from core.coach.hours import distance, timing
-from core.coach.rates import weekend_evidence, weekend_is_over
+from core.coach.insights import HOUR_KINDS
+from core.coach.weekly import WEEKEND, shape_is_over, weekly_evidence
 from core.models import Completion, User
 from core.patterns import find_patterns, log_threshold, told_before, watching
 from tests.cast import MONDAY, WEEKDAYS, a_habit, a_person, day, thrice_a_week
@@ -116,22 +117,24 @@ def test_of_forty_steady_people_at_most_three_ever_hear_of_their_weekends() -> N
     for seed in range(40):
         luck = random.Random(seed)
         days = tuple((day(n), luck.random() < 0.7) for n in range(60))
-        looks = [weekend_evidence(days[:n]) for n in range(14, 61)]
-        heard += max(max(look.weak, look.strong) for look in looks) >= log_threshold(WEEKEND, 1, 0)
+        looks = [weekly_evidence(days[:n]) for n in range(14, 61)]
+        heard += max(max(look.weekend_weak, look.weekend_strong) for look in looks) >= log_threshold(
+            WEEKEND_FAMILY, 1, 0
+        )
     assert heard <= 3
 
 
 def test_the_bar_rises_with_the_habits_and_falls_with_what_was_found() -> None:
-    assert log_threshold(WEEKEND, 1, 0) == pytest.approx(math.log(100))
-    assert log_threshold(WEEKEND, 3, 0) == pytest.approx(math.log(300))
-    assert log_threshold(WEEKEND, 3, 2) == pytest.approx(math.log(100))
+    assert log_threshold(WEEKEND_FAMILY, 1, 0) == pytest.approx(math.log(100))
+    assert log_threshold(WEEKEND_FAMILY, 3, 0) == pytest.approx(math.log(300))
+    assert log_threshold(WEEKEND_FAMILY, 3, 2) == pytest.approx(math.log(100))
 
 
 @given(st.lists(st.booleans(), min_size=14, max_size=80))
 @settings(max_examples=60, deadline=None)
 def test_weekends_are_never_weak_and_strong_at_once(done: list[bool]) -> None:
-    look = weekend_evidence(tuple((day(n), hit) for n, hit in enumerate(done)))
-    assert min(look.weak, look.strong) < math.log(WEEKEND.early)
+    look = weekly_evidence(tuple((day(n), hit) for n, hit in enumerate(done)))
+    assert min(look.weekend_weak, look.weekend_strong) < math.log(WEEKEND_FAMILY.early)
 
 
 def test_a_told_pattern_stays_until_the_days_since_speak_against_it() -> None:
@@ -148,7 +151,7 @@ def test_a_told_pattern_stays_until_the_days_since_speak_against_it() -> None:
 def test_a_pattern_that_goes_on_at_another_level_is_not_over() -> None:
     before = [(day(n), not is_weekend(n)) for n in range(30)]
     lower = [(day(n), not is_weekend(n) and n % 2 == 0) for n in range(30, 80)]
-    assert weekend_is_over(before, lower, weak=True) < math.log(WEEKEND.early)
+    assert shape_is_over(before, lower, WEEKEND) < math.log(WEEKEND_FAMILY.early)
 
 
 def test_a_plan_without_weekends_ends_what_was_said_of_them() -> None:
@@ -230,7 +233,10 @@ def test_today_is_not_looked_at() -> None:
 def test_a_habit_of_n_times_a_week_has_an_hour_and_no_day_it_was_missed_on() -> None:
     user = lived(a_person(a_habit(schedule=thrice_a_week())), "meditation", dict.fromkeys(range(0, 40, 2), 375))
     assert kinds(user, 40).keys() == {"usual_time"}
-    assert {item["kind"] for item in watching(user, day(10))} == {"usual_time", "varied_time"}
+    watched = {item["kind"]: item for item in watching(user, day(8))}
+    assert watched.keys() == HOUR_KINDS | {"momentum_lost", "momentum_gained"}
+    assert watched["momentum_lost"]["needs"] == {"weeks": 8}
+    assert watched["momentum_lost"]["have"] == {"weeks": 1}
 
 
 def test_archived_habits_are_left_out() -> None:

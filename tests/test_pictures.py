@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.coach.kinds import KINDS
+from core.coach.kinds import CLAIMS
 from core.models import Habit, Plan
 from core.progress import Record
 from core.wording import locale_of
@@ -106,7 +106,7 @@ def test_only_a_colour_reaches_a_style(color: str) -> None:
 
 
 def test_every_kind_of_finding_has_its_title() -> None:
-    assert KINDS.keys() <= evidence.TITLES.keys()
+    assert CLAIMS.keys() <= evidence.TITLES.keys()
 
 
 def test_a_finding_draws_its_groups_and_its_days() -> None:
@@ -121,3 +121,23 @@ def test_a_finding_draws_its_groups_and_its_days() -> None:
     assert "weekdays 18 of 22, weekends 2 of 8" in drawn_picture
     assert "65% to 91%" in told
     assert "20 of 30 days" in told
+
+
+def test_a_moved_hour_is_drawn_day_by_day_with_the_day_it_moved() -> None:
+    times = [[days_ago(n).isoformat(), 1430 if n > 15 else 50] for n in range(30, 0, -1)]
+    found = {"times": times, "minutes": 60, "clocks": [1430, 50], "within30": [15, 15]}
+    moved = {**found, "from_day": days_ago(15).isoformat()}
+    drawn_picture = evidence.picture("time_later", moved, EN)
+    assert drawn_picture.count("<i") == 30
+    assert drawn_picture.count("<u") == 1
+    assert "from around 11:50" in drawn_picture
+    assert "<u" not in evidence.picture("time_later", found, EN)
+    weekends = sum(days_ago(n).weekday() > 4 for n in range(30, 0, -1))
+    assert evidence.picture("weekend_time", found, EN).count('class="far"') == weekends
+
+
+def test_two_slots_are_drawn_whole_with_a_band_each() -> None:
+    times = [[days_ago(n).isoformat(), 1080 if n % 2 else 360 + n] for n in range(28, 0, -1)]
+    drawn_picture = evidence.picture("two_slots", {"times": times, "minutes": [375, 1080], "within30": [28, 28]}, EN)
+    assert drawn_picture.count("<u") == 2
+    assert 'class="far"' not in drawn_picture

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from core.advice import tip_for
-from core.coach.safety import EXERCISE, SLEEP, WORD_TIERS, tier_of
+from core.coach.safety import EXERCISE, SLEEP, WORD_TIERS, Tier, tier_of
 from core.coach.situations import LABELS
-from core.models import OBSTACLES, DigestSaid, Target
+from core.models import OBSTACLES, DigestSaid, Target, User
+from core.patterns import Finding
 from core.progress import Record
 from tests.advice_cast import EVIDENCE, LIBRARY, found, ids, pieces_for
 from tests.people import (
@@ -23,6 +24,7 @@ from tests.people import (
     without_ticks,
 )
 
+REPLANS = {"move_time", "lower_frequency", "drop_weekday", "set_target", "split_two_minute", "add_day", "pause"}
 DELICATE = {
     "silence": ("Stop self-harm", "Nicht mehr ritzen", "Autolesión: cero"),
     "medical": ("Take my pills", "Insulin spritzen", "Blutdrucktabletten", "Tomar pastillas", "Check blood pressure"),
@@ -110,3 +112,71 @@ def test_nobody_is_told_a_nought() -> None:
         pieces = pieces_for(without_ticks(example()), 14, [found("too_ambitious", example().habits[0].id)])
         assert pieces
         assert not any(re.search(r"\b0\b", piece.text + piece.because) for piece in pieces)
+
+
+def test_no_medicine_is_tied_to_coffee_nor_moved_to_another_hour() -> None:
+    for obstacle in OBSTACLES:
+        user = with_profile(with_main_habit(example_meditator(), "Take my pills"), biggest_obstacle=obstacle)
+        own = [
+            p
+            for p in pieces_for(user, 28, every_finding(user), {"meditation": "needs restart"})
+            if p.habit == "meditation"
+        ]
+        assert not any("coffee" in piece.text or piece.action in REPLANS for piece in own)
+
+
+def test_sleep_in_hours_hears_of_the_evening_alone() -> None:
+    user = with_main_habit(example_meditator(), "Sleep")
+    user.habits[0] = user.habits[0].model_copy(update={"target": Target(at_least=8, unit="hours")})
+    entries = user.entries("meditation")
+    entries.update({day: entry.model_copy(update={"value": 8}) for day, entry in entries.items()})
+    own = [piece for piece in pieces_for(user, 28, every_finding(user)) if piece.habit == "meditation"]
+    assert {piece.id for piece in own} <= {"last-half-hour-laid-out", "same-evening-hour", "diary-without-grades"}
+    assert own
+
+
+def test_whoever_trains_through_pain_is_not_compared_nor_pushed() -> None:
+    user = with_profile(example_runner(), biggest_obstacle="Motivation/discipline")
+    note = user.completions["daily-run"][nth_day(user, 5)].model_copy(update={"note": "my knee hurts"})
+    user.entries("daily-run")[nth_day(user, 5)] = note
+    for n in (8, 9, 15, 22):
+        del user.completions["daily-run"][nth_day(user, n)]
+    own = [piece for piece in pieces_for(user, 28, every_finding(user)) if piece.habit == "daily-run"]
+    assert own
+    assert not any(re.search(r"more often|more workouts|gym members", piece.text) for piece in own)
+    assert {"raise", "widen", "bundle"}.isdisjoint(piece.technique for piece in own)
+
+
+def test_nobody_is_urged_to_track_what_the_coach_keeps_quiet_about() -> None:
+    assert pieces_for(with_profile(example_runner(), main_habit="Learn the cello"), 28)[0].action == "add_habit"
+    quiet = with_profile(example_runner(), main_habit="Lose weight")
+    assert not any("Lose weight" in piece.text for piece in pieces_for(quiet, 28))
+
+
+def test_in_grief_a_pause_comes_first_in_plain_words_and_once() -> None:
+    user = example_student()
+    user.coaching_insights.missed_habits["study-coding"] = {nth_day(user, 10): "the funeral"}
+    first = pieces_for(user, 20)[0]
+    assert (first.id, first.action, first.habit) == ("rest-by-plan", "pause", "")
+    assert first.text == LIBRARY.by_id["rest-by-plan"].plain
+    assert "rest-by-plan" not in ids(pieces_for(user, 28))  # a word of long ago
+
+
+def test_nobody_in_low_spirits_is_advised_to_drop_habits() -> None:
+    user = with_profile(example_student(), why_now="I am depressed and want my days back")
+    names = ["One", "Two", "Three", "Four"]
+    user.habits.extend(user.habits[1].model_copy(update={"name": name, "id": name.lower()}) for name in names)
+    assert "let-one-rest" not in ids(pieces_for(user, 28))
+    assert "let-one-rest" in ids(pieces_for(with_profile(user, why_now="I change jobs"), 28))
+    assert not any("depressed" in piece.text for piece in pieces_for(user, 28))
+
+
+@pytest.mark.parametrize("tier", [*WORD_TIERS, SLEEP])
+def test_every_tier_has_a_neutral_line_without_blame_or_push(tier: Tier) -> None:
+    said = tier.line.format(habit="Floss")
+    assert len(said.split()) <= 45
+    assert not re.search(r"\b(should|must|only|failed|streak!|again)\b|!", said)
+
+
+def every_finding(user: User) -> list[Finding]:
+    return [found(kind, user.habits[0].id) for kind in EVIDENCE if kind not in ("cooccur", "momentum_gained")]

@@ -25,7 +25,7 @@ from storage import JsonFiles, open_store
 from tests.cast import MONDAY, a_habit, a_person, day
 from tests.cast import tick as ticked
 from tests.mail_servers import failing_server
-from tests.programs import FORKS
+from tests.programs import FORKS, begin
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 LETTER = "digest-2026-11-22"
@@ -206,7 +206,7 @@ def worker(what: str, folder: Path, *arguments: str) -> Iterator[Worker]:
     ours, theirs = socketpair()
     with ours, theirs, ours.makefile("rw", encoding="utf-8") as line:
         process = FORKS.Process(target=work, args=(what, folder, arguments, theirs))
-        process.start()
+        begin(process)
         theirs.close()
         try:
             yield Worker(process, line)

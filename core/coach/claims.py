@@ -7,13 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from core.coach.evidence import HabitEvidence
 from core.coach.rates import interval
+from core.models import Habit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """Patterns that share a part of ALPHA. `slack`: P(E ever reaches x) ≤ slack / x for people without the pattern.
 
@@ -25,27 +26,48 @@ class Family:
     early: float
 
 
-class Kind(ABC):
+class Subject(Protocol):
+    """What a claim is about: its `habit`, and its name among all that claims are about."""
+
+    @property
+    def habit(self) -> Habit: ...
+
+    @property
+    def about(self) -> str: ...
+
+
+S = TypeVar("S", bound=Subject)
+
+
+class Claim(ABC, Generic[S]):
     """One kind of claim: how it is weighed and worded, and when it is over."""
 
     family: Family | None = None  # a description has none: it is stated at `odds`
     odds: float = math.inf
     needs: Mapping[str, int]  # the least there must be: times, days, weekdays, weekend_days
 
-    def fits(self, habit: HabitEvidence, today: date) -> bool:
-        """Whether the habit's plan leaves room for such a claim at all."""
+    def fits(self, subject: S, today: date) -> bool:
+        """Whether plans and words leave room for such a claim at all."""
         return True
 
+    def needs_of(self, subject: S) -> Mapping[str, int]:
+        """The least there must be of this one."""
+        return self.needs
+
+    def not_beside(self, subject: S) -> str:
+        """The kind of claim beside which this one is not said, since both would tell of the same days; "" for none."""
+        return ""
+
     @abstractmethod
-    def support(self, habit: HabitEvidence) -> float:
+    def support(self, subject: S) -> float:
         """ln of the evidence E (patterns) or of the posterior odds (descriptions); minus infinity with too little."""
 
     @abstractmethod
-    def is_over(self, habit: HabitEvidence, told: date) -> bool:
+    def is_over(self, subject: S, told: date) -> bool:
         """Whether the data speaks against a claim told on that day."""
 
     @abstractmethod
-    def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
+    def evidence(self, subject: S) -> dict[str, Any]:
         """The claim's numbers, as plain JSON values."""
 
     @abstractmethod
@@ -53,9 +75,18 @@ class Kind(ABC):
         """The claim in plain words with its counts."""
 
 
+class Kind(Claim[HabitEvidence]):
+    """One kind of claim about one habit."""
+
+
 def group(label: str, done: int, of: int) -> dict[str, Any]:
     low, high = interval(done, of)
     return {"label": label, "done": done, "of": of, "low": low, "high": high}
+
+
+def of_text(group: Mapping[str, Any]) -> str:
+    """The count of a group as it is said: `3 of 8`, `none of 8`."""
+    return f"{group['done'] or 'none'} of {group['of']}"
 
 
 def plain(rows: Sequence[tuple[date, bool]] | Sequence[tuple[date, int]]) -> list[list[Any]]:

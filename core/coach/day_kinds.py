@@ -5,27 +5,39 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
+from statistics import median
 from typing import Any
 
-from core.coach.claims import Family, Kind, group, plain
-from core.coach.evidence import HabitEvidence
-from core.coach.rates import (
+from core.coach.claims import Family, Kind, group, of_text, plain
+from core.coach.evidence import DAY_REACHES_TO, HabitEvidence
+from core.coach.hours import DAY
+from core.coach.rates import count, is_weekend, log_odds_above
+from core.coach.weekly import (
+    FEWEST_OF_WEEKDAY,
+    FEWEST_OTHERS,
     FEWEST_WEEKDAYS,
     FEWEST_WEEKEND_DAYS,
-    count,
-    is_weekend,
-    log_odds_above,
-    weekend_evidence,
-    weekend_is_over,
+    WEEKEND,
+    WORKDAYS,
+    WeeklyEvidence,
+    shape_is_over,
+    weekly_evidence,
 )
-from core.coach.safety import tier_of_name
-from core.localtime import ONE_DAY, days_between
-from core.schedule import is_planned
+from core.localtime import ONE_DAY
+from core.schedule import planned_weekdays
+from core.wording import WEEKDAYS, clock_text
 
 HALF = 0.5  # a plan met on fewer of its days asks too much
 HALF_DAYS = 10  # counted days for saying so ...
 HALF_RECENT = 14  # ... and the last ones, on which it must still hold
-WEEKEND = Family(share=0.20, slack=1.0, early=15.0)
+LATE_MINUTE = 21 * 60  # what is open then ...
+LATE_FROM = 17 * 60  # ... though it is usually done after this
+DAY_BEGINS = 60 * DAY_REACHES_TO  # a time before belongs to the night of the day before
+LATE_RATE, LATE_DAYS = 0.2, 6  # done later on at most such a share of the days on which it was open
+LATE_TIMES, LATE_KNOWN = 5, 0.75  # clock times, and the share of days done that must have one
+PLAN_AHEAD = 27 * ONE_DAY  # from today: how far a plan is read to know its weekdays
+WEEKEND_FAMILY = Family(share=0.20, slack=1.0, early=15.0)
+WEAK_DAY_FAMILY = Family(share=0.10, slack=0.35, early=25.0)
 
 
 class TooAmbitious(Kind):
@@ -38,7 +50,7 @@ class TooAmbitious(Kind):
     needs: Mapping[str, int] = {"days": HALF_DAYS}
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
-        return habit.has_due_days and not habit.plan.assumed and tier_of_name(habit.habit.name) is None
+        return habit.has_due_days and not habit.plan.assumed and not habit.is_delicate
 
     def support(self, habit: HabitEvidence) -> float:
         done, of = count(habit.days_of_plan)
@@ -61,33 +73,128 @@ class TooAmbitious(Kind):
 class Weekend(Kind):
     """Weekends differ from weekdays by 15 points or more, to the `weak` or to the strong side."""
 
-    family = WEEKEND
+    family = WEEKEND_FAMILY
     needs: Mapping[str, int] = {"weekdays": FEWEST_WEEKDAYS, "weekend_days": FEWEST_WEEKEND_DAYS}
 
     def __init__(self, *, weak: bool) -> None:
         self.weak = weak
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
-        month = days_between(today, today + 27 * ONE_DAY)
-        return len({is_weekend(day) for day in month if is_planned(habit.habit, day)}) == 2
+        due = _weekdays_due(habit)
+        return bool(due & WEEKEND) and bool(due & WORKDAYS) and not habit.is_delicate
 
     def support(self, habit: HabitEvidence) -> float:
-        evidence = weekend_evidence(habit.days)
-        return evidence.weak if self.weak else evidence.strong
+        evidence = _of_week(habit)
+        return evidence.weekend_weak if self.weak else evidence.weekend_strong
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
-        before = [(day, done) for day, done in habit.days if day < told]
-        since = [(day, done) for day, done in habit.days if day >= told]
-        return weekend_is_over(before, since, weak=self.weak) >= math.log(WEEKEND.early)
+        return _shape_is_over(habit, told, WEEKEND if self.weak else WORKDAYS, self.family)
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
-        weekdays = [(day, done) for day, done in habit.days if not is_weekend(day)]
-        weekends = [(day, done) for day, done in habit.days if is_weekend(day)]
+        days = habit.days_of_plan
+        weekdays = [(day, done) for day, done in days if not is_weekend(day)]
+        weekends = [(day, done) for day, done in days if is_weekend(day)]
         groups = [group("weekdays", *count(weekdays)), group("weekends", *count(weekends))]
-        return {"days": plain(habit.days), "groups": groups}
+        return {"days": plain(days), "groups": groups}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         weekdays, weekends = (f"{group['done']} of {group['of']}" for group in evidence["groups"])
         if self.weak:
             return f"Weekends are the hard part of {name}: {weekdays} weekdays, {weekends} weekend days."
         return f"Weekends carry {name}: {weekends} weekend days, {weekdays} weekdays."
+
+
+class WeakDay(Kind):
+    """One weekday lies 15 points or more below all the others."""
+
+    family = WEAK_DAY_FAMILY
+    needs: Mapping[str, int] = {"days": FEWEST_OF_WEEKDAY + FEWEST_OTHERS}
+
+    def fits(self, habit: HabitEvidence, today: date) -> bool:
+        return len(_weekdays_due(habit)) > 1 and not habit.is_delicate
+
+    def support(self, habit: HabitEvidence) -> float:
+        return _of_week(habit).weak_day
+
+    def is_over(self, habit: HabitEvidence, told: date) -> bool:
+        """Over when the days since speak against it, or another weekday stands out by now."""
+        before = tuple(pair for pair in habit.days_of_plan if pair[0] < told)
+        weekday = weekly_evidence(before).weekday
+        return weekday != _of_week(habit).weekday or _shape_is_over(habit, told, {weekday}, self.family)
+
+    def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
+        days, weekday = habit.days_of_plan, _of_week(habit).weekday
+        others = [pair for pair in days if pair[0].weekday() != weekday]
+        that = [pair for pair in days if pair[0].weekday() == weekday]
+        groups = [group("other days", *count(others)), group(f"{WEEKDAYS[weekday]}s", *count(that))]
+        return {"days": plain(days), "groups": groups, "weekday": weekday}
+
+    def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
+        others, that = (of_text(group) for group in evidence["groups"])
+        weekdays = f"{WEEKDAYS[evidence['weekday']]}s"
+        return f"{weekdays} are the hard day of {name}: {that} {weekdays}, {others} other days."
+
+
+class LateFail(Kind):
+    """What is still open at nine in the evening is rarely done later on: on at most a fifth of such days.
+
+    Of habits whose usual time is after five, and whose clock times are mostly known.
+    """
+
+    odds = 24.0
+    needs: Mapping[str, int] = {"times": LATE_TIMES}
+
+    def fits(self, habit: HabitEvidence, today: date) -> bool:
+        return habit.has_due_days and not habit.is_delicate
+
+    def support(self, habit: HabitEvidence) -> float:
+        if len(habit.times) < LATE_TIMES or median(_of_evening(minute) for minute in habit.minutes) < LATE_FROM:
+            return -math.inf
+        times = {day for day, _ in habit.all_times}
+        done = [day for day, hit in habit.days_of_plan if hit]
+        (_, _), (late, open_days) = self._counts(habit)
+        if open_days < LATE_DAYS or sum(day in times for day in done) < LATE_KNOWN * len(done):
+            return -math.inf
+        return -log_odds_above(late, open_days, LATE_RATE) - math.log(LATE_RATE / (1 - LATE_RATE))
+
+    def is_over(self, habit: HabitEvidence, told: date) -> bool:
+        return self.support(habit) < 0
+
+    def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
+        by_then, later = self._counts(habit)
+        groups = [group("by then", *by_then), group("later on", *later)]
+        days, times = habit.days_of_plan, habit.all_times
+        return {"days": plain(days), "times": plain(times), "groups": groups, "minute": LATE_MINUTE}
+
+    def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
+        clock = clock_text(evidence["minute"], locale)
+        return f"{name}, when open at {clock}, was done later on {of_text(evidence['groups'][1])} days."
+
+    def _counts(self, habit: HabitEvidence) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(done by then, days), and (done later, days on which it was open). Done at an unknown time is neither."""
+        times = dict(habit.all_times)
+        known = [(day, done) for day, done in habit.days_of_plan if day in times or not done]
+        late = sum(done and _of_evening(times[day]) >= LATE_MINUTE for day, done in known)
+        done = sum(done for _, done in known)
+        return (done - late, len(known)), (late, len(known) - (done - late))
+
+
+def _of_evening(minute: int) -> int:
+    """A minute of the clock as minutes after its day's beginning: half past midnight belongs to the night before."""
+    return minute if minute >= DAY_BEGINS else minute + DAY
+
+
+def _weekdays_due(habit: HabitEvidence) -> frozenset[int]:
+    """The weekdays that the plan in force names from today on."""
+    plan, today = habit.plan, habit.today
+    return planned_weekdays(plan.rrule, plan.start, today, today + PLAN_AHEAD) if plan.rrule else frozenset()
+
+
+def _of_week(habit: HabitEvidence) -> WeeklyEvidence:
+    return weekly_evidence(habit.days_of_plan)
+
+
+def _shape_is_over(habit: HabitEvidence, told: date, low: frozenset[int] | set[int], family: Family) -> bool:
+    before = [pair for pair in habit.days_of_plan if pair[0] < told]
+    since = [pair for pair in habit.days_of_plan if pair[0] >= told]
+    return shape_is_over(before, since, low) >= math.log(family.early)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, pairwise
 from statistics import median
 
 from core.coach.hours import distance
-from core.localtime import ONE_DAY, day_number
+from core.coach.safety import tier_of_name
+from core.localtime import ONE_DAY, day_number, week_start
 from core.models import Completion, Habit, Plan, User
 from core.progress import HabitRecord, Record
-from core.schedule import is_done, plan_on
+from core.schedule import is_done, plan_on, planned_days
 
 FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
-TIMES_LOOKED_AT = 28  # trustworthy times: centre and spread are those of the last four weeks
+WEEKS_LOOKED_AT = 52  # of a habit that is planned n times a week
+TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
+LOOK_BACK = timedelta(days=240)  # for that many scheduled days, at first; doubled until there are enough
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
+WEEK = timedelta(days=7)
 BUNCH_MINUTES = 2  # two habits ticked this close together may have been made up
 BUNCH_FAR_MINUTES = 90  # from the usual time: then they were
 USUAL_KNOWN_FROM = 5  # earlier times
@@ -31,30 +36,52 @@ Timed = tuple[date, int]
 
 @dataclass(frozen=True)
 class HabitEvidence:
-    """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first."""
+    """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first.
+
+    All of them lie before the day `today`. Under a plan of n times a week there are `weeks` (Monday, whether the plan
+    was met) instead of days.
+    """
 
     habit: Habit
     days: tuple[Counted, ...]
-    times: tuple[Timed, ...]
+    all_times: tuple[Timed, ...]
     plan: Plan
+    today: date
+    weeks: tuple[Counted, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """What a claim about this habit is kept under."""
+        return self.habit.id
 
     @property
     def has_due_days(self) -> bool:
         """Whether the plan in force names days; n times a week names none, so there is no day it was missed on."""
         return self.plan.rrule is not None
 
+    @cached_property
+    def times(self) -> tuple[Timed, ...]:
+        """The last of the trustworthy times: centre and spread are those of the last four weeks."""
+        return self.all_times[-TIMES_LOOKED_AT:]
+
     @property
     def minutes(self) -> list[int]:
         """The times without their days."""
         return [minute for _, minute in self.times]
 
-    @property
+    @cached_property
+    def is_delicate(self) -> bool:
+        """Whether its words make it a habit of which no success or failure is spoken, such as a medicine."""
+        target = self.habit.target
+        return tier_of_name(" ".join((self.habit.name, target.unit if target else "", self.habit.cue))) is not None
+
+    @cached_property
     def days_of_plan(self) -> tuple[Counted, ...]:
         """The counted days under the plan in force: a claim about the plan never reaches across a change of it."""
         return tuple((day, done) for day, done in self.days if day >= self.plan.start)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """What may be looked at on the day `today`: complete days before it only."""
 
@@ -86,29 +113,82 @@ def evidence_of(record: Record) -> Evidence:
     """The evidence in a record."""
     yesterday = record.today - ONE_DAY
     last_life = max((day for habit in record.habits for day in habit.entries if day <= yesterday), default=yesterday)
-    due = {habit.habit.id: _recent(habit.counted(habit.first, yesterday), last_life) for habit in record.habits}
+    due = {habit.habit.id: _recent_days(habit, last_life) for habit in record.habits}
     silences = _silences(record, due)
     away = frozenset(day for silence in silences for day in silence.days if silence.is_absence)
-    times = _trustworthy_times(record.user, yesterday)
-    habits = [_habit_evidence(habit, due[habit.habit.id], away, times[habit.habit.id]) for habit in record.active]
+    first_days = {habit_id: days[0][0] for habit_id, days in due.items() if len(days) >= DAYS_LOOKED_AT}
+    times = _trustworthy_times(record.user, first_days, yesterday)
+    alive = _weeks_alive(record)
+    habits = [
+        _habit_evidence(habit, due[habit.habit.id], away, times[habit.habit.id], alive) for habit in record.active
+    ]
     is_away = bool(silences) and silences[-1].lasts and silences[-1].is_absence
     return Evidence(record.today, tuple(habits), away, is_away)
 
 
-def _recent(days: list[Counted], last_life: date) -> list[Counted]:
-    """The days up to the last sign of life, and all the silence since: an absence does not outlast the record."""
-    before = [(day, done) for day, done in days if day <= last_life]
-    return before[-DAYS_LOOKED_AT:] + days[len(before) :]
+def _recent_days(record: HabitRecord, last_life: date) -> list[Counted]:
+    """The due days up to the last sign of life, and all the silence since: an absence does not outlast the record.
+
+    Looks back as far as it takes and no further, so that ten years cost what the last months cost.
+    """
+    reach, before = LOOK_BACK, list[Counted]()
+    while True:
+        since = last_life - reach
+        days = _due_days(record, since)
+        before = [(day, done) for day, done in days if day <= last_life]
+        if len(before) >= DAYS_LOOKED_AT or since <= record.habit.created_on:
+            return before[-DAYS_LOOKED_AT:] + days[len(before) :]
+        reach *= 2
+
+
+def _due_days(record: HabitRecord, since: date) -> list[Counted]:
+    """(day, done) for each due day before today, not skipped, not paused."""
+    habit, entries, paused = record.habit, record.entries, record.paused
+    return [
+        (day, entry is not None and is_done(habit, entry))
+        for day in planned_days(habit, record.today - ONE_DAY, since)
+        for entry in (entries.get(day),)
+        if day not in paused and not (entry is not None and entry.skip)
+    ]
 
 
 def _habit_evidence(
-    record: HabitRecord, due: list[Counted], away: frozenset[date], times: Mapping[date, int]
+    record: HabitRecord, due: list[Counted], away: frozenset[date], times: Mapping[date, int], alive: Container[date]
 ) -> HabitEvidence:
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
-    recent = sorted(times.items())[-TIMES_LOOKED_AT:]
-    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan)
+    recent = sorted(times.items())[-DAYS_LOOKED_AT:]
+    weeks = _counted_weeks(record, plan, alive) if plan.per == "week" else ()
+    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today, weeks)
+
+
+def _weeks_alive(record: Record) -> frozenset[date]:
+    """The Mondays of the weeks looked at with a sign of life; empty when no plan is one of n times a week."""
+    first = week_start(record.today) - WEEKS_LOOKED_AT * WEEK
+    plans = (plan_on(habit.habit, record.today) for habit in record.active)
+    if not any(plan is not None and plan.per == "week" for plan in plans):
+        return frozenset()
+    return frozenset(week_start(day) for habit in record.habits for day in habit.entries if day >= first)
+
+
+def _counted_weeks(record: HabitRecord, plan: Plan, alive: Container[date]) -> tuple[Counted, ...]:
+    """Whole weeks under the plan in force that are over, without a pause or skip, and on which the person was there.
+
+    A week without any sign of life may be an absence; it is no miss.
+    """
+    assert plan.times is not None
+    begun = max(plan.start, record.habit.created_on)
+    first = max(week_start(begun + WEEK - ONE_DAY), week_start(record.today) - WEEKS_LOOKED_AT * WEEK)
+    out = []
+    for n in range((record.today - first).days // 7):
+        monday = first + n * WEEK
+        days = [monday + k * ONE_DAY for k in range(7)]
+        entries = [entry for day in days if (entry := record.entries.get(day)) is not None]
+        is_free = record.paused.isdisjoint(days) and not any(entry.skip for entry in entries)
+        if is_free and monday in alive:
+            out.append((monday, sum(is_done(record.habit, entry) for entry in entries) >= plan.times))
+    return tuple(out)
 
 
 @dataclass(frozen=True)
@@ -156,16 +236,19 @@ def _chances_of_silence(due: Mapping[str, list[Counted]]) -> dict[date, float]:
     return out
 
 
-def _trustworthy_times(user: User, last: date) -> dict[str, dict[date, int]]:
-    """Habit by habit the minute of the clock at which it was done, for each day that tells."""
+def _trustworthy_times(user: User, first_days: Mapping[str, date], last: date) -> dict[str, dict[date, int]]:
+    """Habit by habit the minute of the clock at which it was done, for each day that tells, from its first day on."""
     reach = 60 * max(DAY_REACHES_TO, user.coaching_profile.day_ends_at)
     told = {
         habit.id: {
             day: minute
             for day, entry in user.completions.get(habit.id, {}).items()
-            if day <= last and is_done(habit, entry) and (minute := _minute_told(day, entry, reach)) is not None
+            if first <= day <= last
+            and is_done(habit, entry)
+            and (minute := _minute_told(day, entry, reach)) is not None
         }
         for habit in user.habits
+        for first in (first_days.get(habit.id, date.min),)
     }
     made_up = _made_up(told)
     return {
@@ -188,10 +271,16 @@ def _minute_told(day: date, entry: Completion, reach: int) -> float | None:
 def _made_up(told: Mapping[str, Mapping[date, float]]) -> set[tuple[str, date]]:
     """The times ticked in a bunch: far from the habit's usual time, or three together before that is known."""
     out = set()
-    for day in sorted({day for times in told.values() for day in times}):
-        ticked = {habit_id: times[day] for habit_id, times in told.items() if day in times}
-        for habit_id, minute in ticked.items():
-            mates = sum(abs(other - minute) <= BUNCH_MINUTES for other in ticked.values()) - 1
+    by_day: dict[date, list[tuple[str, float]]] = {}
+    for habit_id, times in told.items():
+        for day, minute in times.items():
+            by_day.setdefault(day, []).append((habit_id, minute))
+    for day, ticked in by_day.items():
+        minutes = sorted(minute for _, minute in ticked)
+        if not any(later - sooner <= BUNCH_MINUTES for sooner, later in pairwise(minutes)):
+            continue
+        for habit_id, minute in ticked:
+            mates = sum(abs(other - minute) <= BUNCH_MINUTES for other in minutes) - 1
             if not mates:
                 continue
             earlier = [time for then, time in told[habit_id].items() if then < day]

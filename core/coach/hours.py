@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,12 @@ ODD_DAYS_MOST = 0.25  # a larger share of odd days is the habit itself
 ODD_SPREADS = 3.5  # robust standard deviations (1.4826 MAD) from the median make a day odd ...
 ODD_MINUTES = 60  # ... if they are as much as this
 MAD_TO_SD = 1.4826
+
+FEWEST_SLOT_TIMES, FEWEST_IN_SLOT, SLOT_SHARE = 12, 4, 0.25  # for two slots: times, and how many in each
+SLOT_APART, SLOT_SPREADS_APART = 120, 5.0  # minutes and spreads between two slots
+SLOT_WIDEST, SLOT_TIGHTEST = 60.0, 8.0  # minutes of spread of a slot
+SLOT_WEEKEND_SHARE = 0.45  # a larger difference in the share of weekends makes one slot the weekend's
+SLOT_PARAMETERS = 5  # that a second cluster adds, with its search, at half ln n each (Schwarz's criterion)
 
 PARTS = (("morning", 4 * 60), ("afternoon", 12 * 60), ("evening", 17 * 60), ("night", 22 * 60))
 PART_SHARE = 0.6
@@ -62,9 +69,24 @@ class Claim:
     known: float = 1.0
 
 
+@dataclass(frozen=True)
+class Slots:
+    """Two usual minutes, how many `of` the times lie near one of them, and ln E of two clusters over one."""
+
+    minutes: tuple[int, int]
+    within: int
+    of: int
+    log_e: float
+
+
 def distance(a: float, b: float) -> float:
     """Minutes between two times the short way round the clock."""
     return abs((a - b + DAY / 2) % DAY - DAY / 2)
+
+
+def between(a: float, b: float) -> float:
+    """The minute halfway between two times, the short way round the clock."""
+    return (a + ((b - a + DAY / 2) % DAY - DAY / 2) / 2) % DAY
 
 
 def circular_sd(minutes: Sequence[int]) -> float:
@@ -86,7 +108,7 @@ def timing(minutes: Sequence[int]) -> Timing:
         core = list(minutes)
     spread = circular_sd(core)
     score = 1.0 if math.isinf(spread) else spread / (spread + HALF_SCORE)
-    return Timing(len(minutes), round(score, 4), _middle(core), len(minutes) - len(core))
+    return Timing(len(minutes), round(score, 4), middle(core), len(minutes) - len(core))
 
 
 def part_of_day(minutes: Sequence[int]) -> str | None:
@@ -100,15 +122,20 @@ def part_of_day(minutes: Sequence[int]) -> str | None:
 
 def usual_time(minutes: Sequence[int]) -> Claim | None:
     """The claim that most times lie within half an hour of one minute; None with too few of them."""
+    return _usual_time(tuple(minutes))
+
+
+@lru_cache(maxsize=64)  # several kinds ask for it
+def _usual_time(minutes: tuple[int, ...]) -> Claim | None:
     if len(minutes) < FEWEST_TIMES:
         return None
     centres = _centre_posterior(minutes)
     best = int(np.argmax(centres))
-    off = (np.arange(len(centres)) - best + len(centres) // 2) % len(centres) - len(centres) // 2
-    known = float(centres[np.abs(off) * BIN <= CENTRE_WITHIN].sum())
-    grid = (best + 0.5) * BIN
-    minute = _middle([one for one in minutes if distance(one, grid) <= 2 * NEAR] or [round(grid)])
-    within = sum(distance(one, minute) <= NEAR for one in minutes)
+    known = float(centres.take(range(best - CENTRE_WITHIN // BIN, best + CENTRE_WITHIN // BIN + 1), mode="wrap").sum())
+    grid, times = (best + 0.5) * BIN, np.asarray(minutes)
+    close = times[_apart(times, grid) <= 2 * NEAR]
+    minute = middle(close) if len(close) else round(grid)
+    within = int((_apart(times, minute) <= NEAR).sum())
     return Claim(minute, within, len(minutes), log_odds_above(within, len(minutes), SHARE_NEAR), known)
 
 
@@ -122,6 +149,70 @@ def varied_time(minutes: Sequence[int]) -> Claim | None:
     return Claim((start + NEAR) % DAY, within, len(minutes), odds)
 
 
+def two_slots(minutes: Sequence[int], weekend: Sequence[bool]) -> Slots | None:
+    """The two tight clusters, far apart and with a quarter of the times each, that hold the times best.
+
+    None where there are none, where one is the weekend's, or with fewer than 12 times.
+    """
+    of = len(minutes)
+    if of < FEWEST_SLOT_TIMES:
+        return None
+    opened, off = _opened(minutes, weekend)
+    fewest = max(FEWEST_IN_SLOT, math.ceil(SLOT_SHARE * of))
+    found = [
+        (_log_likelihood(first) + _log_likelihood(second) + _log_shares(len(first), len(second)), len(first))
+        for place in range(fewest, of - fewest + 1)
+        for first, second in [(opened[:place], opened[place:])]
+        if second[0] - first[-1] >= NEAR and _are_slots(first, second)
+    ]
+    if not found:
+        return None
+    likelihood, place = max(found)
+    if abs(off[:place].mean() - off[place:].mean()) > SLOT_WEEKEND_SHARE:
+        return None
+    centres = [math.floor(_centre_and_spread(slot)[0] + 0.5) % DAY for slot in (opened[:place], opened[place:])]
+    within = sum(min(distance(minute, centre) for centre in centres) <= NEAR for minute in minutes)
+    log_e = likelihood - _log_likelihood(opened) - SLOT_PARAMETERS / 2 * math.log(of)
+    return Slots((min(centres), max(centres)), within, of, log_e)
+
+
+def _opened(minutes: Sequence[int], weekend: Sequence[bool]) -> tuple[Floats, NDArray[np.bool_]]:
+    """The times in order on a clock cut open at its widest gap, and which of them are on weekends."""
+    order = np.argsort(minutes, kind="stable")
+    ordered = np.asarray(minutes, dtype=float)[order]
+    cut = int(np.diff(ordered, append=ordered[0] + DAY).argmax()) + 1
+    return np.concatenate([ordered[cut:], ordered[:cut] + DAY]), np.roll(np.asarray(weekend)[order], -cut)
+
+
+def _are_slots(first: Floats, second: Floats) -> bool:
+    (here, spread), (there, other) = _centre_and_spread(first), _centre_and_spread(second)
+    widest = max(spread, other)
+    return widest <= SLOT_WIDEST and there - here >= max(SLOT_APART, SLOT_SPREADS_APART * widest)
+
+
+def _centre_and_spread(minutes: Floats) -> tuple[float, float]:
+    """Median and robust standard deviation."""
+    centre = middle_value(minutes)
+    return centre, max(MAD_TO_SD * middle_value(np.abs(minutes - centre)), SLOT_TIGHTEST)
+
+
+def _log_likelihood(minutes: Floats) -> float:
+    """Of one cluster around its own median: normal, and 5 % anything."""
+    centre, spread = _centre_and_spread(minutes)
+    normal = np.exp(-0.5 * ((minutes - centre) / spread) ** 2) / (spread * math.sqrt(math.tau))
+    return float(np.log((1 - STRAY) * normal + STRAY / DAY).sum())
+
+
+def _log_shares(first: int, second: int) -> float:
+    return first * math.log(first / (first + second)) + second * math.log(second / (first + second))
+
+
+def _apart(minutes: NDArray[Any], minute: float) -> Floats:
+    """The distance of each time."""
+    apart: Floats = np.abs((minutes - minute + DAY / 2) % DAY - DAY / 2)
+    return apart
+
+
 def _later(minutes: Sequence[int]) -> NDArray[np.int64]:
     """How many minutes each time (column) comes after each (row), going round the clock."""
     times = np.asarray(minutes)
@@ -129,11 +220,18 @@ def _later(minutes: Sequence[int]) -> NDArray[np.int64]:
     return later
 
 
-def _resultant(minutes: Sequence[int]) -> complex:
+def _resultant(minutes: Sequence[float] | NDArray[Any]) -> complex:
     return complex(np.exp(1j * math.tau / DAY * np.asarray(minutes)).mean())
 
 
-def _middle(minutes: Sequence[int]) -> int:
+def middle_value(values: Floats) -> float:
+    """The median; on few values several times as fast as NumPy's."""
+    ordered = values.copy()
+    ordered.sort()
+    return float(ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2
+
+
+def middle(minutes: Sequence[float] | NDArray[Any]) -> int:
     """The circular mean."""
     resultant = _resultant(minutes)
     return round(math.atan2(resultant.imag, resultant.real) * DAY / math.tau) % DAY

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import zip_longest
 from typing import Any, Literal
 
 from core.advice import Library, Piece
+from core.coach.asking import ASKED, questions_for
 from core.coach.followup import Followed
 from core.coach.keeping import Step
 from core.coach.safety import EXERCISE, needs_a_person, tier_of
-from core.coach.situations import main_habit_of
 from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before
 from core.progress import HabitRecord, Record
-from core.wording import date_text, label
+from core.wording import capitalized, date_text, label
 
 LETTERS = ("digest", "drip")  # channels of `given` that are letters
 ADVICE_MOST, ADVICE_DAYS = 2, 7  # pieces of advice in letters, in any so many days
@@ -28,42 +27,43 @@ MAY_HEAR = {"medical": HOUR_KINDS}  # what a letter may say of a habit in such a
 TITLES = {
     "usual_time": "An hour of its own",
     "varied_time": "At any hour",
+    "two_slots": "Two hours of its own",
+    "weekend_time": "Another clock on weekends",
+    "time_later": "Later than it was",
+    "time_earlier": "Earlier than it was",
     "too_ambitious": "A plan and its days",
     "weekend_weak": "Weekdays and weekends",
     "weekend_strong": "Weekends carry it",
+    "weak_day": "One day of the week",
+    "momentum_lost": "A change of pace",
+    "momentum_gained": "On the way up",
+    "week2_dip": "The second week",
+    "cooccur": "Two that go together",
+    "late_fail": "Open in the evening",
 }
 EARLY_TITLE = "Worth watching"
 QUESTIONS_TO_FINDINGS = {
     "usual_time": "What usually happens right before it?",
     "varied_time": "Which hour suits it best, going by the last weeks?",
+    "two_slots": "What decides which of the two it is?",
+    "weekend_time": "Which of the two clocks suits it better?",
+    "time_later": "Which hour suits it better, the new one or the old one?",
+    "time_earlier": "What is different at the earlier hour?",
     "too_ambitious": "Is it still the right size, too big, or too small?",
     "weekend_weak": "Which weekend moment is already quiet?",
     "weekend_strong": "What do you like about it there that a weekday could borrow?",
+    "weak_day": "What is different on that day?",
+    "momentum_lost": "What changed around then?",
+    "momentum_gained": "What changed around then that you want to keep?",
+    "week2_dip": "What did the first week have that the second did not?",
+    "cooccur": "Is there a moment that the two could share?",
+    "late_fail": "Which earlier quarter of an hour could be yours?",
 }
 OUTCOME_TITLE, OUTCOME_DAYS = "What came of it", 7  # how long an outcome is news
 KEEPING_TITLE = "How often I write"
 ADVICE_TITLE = "For your plan"
 HALF_HOUR_LABEL, BUSIEST_HOUR_LABEL, DAYS_LABEL = "Within half an hour", "In the busiest hour", "Days"
 QUESTION_TITLE = "A question for today"
-# Each is asked once. The first kind is about the main habit.
-HABIT_QUESTIONS = {
-    "best-minute": "Which minute of {habit} do you like best?",
-    "right-before": "What usually happens right before {habit}?",
-    "two-minutes": "If {habit} had to fit into two minutes, what would be left?",
-    "friend-starts": "What would you tell a friend who starts {habit} tomorrow?",
-    "right-size": "Is {habit} still the right size, too big, or too small?",
-    "full-day": "What does a good-enough {habit} look like on a full day?",
-    "where-standing": "Where are you standing when {habit} begins?",
-    "a-tenth": "What would make {habit} more pleasant by a tenth?",
-}
-QUESTIONS = {
-    "room-next-week": "On which day next week is there the most room?",
-    "who-noticed": "Who has noticed?",
-    "keep-one": "Which of your habits would you keep if you could keep one?",
-    "somebody-else": "Which of your habits are you doing for somebody else?",
-    "stop-mentioning": "What would you like me to stop mentioning?",
-    "three-months": "If nothing changed for three months, would that be fine?",
-}
 
 Given = Mapping[str, Any]
 
@@ -106,7 +106,7 @@ def choose_insight(
         or _of_outcome(record, came, library)
         or _of_advice(record, pieces, library)
         or (_of_step(record, step) if step else None)
-        or _of_question(record)
+        or _of_question(record, findings, library)
     )
 
 
@@ -116,9 +116,9 @@ def _of_finding(record: Record, findings: Sequence[Finding]) -> Insight | None:
     announced = told_before(record.user)
     for finding in sorted(findings, key=lambda found: (found.confidence == "early", found.kind in DESCRIPTIONS)):
         early = finding.confidence == "early"
-        told_as = f"{'early' if early else 'finding'}:{finding.kind}:{finding.habit}"
-        is_news = told_as not in told and (early or (finding.kind, finding.habit) in announced)
-        if is_news and _may_hear(record.of(finding.habit), finding.kind):
+        told_as = f"{'early' if early else 'finding'}:{finding.kind}:{finding.about}"
+        is_news = told_as not in told and (early or (finding.kind, finding.about) in announced)
+        if is_news and all(_may_hear(record.of(habit), finding.kind) for habit in finding.habits):
             return _said(record, finding, told_as)
     return None
 
@@ -183,29 +183,16 @@ def _of_step(record: Record, step: Step) -> Insight:
     )
 
 
-def _of_question(record: Record) -> Insight | None:
+def _of_question(record: Record, findings: Sequence[Finding], library: Library) -> Insight | None:
     """The next question never asked before, if the last one is some days ago."""
     given = record.user.coaching_insights.given
-    questions = [one for one in given if str(one.get("id")).startswith("question:")]
-    if _since(record, questions, QUESTION_DAYS):
+    if _since(record, [one for one in given if str(one.get("id")).startswith(ASKED)], QUESTION_DAYS):
         return None
-    asked = {one.get("id") for one in given}
-    for name, text, habit in _questions(record):
-        if f"question:{name}" not in asked:
-            kept = _given(record, f"question:{name}", habit)
-            return Insight(kind="question", title=QUESTION_TITLE, text="", question=text, given=kept)
-    return None
-
-
-def _questions(record: Record) -> Iterator[tuple[str, str, str]]:
-    """(name, text, habit id): by turns one about the main habit (or the first) and one about the whole."""
-    main = main_habit_of(record) or next(iter(record.active), None)
-    about = HABIT_QUESTIONS.items() if main is not None and _may_hear(main) else ()
-    for of_habit, of_all in zip_longest(about, QUESTIONS.items()):
-        if of_habit is not None and main is not None:
-            yield of_habit[0], of_habit[1].format(habit=label(main.habit.name)), main.habit.id
-        if of_all is not None:
-            yield *of_all, ""
+    asked = next(questions_for(record, findings, library), None)
+    if asked is None:
+        return None
+    kept = _given(record, asked.id, asked.habit)
+    return Insight(kind="question", title=QUESTION_TITLE, text="", question=asked.text, given=kept)
 
 
 def _may_hear(record: HabitRecord, kind: str = "") -> bool:
@@ -233,14 +220,15 @@ def _given(record: Record, told_as: str, habit: str) -> dict[str, Any]:
 
 def _bars(evidence: Given) -> tuple[tuple[str, int, int], ...]:
     if "groups" in evidence:
-        return tuple((group["label"].capitalize(), group["done"], group["of"]) for group in evidence["groups"])
+        return tuple((capitalized(group["label"]), group["done"], group["of"]) for group in evidence["groups"])
     if "within30" in evidence:
         near, of = evidence["within30"]
-        return ((HALF_HOUR_LABEL if "minute" in evidence else BUSIEST_HOUR_LABEL, near, of),)
+        return ((BUSIEST_HOUR_LABEL if "score" in evidence else HALF_HOUR_LABEL, near, of),)
     return ((DAYS_LABEL, sum(done for _, done in evidence["days"]), len(evidence["days"])),)
 
 
 def _counted_from(evidence: Given) -> str:
-    rows, unit = (evidence["times"], "times") if "times" in evidence else (evidence["days"], "days")
+    rows, unit = (evidence["days"], "days") if "days" in evidence else (evidence["times"], "times")
+    unit = f"{evidence['unit']}s" if "unit" in evidence else unit
     first, last = (date_text(date.fromisoformat(row[0])) for row in (rows[0], rows[-1]))
     return f"Counted from your own {len(rows)} {unit}, {first} to {last}."

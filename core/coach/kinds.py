@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
-from core.coach.claims import Kind
-from core.coach.day_kinds import TooAmbitious, Weekend
-from core.coach.evidence import HabitEvidence
-from core.coach.hour_kinds import UsualTime, VariedTime
-from core.coach.rates import is_weekend
+from collections.abc import Iterator
+from typing import Any
+
+from core.coach.change_kinds import Momentum, WeekTwoDip
+from core.coach.claims import Claim, Kind
+from core.coach.day_kinds import LateFail, TooAmbitious, WeakDay, Weekend
+from core.coach.evidence import Evidence, HabitEvidence
+from core.coach.hour_kinds import MovedTime, TwoSlots, UsualTime, VariedTime, WeekendTime
+from core.coach.pair_kinds import Cooccur
+from core.coach.rates import count, is_weekend
+from core.coach.together import Pair, pairs_of
 
 KINDS: dict[str, Kind] = {
     "usual_time": UsualTime(),
     "varied_time": VariedTime(),
+    "two_slots": TwoSlots(),
+    "weekend_time": WeekendTime(),
+    "time_later": MovedTime(later=True),
+    "time_earlier": MovedTime(later=False),
     "too_ambitious": TooAmbitious(),
     "weekend_weak": Weekend(weak=True),
     "weekend_strong": Weekend(weak=False),
+    "weak_day": WeakDay(),
+    "momentum_lost": Momentum(lost=True),
+    "momentum_gained": Momentum(lost=False),
+    "week2_dip": WeekTwoDip(),
+    "late_fail": LateFail(),
 }
+PAIR_KINDS: dict[str, Claim[Pair]] = {"cooccur": Cooccur()}
+CLAIMS: dict[str, Claim[Any]] = {**KINDS, **PAIR_KINDS}
 
 
-def amount(habit: HabitEvidence, unit: str) -> int:
+def possible_claims(seen: Evidence) -> Iterator[tuple[str, HabitEvidence | Pair]]:
+    """Every kind of claim with everything that it may be about."""
+    for habit in seen.habits:
+        yield from ((name, habit) for name, kind in KINDS.items() if kind.fits(habit, seen.today))
+    for pair in pairs_of(seen):
+        yield from ((name, pair) for name, kind in PAIR_KINDS.items() if kind.fits(pair, seen.today))
+
+
+def amount(subject: HabitEvidence | Pair, unit: str) -> int:
     """How many of what a kind `needs` there are."""
+    if isinstance(subject, Pair):
+        done, of = count(subject.days()[0])
+        return done if unit == "days_with" else of - done
+    return _amount(subject, unit)
+
+
+def _amount(habit: HabitEvidence, unit: str) -> int:
     if unit == "times":
-        return len(habit.times)
+        return len(habit.all_times)
+    if unit == "weeks":
+        return len(habit.weeks)
+    if unit == "weekend_times":
+        return sum(is_weekend(day) for day, _ in habit.all_times)
     if unit == "days":
         return len(habit.days_of_plan)
     return sum(is_weekend(day) == (unit == "weekend_days") for day, _ in habit.days)

@@ -1,9 +1,9 @@
-"""The library of advice as it is written down (templates/advice.toml), read and checked."""
+"""The library of advice as it is written down (templates/advice/), read and checked."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from core.coach.situations import GUARDS, LABELS, SLOTS
+from core.coach.guards import GUARDS
+from core.coach.situations import LABELS, OF_THE_PERSON
+from core.coach.slots import SLOTS
 from core.models import GOALS, complaint
 
 # What the app can offer to do with one tap; empty: nothing.
@@ -41,6 +43,7 @@ Said = Annotated[str, Field(min_length=1)]
 Obstacle = Literal["Time", "Motivation/discipline", "Remembering", "Perfectionism"]
 Chronotype = Literal["morning", "evening", "flexible"]
 Polarity = Literal["do", "limit", "any"]
+Tone = Literal["plain", "warm", "playful"]
 
 
 class _Checked(BaseModel):
@@ -48,16 +51,26 @@ class _Checked(BaseModel):
 
 
 class Technique(_Checked):
-    """A way of helping: `insight` asks for no change, `stance` asks for more or for less of the habit."""
+    """A way of helping: `insight` asks for no change, `stance` asks for more or for less of the habit.
+
+    `needs` and `from_day` hold for each of its pieces.
+    """
 
     family: Said
     code: Said
     stance: Literal["more", "less", ""] = ""
     insight: bool = False
+    needs: tuple[str, ...] = ()
+    from_day: int = 0
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Technique:
+        _is_known("needs", self.needs, GUARDS)
+        return self
 
 
 class Entry(_Checked):
-    """One piece of advice, with the conditions under which it may be given."""
+    """One piece of advice in three tones, with the conditions under which it may be given."""
 
     id: Slug
     technique: str
@@ -67,17 +80,25 @@ class Entry(_Checked):
     chronotypes: tuple[Chronotype, ...] = ()
     polarity: Polarity = "do"
     from_day: int = 14
+    until_day: int = 100_000
     needs: tuple[str, ...] = ()
-    text: Said
+    plain: Said
+    warm: Said
+    playful: Said
     because: Said
     action: str = ""
     source: str = ""
     retired: bool = False
 
     @cached_property
+    def tones(self) -> Mapping[Tone, str]:
+        """The text by tone."""
+        return {"plain": self.plain, "warm": self.warm, "playful": self.playful}
+
+    @cached_property
     def slots(self) -> frozenset[str]:
-        """The slots that the text and the reason leave open."""
-        return _slots_in(self.text) | _slots_in(self.because)
+        """The slots that the texts and the reason leave open."""
+        return frozenset().union(*map(_slots_in, (*self.tones.values(), self.because)))
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Entry:
@@ -85,6 +106,28 @@ class Entry(_Checked):
         _is_known("goals", self.goals, GOALS)
         _is_known("needs", self.needs, GUARDS)
         _is_known("action", [self.action], ACTIONS)
+        _is_known("slot", self.slots, SLOTS)
+        return self
+
+
+class Question(_Checked):
+    """Something to ask when there is nothing to advise; `when` names what must be true of the habit, one of them."""
+
+    id: Slug
+    about: Literal["habit", "person"] = "habit"
+    when: tuple[str, ...] = ()
+    polarity: Polarity = "any"
+    from_day: int = 14
+    text: Said
+
+    @cached_property
+    def slots(self) -> frozenset[str]:
+        """The slots that the text leaves open."""
+        return _slots_in(self.text)
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Question:
+        _is_known("when", self.when, set(LABELS) - OF_THE_PERSON)
         _is_known("slot", self.slots, SLOTS)
         return self
 
@@ -118,6 +161,7 @@ class Library:
 
     entries: tuple[Entry, ...]
     tips: tuple[Tip, ...]
+    questions: tuple[Question, ...]
     techniques: Mapping[str, Technique]
     order: Mapping[str, Order]
     sources: Mapping[str, str]
@@ -126,6 +170,12 @@ class Library:
     def by_id(self) -> Mapping[str, Entry]:
         """The entries by id, retired ones included."""
         return {entry.id: entry for entry in self.entries}
+
+    @cached_property
+    def by_label(self) -> Mapping[str, Sequence[int]]:
+        """The places of the entries that are in use, by what must be true for them."""
+        used = [(number, entry.when) for number, entry in enumerate(self.entries) if not entry.retired]
+        return {label: [number for number, when in used if label in when] for label in LABELS}
 
     def technique_of(self, entry: Entry) -> Technique:
         """What sort of help an entry is."""
@@ -142,21 +192,32 @@ class Library:
         return next((techniques for name, techniques in order.first.items() if name == obstacle), ())
 
 
-def parse_library(text: str) -> Library:
-    """The library from its TOML text. Raises ValueError that names the entry and what is wrong with it."""
-    try:
-        body = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"the library cannot be read: {error}") from None
+def parse_library(files: Mapping[str, str]) -> Library:
+    """The library from its TOML texts, by file name. Raises ValueError that names the entry and what is wrong."""
+    body = _joined(files)
     library = Library(
         entries=tuple(_read(Entry, str(row.get("id", "?")), row) for row in body.get("advice", [])),
         tips=tuple(_read(Tip, str(row.get("id", "?")), row) for row in body.get("tip", [])),
+        questions=tuple(_read(Question, str(row.get("id", "?")), row) for row in body.get("question", [])),
         techniques={name: _read(Technique, name, row) for name, row in body.get("techniques", {}).items()},
         order={name: _read(Order, f"order.{name}", _as_order(row)) for name, row in body.get("order", {}).items()},
         sources=dict(body.get("sources", {})),
     )
     _check(library)
     return library
+
+
+def _joined(files: Mapping[str, str]) -> dict[str, Any]:
+    """What stands in all files together: lists one after the other, tables side by side."""
+    body: dict[str, Any] = {}
+    for name, text in files.items():
+        try:
+            parts = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{name} cannot be read: {error}") from None
+        for key, part in parts.items():
+            body[key] = [*body.get(key, []), *part] if isinstance(part, list) else {**body.get(key, {}), **part}
+    return body
 
 
 def _as_order(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,12 +238,12 @@ def _read(kind: type[Part], name: str, row: object) -> Part:
 def _check(library: Library) -> None:
     """What no entry can know of itself: names used twice, techniques and sources that are not there."""
     seen: set[str] = set()
-    parts: tuple[Entry | Tip, ...] = (*library.entries, *library.tips)
+    parts: tuple[Entry | Tip | Question, ...] = (*library.entries, *library.tips, *library.questions)
     for part in parts:
         if part.id in seen:
             raise ValueError(f"{part.id}: two entries have this id")
         seen.add(part.id)
-        if part.technique not in library.techniques:
+        if not isinstance(part, Question) and part.technique not in library.techniques:
             raise ValueError(f"{part.id}: there is no technique {part.technique!r}")
     for entry in library.entries:
         if entry.source and entry.source not in library.sources:

@@ -1,29 +1,25 @@
-"""Rates and their evidence: intervals, and whether weekends differ from weekdays by enough to be worth a sentence."""
+"""Rates and the evidence that compares them: intervals, and marginal likelihoods of one rate and of two that differ."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincc, betaincinv
 
 FLOOR = 0.15  # a smaller difference between two rates is too small to act on
-FEWEST_WEEKDAYS = 5
-FEWEST_WEEKEND_DAYS = 3
 LEVEL_CHANGED = 0.2  # prior probability that the level changed once within the days looked at
-FEWEST_BEFORE, FEWEST_AFTER = 5, 3  # days on either side of such a change
-OTHER_SHAPES = 0.15  # prior weight of the other weekly shapes among all that is not the claim
-ONE_DAY_TIMES = 6  # a single weekend day that explains the record this much better makes it no weekend pattern
+MOST_DAYS = 120  # that the tables hold; no more are looked at (evidence.DAYS_LOOKED_AT)
 TINY = 1e-300
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]  # done and of along the first axis
 Days = Sequence[tuple[date, bool]]
+Marked = tuple[bool, bool]
 
 # Rates live on nodes sin²θ, denser towards 0 and 1, weighted so that the prior on the rate is uniform.
 _ANGLES = np.linspace(0.045, math.pi / 2 - 0.045, 27)
@@ -41,15 +37,6 @@ def _pairs() -> Array:
 
 
 PAIRS = _pairs()
-
-# Which weekdays (Monday first) are the low cell in each weekly shape.
-NO_SHAPE, WEEKEND_WEAK, WEEKEND_STRONG = 0, 1, 2
-WEAK_DAYS, STRONG_SATURDAY_OR_SUNDAY = slice(3, 10), slice(10, 12)
-SHAPES = np.array(
-    [[0] * 7, [0, 0, 0, 0, 0, 1, 1], [1, 1, 1, 1, 1, 0, 0]]
-    + [[int(day == weak) for day in range(7)] for weak in range(7)]
-    + [[int(day != strong) for day in range(7)] for strong in (5, 6)]
-)
 
 
 def interval(done: int, of: int) -> tuple[float, float]:
@@ -79,102 +66,64 @@ def count(days: Days) -> tuple[int, int]:
     return sum(done for _, done in days), len(days)
 
 
-@dataclass(frozen=True)
-class WeekendEvidence:
-    """ln E of "weak on weekends" and of "strong on weekends", each against no shape and the other shapes."""
-
-    weak: float
-    strong: float
-
-
-@lru_cache(maxsize=64)  # both directions ask for it
-def weekend_evidence(days: tuple[tuple[date, bool], ...]) -> WeekendEvidence:
-    """Marginal likelihood of each weekend claim over that of its denial, averaged over a constant and a changed level.
-
-    Minus infinity with fewer than 5 weekdays or 3 weekend days, or when one single weekend day explains it better.
-    """
-    weekend_days = sum(is_weekend(day) for day, _ in days)
-    if weekend_days < FEWEST_WEEKEND_DAYS or len(days) - weekend_days < FEWEST_WEEKDAYS:
-        return WeekendEvidence(-math.inf, -math.inf)
-    shapes = _shape_likelihoods(days)
-    none, weak, strong, weak_days = shapes[NO_SHAPE], shapes[WEEKEND_WEAK], shapes[WEEKEND_STRONG], shapes[WEAK_DAYS]
-    one_weak, one_strong = weak_days[5:].max(), shapes[STRONG_SATURDAY_OR_SUNDAY].max()
-    return WeekendEvidence(
-        _log_ratio(weak, none, weak_days[:5].mean()) if one_weak < ONE_DAY_TIMES * weak else -math.inf,
-        _log_ratio(strong, none, weak_days.mean()) if one_strong < ONE_DAY_TIMES * strong else -math.inf,
-    )
-
-
-def weekend_is_over(before: Days, since: Days, *, weak: bool) -> float:
-    """ln E that a weekend pattern told after `before` is gone in the days `since`: one rate now, or the reverse.
-
-    Against "it goes on as it was" (0.8), or at another level with the same shape (0.2).
-    Minus infinity with too few days since.
-    """
-    low_before, high_before = _cells(before, low_is_weekend=weak)
-    low, high = _cells(since, low_is_weekend=weak)
-    weekend, weekdays = (low, high) if weak else (high, low)
-    if weekend[1] < FEWEST_WEEKEND_DAYS or weekdays[1] < FEWEST_WEEKDAYS:
-        return -math.inf
-    as_before = _low_and_high(low_before + low, high_before + high) / _low_and_high(low_before, high_before)
-    goes_on = (1 - LEVEL_CHANGED) * as_before + LEVEL_CHANGED * _low_and_high(low, high)
-    gone = max(float(_one_rate(low + high)), float(_low_and_high(high, low)))
-    return math.log(max(gone, TINY)) - math.log(max(float(goes_on), TINY))
-
-
-def _cells(days: Days, *, low_is_weekend: bool) -> tuple[Counts, Counts]:
-    """(done, of) of the cell that is claimed to be low, and of the other."""
-    low = [(day, done) for day, done in days if is_weekend(day) == low_is_weekend]
-    rest = [(day, done) for day, done in days if is_weekend(day) != low_is_weekend]
-    return np.array(count(low)), np.array(count(rest))
-
-
-def _likelihoods(counts: Counts) -> Array:
-    """p^s (1-p)^(n-s) on the nodes of p, for (s, n) along the first axis."""
-    done, of = (part[..., None] for part in counts)
-    out: Array = np.exp(done * np.log(RATES) + (of - done) * np.log1p(-RATES))
+@cache
+def _likelihoods() -> Array:
+    """p^s (1-p)^(n-s) for n and s from 0 to MOST_DAYS on the nodes of p; s above n is never asked for."""
+    of, done = np.arange(MOST_DAYS + 1)[:, None, None], np.arange(MOST_DAYS + 1)[None, :, None]
+    out: Array = np.exp(done * np.log(RATES) + np.maximum(of - done, 0) * np.log1p(-RATES))
     return out
 
 
-def _one_rate(counts: Counts) -> Array:
-    """Marginal likelihood of one rate, whatever it is."""
-    out: Array = _likelihoods(counts) @ PRIOR
+@cache
+def _one_rate() -> Array:
+    out: Array = _likelihoods() @ PRIOR
     return out
 
 
-def _low_and_high(low: Counts, high: Counts) -> Array:
-    """Marginal likelihood of two rates that lie the floor or more apart."""
-    out: Array = (_likelihoods(high) @ PAIRS * _likelihoods(low)).sum(axis=-1)
+@cache
+def _high_rate() -> Array:
+    """The likelihood of the high cell averaged over the high rate, on the nodes of the low one."""
+    out: Array = _likelihoods() @ PAIRS
     return out
 
 
-def _log_ratio(claim: float, none: float, others: float) -> float:
-    denial = (1 - OTHER_SHAPES) * none + OTHER_SHAPES * others
+def one_rate(counts: Counts) -> Array:
+    """Marginal likelihood of (done, of) under one rate, whatever it is."""
+    done, of = counts
+    out: Array = _one_rate()[of, done]
+    return out
+
+
+def low_and_high(low: Counts, high: Counts) -> Array:
+    """Marginal likelihood of two cells whose rates lie the floor or more apart."""
+    out: Array = (_high_rate()[high[1], high[0]] * _likelihoods()[low[1], low[0]]).sum(axis=-1)
+    return out
+
+
+def log_ratio(claim: float, denial: float) -> float:
+    """ln of claim / denial, for likelihoods that may be nought."""
     return math.log(max(claim, TINY)) - math.log(max(denial, TINY))
 
 
-def _shape_likelihoods(days: Days) -> Array:
-    """The marginal likelihood of each of SHAPES, averaged over one level and a change at the best split."""
-    marks = np.zeros((2, len(days), 7), dtype=np.int64)  # done and counted, day by weekday
-    for i, (day, done) in enumerate(days):
-        marks[:, i, day.weekday()] = done, 1
-    sums = marks.cumsum(axis=1)
-    shapes = (1 - LEVEL_CHANGED) * _shapes_at_one_level(sums[:, -1])
-    splits = np.arange(FEWEST_BEFORE - 1, len(days) - FEWEST_AFTER)
-    if len(splits):
-        before = sums.sum(axis=2)[:, splits]
-        total = sums[:, -1].sum(axis=1, keepdims=True)
-        likely = _one_rate(before) * _one_rate(total - before)
-        best = splits[np.argmax(likely)]
-        halves = _shapes_at_one_level(sums[:, best]) * _shapes_at_one_level(sums[:, -1] - sums[:, best])
-        shapes += LEVEL_CHANGED * halves * likely.mean() / max(likely.max(), TINY)
-    return shapes
+def most_gone(before: Sequence[Marked], since: Sequence[Marked], fewest_low: int, fewest_high: int) -> float:
+    """The largest ln E, on any day since, that a low and a high cell differ no more: one rate, or the reverse.
+
+    Against "it goes on as it was" (0.8), or at another level with the same sign (0.2). The largest, so that what is
+    over stays over: for a difference that goes on, E ever reaches x with probability 1/x at most (Ville). Rows are
+    (whether the day is in the low cell, whether it was done); minus infinity with too few of a cell since.
+    """
+    told = _cells(before)[:, :, -1:] if before else np.zeros((2, 2, 1), dtype=np.int64)
+    now = _cells(since) if since else np.zeros((2, 2, 0), dtype=np.int64)
+    now = now[:, :, (now[0, 1] >= fewest_low) & (now[1, 1] >= fewest_high)]
+    if not now.shape[2]:
+        return -math.inf
+    as_before = low_and_high(*(told + now)) / low_and_high(*told)
+    goes_on = (1 - LEVEL_CHANGED) * as_before + LEVEL_CHANGED * low_and_high(*now)
+    gone = np.maximum(one_rate(now.sum(axis=0)), low_and_high(*now[::-1]))
+    return float((np.log(gone + TINY) - np.log(goes_on + TINY)).max())
 
 
-def _shapes_at_one_level(counts: Counts) -> Array:
-    """The marginal likelihood of each of SHAPES for (done, of) by weekday."""
-    low = counts @ SHAPES.T
-    total = counts.sum(axis=1, keepdims=True)
-    shapes = _low_and_high(low, total - low)
-    shapes[NO_SHAPE] = _one_rate(total)[0]
-    return shapes
+def _cells(rows: Sequence[Marked]) -> Counts:
+    """Low cell and high cell, done and of, after each row."""
+    low, done = np.array(rows, dtype=np.int64).T
+    return np.array([[low * done, low], [(1 - low) * done, 1 - low]]).cumsum(axis=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.coach.evidence import HabitEvidence
 from core.coach.safety import EXERCISE, tier_of
@@ -17,7 +17,7 @@ OVER_A_WEEK = 7  # days
 LONG_STREAK = 7
 STRONG_RATE, STRONG_COUNT = 0.8, 10
 PERFECT_DAYS, PERFECT_OF = 3, 28
-AGAINST = ("too_ambitious", "weekend_weak", "weak_day", "momentum_lost", "late_fail")
+AGAINST = ("too_ambitious", "weekend_weak", "weak_day", "momentum_lost", "week2_dip", "late_fail")
 FRICTION_BELOW = 0.9  # of the planned times: above, there is no friction to speak of
 OBSTACLES = {  # what was named, and the way in that it leaves open
     "Time": ("⏰ Time is what you named", "Two minutes of it count."),
@@ -34,9 +34,7 @@ def strengths(look: Look) -> list[str]:
 
 def challenges(look: Look) -> list[str]:
     """Where it rubs, the obstacle that the person named first."""
-    found = [
-        f"📉 {f.text}" for f in look.findings if f.kind in AGAINST and f.confidence == "established" and _has_begun(f)
-    ]
+    found = [f"📉 {finding.text}" for finding in _against(look.findings)]
     open_ids = {habit.habit.id for habit in _open_habits(look)}
     restarts = [
         _restart(record)
@@ -46,6 +44,15 @@ def challenges(look: Look) -> list[str]:
     bare = goals_without_habit(look.user, look.today)
     goals = [f"🧭 {goal} is one of your goals; no habit belongs to it yet." for goal in bare]
     return [*_obstacle(look), *found, *restarts, *goals]
+
+
+def _against(findings: Sequence[Finding]) -> list[Finding]:
+    """What speaks against each habit: one finding of each is enough, the one that asks for most."""
+    found = [f for f in findings if f.kind in AGAINST and f.confidence == "established" and _has_begun(f)]
+    worst: dict[str, Finding] = {}
+    for finding in sorted(found, key=lambda finding: AGAINST.index(finding.kind)):
+        worst.setdefault(finding.habit, finding)
+    return [finding for finding in found if finding is worst[finding.habit]]
 
 
 def _has_begun(finding: Finding) -> bool:

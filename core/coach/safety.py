@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 
 from core.models import User
@@ -30,6 +32,9 @@ class Tier:
         """Whether a piece of this technique may be said about such a habit."""
         return technique not in self.off if self.off else technique in self.stay
 
+
+# What is said of a habit on which the coach has no more to say.
+NEUTRAL = "I keep the record of {habit} and leave the advice to people who know you."
 
 # A word stands for itself, a word* for every ending, a *word for every beginning; phrases may be given as they are.
 SILENCE = Tier(
@@ -72,7 +77,7 @@ EXERCISE = Tier(
     "run*, jog*, gym, train*, workout*, hiit, lift*, steps, marathon, lauf*, training, joggen, correr, entren*",
     off=frozenset({"raise", "bundle", "give-advice"}),
 )
-SLEEP = Tier("sleep", "sleep*, schlaf*, dorm*", stay=frozenset({"prepare", "same-time"}))
+SLEEP = Tier("sleep", "sleep*, schlaf*, dorm*", stay=frozenset({"prepare", "same-time", "kind"}), line=NEUTRAL)
 
 WORD_TIERS = (SILENCE, MEDICAL, FOOD, SUBSTANCE)
 PAIN = "pain, injur*, knee, doctor, sick, schmerz*, verletz*, knie, arzt, dolor, lesion*, rodilla"
@@ -82,6 +87,8 @@ GRIEF = (
     "beerdigung, gestorben, tod, krankenhaus, fehlgeburt, scheidung, krebs, murio, muerte, aborto, divorcio, "
     "cancer"
 )
+LOW_MOOD = "depress*, depri, deprim*, depresi*"
+GRIEF_DAYS = 14  # after a word of grief: a pause is offered, and nothing is playful
 MOST_TRAINING_DAYS = 6  # a week: more than that is never pushed
 
 
@@ -100,6 +107,7 @@ def tier_of(record: HabitRecord) -> Tier | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def tier_of_name(text: str) -> Tier | None:
     """The tier that the words of a name alone put a habit in."""
     for tier in WORD_TIERS:
@@ -110,13 +118,20 @@ def tier_of_name(text: str) -> Tier | None:
 
 def needs_a_person(user: User) -> bool:
     """Whether anything the person has typed speaks of harming themselves: then no advice at all."""
+    return has_typed(user, SILENCE.words)
+
+
+def has_typed(user: User, words: str) -> bool:
+    """Whether one of the `words` stands in what the person typed: profile, names, answers, notes, reflections."""
     profile = user.coaching_profile
-    answers = [text for given in user.coaching_insights.missed_habits.values() for text in given.values()]
-    notes = [entry.note for entries in user.completions.values() for entry in entries.values()]
-    names = [habit.name for habit in user.habits]
-    ends = [said.reflection for said in user.daily_digests.values()]
-    typed = [profile.main_habit, profile.why_now, profile.success_factor, *names, *answers, *notes, *ends]
-    return any(mentions(text, SILENCE.words) for text in typed if text)
+    lasting = [profile.main_habit, profile.why_now, profile.success_factor, *(habit.name for habit in user.habits)]
+    return any(mentions(text, words) for text in (*lasting, *(text for _, text in _written(user))) if text)
+
+
+def speaks_of_grief(user: User, today: date) -> bool:
+    """Whether an answer, note or reflection of the last two weeks speaks of grief or illness."""
+    since = today - timedelta(days=GRIEF_DAYS)
+    return any(mentions(text, GRIEF) for day, text in _written(user) if since <= day <= today)
 
 
 def may_quote(text: str) -> bool:
@@ -127,6 +142,15 @@ def may_quote(text: str) -> bool:
 def mentions(text: str, words: str) -> bool:
     """Whether a text holds one of the `words`, whatever its case and accents."""
     return bool(text) and _pattern(words).search(_plain(text)) is not None
+
+
+def _written(user: User) -> Iterator[tuple[date, str]]:
+    """(day, text) of every answer, note and reflection."""
+    for given in user.coaching_insights.missed_habits.values():
+        yield from given.items()
+    for entries in user.completions.values():
+        yield from ((day, entry.note) for day, entry in entries.items() if entry.note)
+    yield from ((day, said.reflection) for day, said in user.daily_digests.items() if said.reflection)
 
 
 def _is_near_daily(record: HabitRecord) -> bool:

@@ -1,0 +1,89 @@
+"""What reading a person's record costs: by habits and years, and for everybody's night."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import process_time
+
+import coaching_engine
+from benchmarks.populations import mixed
+from core.localtime import ONE_DAY
+from core.models import CoachingProfile, Completion, Habit, User
+from storage import open_store
+
+RECORDS = (("5 habits, 90 days", 5, 90), ("10 habits, a year", 10, 365), ("10 habits, ten years", 10, 3652))
+RUNS = 5
+SAMPLE, CROWD = 100, 100_000  # people measured, and people reckoned for
+LAST = datetime(2026, 3, 2, 4, tzinfo=UTC)  # the night that is measured
+
+
+def person(habits: int, days: int) -> User:
+    """Somebody with timed ticks on four of five days, a habit a different hour."""
+    luck, first = random.Random(days), LAST - timedelta(days=days)
+    plan = {"from": first.date(), "rrule": "FREQ=DAILY"}
+    user = User(
+        user_id="long-standing",
+        created_at=first,
+        onboarded_at=first,
+        coaching_profile=CoachingProfile(life_goals=["Health & Fitness"], onboarding_complete=True),
+        habits=[
+            Habit.model_validate({"id": f"h{n}", "name": f"Habit {n}", "created_on": first.date(), "schedule": [plan]})
+            for n in range(habits)
+        ],
+    )
+    for n in range(habits):
+        for number in range(days):
+            at = first + number * ONE_DAY + timedelta(minutes=120 + 80 * n + luck.gauss(0, 30))
+            if luck.random() < 0.8:
+                user.entries(f"h{n}")[at.date()] = Completion(at=at)
+    return user
+
+
+def cost_by_record() -> Iterator[tuple[str, float]]:
+    """(record, milliseconds of processor time of one analysis): the least of RUNS, what else runs only adds to it."""
+    for name, habits, days in RECORDS:
+        user = person(habits, days)
+
+        def work(user: User = user) -> object:
+            return coaching_engine.analyze(user, LAST)
+
+        work()
+        yield name, 1000 * min(_seconds(work) for _ in range(RUNS))
+
+
+def cost_of_a_night() -> float:
+    """Milliseconds of processor time a person of the night's job: read, analyse, announce, keep; Day 20 to 60."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(Path(folder))
+        nights = []
+        for n in range(SAMPLE):
+            lived = mixed((0, n))
+            user_id = f"person-{n:03d}"
+            store.create(lived.user.model_copy(update={"user_id": user_id}))
+            nights.append((user_id, lived.user.created_at + timedelta(days=20 + n % 41, hours=12)))
+
+        start = process_time()
+        done = [coaching_engine.process_pattern_analysis(store, now=now, user_ids=[user_id]) for user_id, now in nights]
+        seconds = process_time() - start
+    assert sum(done) == SAMPLE, done
+    return 1000 * seconds / SAMPLE
+
+
+def print_cost() -> None:
+    """All of it, in lines."""
+    for name, milliseconds in cost_by_record():
+        print(f"  {name:40s}{milliseconds:8.1f} ms")
+    a_person = cost_of_a_night()
+    print(f"  {'the night of a person, read to kept':40s}{a_person:8.1f} ms")
+    hours = a_person * CROWD / 3_600_000
+    print(f"  {f'the night of {CROWD:,} people':40s}{hours:8.1f} hours on one core, reckoned from {SAMPLE}")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start

@@ -1,0 +1,109 @@
+"""Whether a habit's level has changed: for good, since a day, or for its second week."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from core.coach.rates import PAIRS, PRIOR, RATES, Array, log_ratio
+
+FEWEST_BEFORE, FEWEST_AFTER = 5, 3  # counted days on either side of a change
+WEEK = timedelta(days=7)
+FEWEST_OF_WEEK = 4  # counted days of week one, and of week two, to compare them
+
+# Runs of misses are normal for people whose days hang together: P(done | yesterday) = p (1 − ρ) + ρ · yesterday.
+STICKINESS = np.array([0.0, 0.15, 0.30])
+STICKINESS_PRIOR = np.array([0.5, 0.3, 0.2])
+
+# How a day can follow the counted day before it: done or not after done, done or not after a miss, or as the first.
+DONE_AFTER_DONE, DONE_AFTER_MISS, FIRST_DONE = 0, 2, 4
+
+
+def _ways() -> Array:
+    """The probability of each way, as WAYS rows: for each stickiness, on the nodes of p."""
+    done, sticky = RATES[None], STICKINESS[:, None]
+    ways = [
+        done * (1 - sticky) + sticky,
+        (1 - done) * (1 - sticky),
+        done * (1 - sticky),
+        1 - done * (1 - sticky),
+        np.broadcast_to(done, (len(STICKINESS), len(RATES))),
+        np.broadcast_to(1 - done, (len(STICKINESS), len(RATES))),
+    ]
+    return np.stack(ways).reshape(len(ways), -1)
+
+
+WAYS = _ways()
+_STICKINESS_OF_NODE = np.repeat(STICKINESS_PRIOR, len(RATES))
+_LEVEL_PRIOR = _STICKINESS_OF_NODE * np.tile(PRIOR, len(STICKINESS))
+
+
+@dataclass(frozen=True)
+class Change:
+    """ln E of a change for the worse and of one for the better, and the likeliest first day of the new level."""
+
+    lost: float
+    lost_from: date | None
+    gained: float
+    gained_from: date | None
+
+
+NO_CHANGE = Change(-math.inf, None, -math.inf, None)
+
+
+@lru_cache(maxsize=128)  # both directions, their evidence and what ends them ask for it
+def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
+    """Marginal likelihood of two levels 15 points or more apart, over every split, against one level.
+
+    Either level may be sticky. Minus infinity with too few days.
+    """
+    if len(days) < FEWEST_BEFORE + FEWEST_AFTER:
+        return NO_CHANGE
+    likely = _likelihoods(days)
+    forwards, backwards = likely.cumprod(axis=0), likely[::-1].cumprod(axis=0)[::-1]
+    starts = days[FEWEST_BEFORE : len(days) - FEWEST_AFTER + 1]
+    first, second = forwards[FEWEST_BEFORE - 1 : -FEWEST_AFTER], backwards[FEWEST_BEFORE : -FEWEST_AFTER + 1]
+    level = _one_level(forwards[-1])
+    lost, gained = _two_levels(first, second), _two_levels(second, first)
+    return Change(
+        log_ratio(float(lost.mean()), level),
+        starts[lost.argmax()][0],
+        log_ratio(float(gained.mean()), level),
+        starts[gained.argmax()][0],
+    )
+
+
+def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> float:
+    """ln E that the seven days after the first seven went worse than all others, against one level.
+
+    Minus infinity with too few counted days in either week.
+    """
+    second = np.array([first_day + WEEK <= day < first_day + 2 * WEEK for day, _ in days])
+    if second.sum() < FEWEST_OF_WEEK or sum(day < first_day + WEEK for day, _ in days) < FEWEST_OF_WEEK:
+        return -math.inf
+    likely = _likelihoods(days)
+    others, dip = likely[~second].prod(axis=0, keepdims=True), likely[second].prod(axis=0, keepdims=True)
+    return log_ratio(float(_two_levels(others, dip)[0]), _one_level(likely.prod(axis=0)))
+
+
+def _likelihoods(days: tuple[tuple[date, bool], ...]) -> Array:
+    """For each day the probability of the way it followed the day before, for each stickiness and node."""
+    done = np.fromiter((hit for _, hit in days), np.int64, len(days))
+    after = np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
+    out: Array = WAYS[np.concatenate([[FIRST_DONE], after]) + (1 - done)]
+    return out
+
+
+def _one_level(likelihoods: Array) -> float:
+    return float(likelihoods @ _LEVEL_PRIOR)
+
+
+def _two_levels(high: Array, low: Array) -> Array:
+    """Marginal likelihood of two levels the floor or more apart, row by row of the likelihoods."""
+    averaged = (high.reshape(-1, len(RATES)) @ PAIRS).reshape(low.shape)
+    out: Array = (averaged * low) @ _STICKINESS_OF_NODE
+    return out
