@@ -119,7 +119,7 @@ def _as_typed(value: object) -> object:
 
 
 def _as_html(value: object) -> Markup:
-    return value if type(value) is Markup else escape(str(_as_typed(value)))
+    return value if isinstance(value, Markup) else escape(str(_as_typed(value)))
 
 
 class _Dense(Extension):
@@ -314,15 +314,6 @@ def _mailbox(header: str, name: str, spec: str) -> str:
 
 
 def _part(content: str, subtype: Literal["plain", "html"]) -> str:
-    """One form of the letter: HTML as it stands, its other letters as references, unless a line would be too long.
-
-    All else is quoted-printable: it passes any relay, and its text can be read as it stands.
-    """
-    encoding = "quoted-printable"
-    body = content.encode("ascii", "xmlcharrefreplace") if subtype == "html" else b""
-    if body and max(map(len, body.split(b"\n"))) <= LINE_MOST - len("\r\n"):
-        encoding = "7bit"
-    else:
-        body = binascii.b2a_qp(content.encode(), istext=True)
-    wire = body.decode("ascii").replace("\n", "\r\n")
-    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{wire}'
+    """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
+    body = binascii.b2a_qp(content.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
+    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'

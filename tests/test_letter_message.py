@@ -46,11 +46,6 @@ def part(raw: bytes, kind: str) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
-def unreferenced(html: str) -> str:
-    """HTML with its letters as letters, where they stood as numbers outside ASCII."""
-    return re.sub(r"&#(\d{3,});", lambda found: chr(int(found[1])), html)
-
-
 @pytest.mark.parametrize("name", every_letter())
 def test_a_message_comes_back_as_it_went_in(name: str) -> None:
     rendered = every_letter()[name]
@@ -61,9 +56,9 @@ def test_a_message_comes_back_as_it_went_in(name: str) -> None:
     parts = [
         (p.get_content_type(), p.get_content_charset(), str(p["Content-Transfer-Encoding"])) for p in read.iter_parts()
     ]
-    assert parts == [("text/plain", "utf-8", "quoted-printable"), ("text/html", "utf-8", "7bit")]
+    assert parts == [(f"text/{kind}", "utf-8", "quoted-printable") for kind in ("plain", "html")]
     assert part(raw, "plain") == rendered.text
-    assert unreferenced(part(raw, "html")) == unreferenced(rendered.html)
+    assert part(raw, "html") == rendered.html
     assert read["Subject"] == rendered.subject
     assert message(rendered) == raw
 

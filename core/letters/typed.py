@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Everything that some program takes for the end of a line or cannot encode, and the code points that no text may hold.
-_LAST_OF_PLANES = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd1-\ufdef{_LAST_OF_PLANES}]+")
+# Everything that some program takes for the end of a line or cannot encode.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 SKIN_TONES = range(0x1F3FB, 0x1F400)
 JOINER = "\u200d"
 # Stands before what a person typed, so that it is never taken for a marker: a code point that Unicode
