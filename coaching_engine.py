@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from advice_pool import add_up, beliefs_for, contribute
 from core.advice import Library, Piece, fitting, parse_library
-from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, evidence_of, is_ready
+from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, is_ready
 from core.coach.followup import pool_of, settle, settled_in
 from core.coach.hours import part_of_day, timing
 from core.coach.insights import Insight, choose_insight
@@ -28,7 +28,7 @@ from core.coach.standing import Look, goals_without_habit, look_at
 from core.history import as_of
 from core.localtime import ONE_DAY, day_number, days_between, local_day, wall_instant, zone
 from core.models import User
-from core.patterns import Finding, patterns_in, told_before, watched_in
+from core.patterns import Finding, told_before, watched_in
 from core.progress import Record, streak_mark, today_of
 from settings import read_settings
 from storage import Store, StoreError, open_store
@@ -183,7 +183,7 @@ def found_on(known: User, today: date, *, store: Store | None = None) -> Found:
 def fitting_to(look: Look, *, store: Store | None = None) -> list[Piece]:
     """All that may be said to a person, in the order of what helped others; without a store in the editor's."""
     worth = beliefs_for(store, look.today).worth_to(look.user.user_id, look.today) if store else None
-    return fitting(library(), look.user, look.record, look.findings, look.states, worth)
+    return fitting(library(), look.user, look.record, look.findings, look.states, worth, look.seen)
 
 
 def found_in(look: Look, *, store: Store | None = None) -> Found:
@@ -268,20 +268,22 @@ def announce(user: User, now: datetime, *, store: Store | None = None) -> list[F
     What came of earlier advice is written beside it as soon as that is settled. With a `store` it is measured by what
     was learned there, and adds to it. Answers the new findings.
     """
-    today, known, insights = today_of(user, now), as_of(user, now), user.coaching_insights
-    record = Record(known, today)
-    seen, told = evidence_of(record), told_before(user)
-    found = [] if seen.is_away else patterns_in(known, seen)
+    return _announce(user, look_now(user, now), store)
+
+
+def _announce(user: User, look: Look, store: Store | None) -> list[Finding]:
+    today, seen, insights = look.today, look.seen, user.coaching_insights
+    found, told = [] if seen.is_away else look.findings, told_before(user)
     new = [f for f in found if f.confidence == "established" and (f.kind, f.about) not in told]
     for finding in new:
         entry = {"kind": finding.kind, "habit": finding.habit, "day": today.isoformat()}
         insights.announced.append({**entry, "evidence": finding.evidence, "text": finding.text})
-    if is_ready(known, today):
+    if is_ready(look.user, today):
         hours = {habit.habit.id: timing(habit.minutes) for habit in _with_hours(seen)}
         insights.timing_issues = {key: {"score": hour.score, "minute": hour.minute} for key, hour in hours.items()}
-    settle(record, seen.away, library(), beliefs_for(store, today).untreated if store else PRESUMED)
+    settle(look.record, seen.away, library(), beliefs_for(store, today).untreated if store else PRESUMED)
     if store:
-        contribute(store, user.user_id, pool_of(record, seen.away, library()))
+        contribute(store, user.user_id, pool_of(look.record, seen.away, library()))
     insights.last_insight_date = today
     return new
 
@@ -293,8 +295,10 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
     with store.edit(user_id) as user:
         if not analysis_due(user, now):  # another scheduler was quicker
             return False
-        announce(user, now, store=store)
-    insight_of(user, now, store=store)
+        look = look_now(user, now)
+        _announce(user, look, store)
+    if is_ready(look.user, look.today) and _kept(store, look.user, look.today) is None:
+        _keep(store, look.user, look.today, found_in(look, store=store))
     return True
 
 

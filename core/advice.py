@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from core.coach.beliefs import Worth
-from core.coach.evidence import evidence_of
+from core.coach.evidence import Evidence, evidence_of
 from core.coach.library import Entry, Library, Tone, parse_library
 from core.coach.rules import Claims, Past
 from core.coach.safety import needs_a_person, tier_of_name
@@ -107,13 +107,15 @@ def fitting(
     findings: Sequence[Finding],
     status: Mapping[str, str],
     worth: Worth | None = None,
+    seen: Evidence | None = None,
 ) -> list[Piece]:
     """Everything that may be said now, best first: one piece a habit, then the others. It uses nothing up.
 
     `status` maps a habit's id to hot, building, needs restart or new; `worth` is what was learned of each sort of
-    advice (core.coach.beliefs). Nothing while the person is away, nor in the three days after.
+    advice (core.coach.beliefs); `seen` is the record's evidence, if it is there already. Nothing while the person is
+    away, nor in the three days after.
     """
-    evidence = evidence_of(record)
+    evidence = seen or evidence_of(record)
     just_back = any((record.today - day).days <= QUIET_DAYS_AFTER_ABSENCE for day in evidence.away)
     if evidence.is_away or just_back or needs_a_person(user):
         return []

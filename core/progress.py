@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -181,10 +181,16 @@ class HabitRecord:
             out.append((day, score))
         return out
 
-    @property
+    @cached_property
     def strength(self) -> float:
         """Strength today, 0 to 1."""
-        return self.strengths[-1][1] if self.strengths else 0.0
+        last = deque(_scores(self), maxlen=1)
+        return last[0][1] if last else 0.0
+
+    @cached_property
+    def notes(self) -> str:
+        """All notes of the habit, in one text."""
+        return " ".join(entry.note for entry in self.entries.values() if entry.note)
 
     def credit(self, day: date) -> float:
         """What a day brings to the strength, 0 to 1: a part of a number to reach is a part of the day."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from core.localtime import days_between
 from core.models import User
 from core.progress import HabitRecord
 from core.schedule import frequency, plan_on
@@ -95,14 +96,15 @@ MOST_TRAINING_DAYS = 6  # a week: more than that is never pushed
 def tier_of(record: HabitRecord) -> Tier | None:
     """The tier of a habit by its name, unit, cue and (for harm and pain) notes, None for an ordinary one."""
     habit = record.habit
-    notes = " ".join(entry.note for entry in record.entries.values())
     if found := tier_of_name(" ".join((habit.name, habit.target.unit if habit.target else "", habit.cue))):
         return found
-    if mentions(notes, SILENCE.words):
+    if mentions(record.notes, SILENCE.words):
         return SILENCE
     if habit.target and mentions(habit.target.unit, SLEEP_UNITS) and mentions(habit.name, SLEEP.words):
         return SLEEP
-    if mentions(habit.name, EXERCISE.words) and (_is_near_daily(record) or mentions(f"{habit.cue} {notes}", PAIN)):
+    if mentions(habit.name, EXERCISE.words) and (
+        _is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN)
+    ):
         return EXERCISE
     return None
 
@@ -125,13 +127,16 @@ def has_typed(user: User, words: str) -> bool:
     """Whether one of the `words` stands in what the person typed: profile, names, answers, notes, reflections."""
     profile = user.coaching_profile
     lasting = [profile.main_habit, profile.why_now, profile.success_factor, *(habit.name for habit in user.habits)]
-    return any(mentions(text, words) for text in (*lasting, *(text for _, text in _written(user))) if text)
+    return any(mentions(text, words) for text in (*lasting, *_written(user)) if text)
 
 
 def speaks_of_grief(user: User, today: date) -> bool:
     """Whether an answer, note or reflection of the last two weeks speaks of grief or illness."""
-    since = today - timedelta(days=GRIEF_DAYS)
-    return any(mentions(text, GRIEF) for day, text in _written(user) if since <= day <= today)
+    days = days_between(today - timedelta(days=GRIEF_DAYS), today)
+    said = [given[day] for given in user.coaching_insights.missed_habits.values() for day in days if day in given]
+    noted = [entries[day].note for entries in user.completions.values() for day in days if day in entries]
+    reflected = [user.daily_digests[day].reflection for day in days if day in user.daily_digests]
+    return any(mentions(text, GRIEF) for text in (*said, *noted, *reflected))
 
 
 def may_quote(text: str) -> bool:
@@ -144,13 +149,13 @@ def mentions(text: str, words: str) -> bool:
     return bool(text) and _pattern(words).search(_plain(text)) is not None
 
 
-def _written(user: User) -> Iterator[tuple[date, str]]:
-    """(day, text) of every answer, note and reflection."""
+def _written(user: User) -> Iterator[str]:
+    """Every answer, note and reflection."""
     for given in user.coaching_insights.missed_habits.values():
-        yield from given.items()
+        yield from given.values()
     for entries in user.completions.values():
-        yield from ((day, entry.note) for day, entry in entries.items() if entry.note)
-    yield from ((day, said.reflection) for day, said in user.daily_digests.items() if said.reflection)
+        yield from (entry.note for entry in entries.values() if entry.note)
+    yield from (said.reflection for said in user.daily_digests.values() if said.reflection)
 
 
 def _is_near_daily(record: HabitRecord) -> bool:
