@@ -328,8 +328,10 @@ class Store:
         return self.records.version("users", user_id)
 
     def delete(self, user_id: str) -> None:
-        """Remove a person's document, if there is one."""
+        """Remove a person's document, if there is one, and what was kept of them to save work."""
         self.records.delete("users", user_id)
+        for kept in (self.folder / "cache").glob(f"*/{user_id}.json"):
+            kept.unlink(missing_ok=True)
 
     def cached(self, name: str) -> Body | None:
         """What was kept under cache/ to save work; None when there is nothing that can be read."""

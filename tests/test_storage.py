@@ -175,3 +175,11 @@ def test_records_of_any_kind_are_created_once_edited_and_removed(tmp_path):
     assert [json.loads(line) for line in lines] == [{"state": "claimed"}, {"state": "sent"}]
     files.delete("ledger", "ana/drip-7")
     assert files.read("ledger", "ana/drip-7") is None
+
+
+def test_nothing_is_kept_of_a_person_who_is_removed(store):
+    for user_id in ("ana-3f9a1c", "ben-2b11aa"):
+        store.cache(f"found/{user_id}", {"said": "something"})
+    store.delete("ana-3f9a1c")
+    assert store.cached("found/ana-3f9a1c") is None
+    assert store.cached("found/ben-2b11aa") == {"said": "something"}
