@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -54,19 +54,21 @@ def slot_covering(user: User, day: date) -> Slot:
     return slot_on(user, day + ONE_DAY if looks_back(user) else day)
 
 
-def _slots_on(user: User, days: Iterable[date]) -> Iterator[Slot]:
-    """The digests of the calendar days, in their order: since onboarding and Day 0."""
+def _may_be(slot: Slot, user: User) -> bool:
+    """Whether a digest lies in the person's time here: since onboarding and Day 0."""
     onboarded = user.onboarded_since()
-    for slot in (slot_on(user, day) for day in days):
-        if onboarded is not None and slot.at >= onboarded and slot.covers >= user.created_at.date():
-            yield slot
+    return onboarded is not None and slot.at >= onboarded and slot.covers >= user.created_at.date()
 
 
 def slots_back(user: User, now: datetime) -> Iterator[Slot]:
     """The digests whose time has come, the latest first: since onboarding and Day 0, of the last month."""
     tomorrow = local_day(now, zone(user.coaching_profile.timezone)) + ONE_DAY
-    days = (tomorrow - timedelta(days=n) for n in range(LOOK_BACK_DAYS + 2))
-    return (slot for slot in _slots_on(user, days) if slot.at <= now)
+    for n in range(LOOK_BACK_DAYS + 2):
+        slot = slot_on(user, tomorrow - timedelta(days=n))
+        if not _may_be(slot, user):
+            return
+        if slot.at <= now:
+            yield slot
 
 
 def latest_slot(user: User, now: datetime) -> Slot | None:
@@ -77,7 +79,8 @@ def latest_slot(user: User, now: datetime) -> Slot | None:
 def slots_ahead(user: User, now: datetime) -> Iterator[Slot]:
     """The digests of the next month, oldest first, from that of yesterday on, which may still be of use."""
     today = local_day(now, zone(user.coaching_profile.timezone))
-    return _slots_on(user, days_between(today - ONE_DAY, today + timedelta(days=PREVIEW_DAYS)))
+    slots = (slot_on(user, day) for day in days_between(today - ONE_DAY, today + timedelta(days=PREVIEW_DAYS)))
+    return (slot for slot in slots if _may_be(slot, user))
 
 
 def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
