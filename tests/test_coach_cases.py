@@ -71,7 +71,7 @@ def test_sixty_days_without_a_sunday_make_sunday_the_weak_day() -> None:
     assert found.evidence["weekday"] == 6
     assert "weekend_weak" not in told
     named = kinds(user, 60)["weak_day"]
-    assert named.text == "Sundays are the hard day of Meditation: none of 8 Sundays, 49 of 52 other days."
+    assert named.text == "Sundays are the hard day of Meditation: not one of 8 Sundays, 49 of 52 other days."
     assert [(g["label"], g["done"], g["of"]) for g in named.evidence["groups"]] == [
         ("other days", 49, 52),
         ("Sundays", 0, 8),
@@ -199,7 +199,7 @@ def test_a_plan_of_n_times_a_week_is_judged_by_its_weeks() -> None:
     _, found = told["momentum_lost"]
     assert date_of(found) == day(70)
     assert found.evidence["unit"] == "week"
-    assert "the week's plan met in 10 of 10 weeks before, in none of " in found.text
+    assert "the week's plan met in 10 of 10 weeks before, in not one of " in found.text
     assert "momentum_lost" not in told_of(a_weekly_person(20, 20), 139, every=7)
 
 

@@ -148,7 +148,7 @@ def test_a_habit_of_three_times_a_week_counts_times() -> None:
     user.habits[0] = type(user.habits[0]).model_validate({**user.habits[0].model_dump(), "schedule": [weekly]})
     for step in STEPS:
         check_manners(letter(user, step), (user.coaching_profile.why_now,))
-    assert "Study coding after thirty days: 13 of 13, and none" in letter(user, 30)
+    assert "Study coding after thirty days: 13 of 13, and not one" in letter(user, 30)
 
 
 def test_clocks_and_percentages_follow_the_locale() -> None:

@@ -167,7 +167,7 @@ RULES: dict[str, Callable[[Mail], bool]] = {
     "a subject of one line": lambda m: 5 <= len(m.get("Subject")) <= 200 and not re.search(r"[\r\n]", m.get("Subject")),
     "no pretended reply": lambda m: not re.match(r"(re|fwd?|aw|wg):", m.get("Subject"), re.I),
     "a text to read": lambda m: len(m.text.split()) >= 60 and not re.search(r"</?[a-z]\w*[ >]|&[a-z]+;", m.text),
-    "no debris": lambda m: not re.search(DEBRIS, m.get("Subject") + m.text + m.page.words),
+    "no debris": lambda m: not re.search(DEBRIS, m.get("Subject") + m.text + m.page.words, re.IGNORECASE),
     "nothing that acts or comes from elsewhere": lambda m: (
         not (
             {tag for tag, _ in m.page.tags} & ACTIVE

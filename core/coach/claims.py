@@ -85,8 +85,8 @@ def group(label: str, done: int, of: int) -> dict[str, Any]:
 
 
 def of_text(group: Mapping[str, Any]) -> str:
-    """The count of a group as it is said: `3 of 8`, `none of 8`."""
-    return f"{group['done'] or 'none'} of {group['of']}"
+    """The count of a group as it is said: `3 of 8`, `not one of 8`."""
+    return f"{group['done'] or 'not one'} of {group['of']}"
 
 
 def plain(rows: Sequence[tuple[date, bool]] | Sequence[tuple[date, int]]) -> list[list[Any]]:
