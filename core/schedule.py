@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+import numpy as np
 from dateutil.rrule import rrulestr
+from numpy.typing import NDArray
 
 from core.localtime import ONE_DAY, days_between
 from core.models import Completion, Habit, Plan, User
@@ -37,12 +39,17 @@ def stretches(habit: Habit, until: date) -> Iterator[tuple[date, date, Plan]]:
 
 def planned_days(habit: Habit, until: date, since: date = date.min) -> list[date]:
     """Every day from `since` to `until` that the habit's plans name, oldest first; n times a week names none."""
-    return [
-        day
+    return [date.fromordinal(n) for n in planned_ordinals(habit, until, since).tolist()]
+
+
+def planned_ordinals(habit: Habit, until: date, since: date = date.min) -> NDArray[np.int64]:
+    """`planned_days` as ordinals (date.toordinal)."""
+    parts = [
+        _ordinals_of(plan.rrule, plan.start, max(first, since), last)
         for first, last, plan in stretches(habit, until)
         if plan.rrule is not None
-        for day in _days_of(plan.rrule, plan.start, max(first, since), last)
     ]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
 def is_planned(habit: Habit, day: date) -> bool:
@@ -68,16 +75,22 @@ def _names(rrule: str, start: date, day: date) -> bool:
 
 def _days_of(rrule: str, start: date, first: date, last: date) -> list[date]:
     """The days from `first` to `last` of a rule that begins on `start`, oldest first."""
+    return [date.fromordinal(n) for n in _ordinals_of(rrule, start, first, last).tolist()]
+
+
+def _ordinals_of(rrule: str, start: date, first: date, last: date) -> NDArray[np.int64]:
     pattern = _pattern(rrule)
     if pattern is None:
         years = range(first.year, last.year + 1)
-        return [day for year in years for day in _rule_days(rrule, start, year) if first <= day <= last]
+        days = [day for year in years for day in _rule_days(rrule, start, year) if first <= day <= last]
+        return np.array([day.toordinal() for day in days], dtype=np.int64)
     every, weekdays = pattern
     begin, phase = max(start, first).toordinal(), start.toordinal()
-    ordinals = range(begin + (phase - begin) % every, last.toordinal() + 1, every)
+    ordinals: NDArray[np.int64] = np.arange(begin + (phase - begin) % every, last.toordinal() + 1, every)
     if len(weekdays) < 7:
-        return [date.fromordinal(n) for n in ordinals if (n - 1) % 7 in weekdays]  # ordinal 1 is a Monday
-    return [date.fromordinal(n) for n in ordinals]
+        is_named = np.array([n in weekdays for n in range(7)])
+        ordinals = ordinals[is_named[(ordinals - 1) % 7]]  # ordinal 1 is a Monday
+    return ordinals
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,92 @@
+"""One habit's days laid out as arrays, one place a day: what was planned, done, skipped and paused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.models import Completion, Habit
+from core.schedule import is_done, planned_ordinals
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The days from `first` to `last`, both as ordinals (date.toordinal), a place a day.
+
+    `first` is the day on which the habit began or the first on which it was done, `last` is today. `entered` are the
+    ordinals of all days with an entry of any sort, in the order in which they are stored.
+    """
+
+    first: int
+    last: int
+    planned: Bools
+    done: Bools
+    skipped: Bools
+    paused: Bools
+    entered: Ints
+
+    @cached_property
+    def off(self) -> Bools:
+        """Skipped or paused."""
+        return self.skipped | self.paused
+
+    @cached_property
+    def due(self) -> Bools:
+        """Named by the plan and not paused; skipped days included."""
+        return self.planned & ~self.paused
+
+    @cached_property
+    def asked(self) -> Bools:
+        """Due and not skipped."""
+        return self.planned & ~self.off
+
+    @cached_property
+    def counts(self) -> Bools:
+        """Due and not skipped, today only once it is done."""
+        out = self.asked.copy()
+        out[-1:] &= self.done[-1:]
+        return out
+
+    def within(self, first: date, last: date) -> slice:
+        """The places from one day to another, both included."""
+        return slice(max(first.toordinal() - self.first, 0), max(last.toordinal() - self.first + 1, 0))
+
+    def days(self, places: Bools) -> list[date]:
+        """The days of the places that hold, oldest first."""
+        return [date.fromordinal(n) for n in (np.flatnonzero(places) + self.first).tolist()]
+
+
+def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collection[date], today: date) -> Timeline:
+    """The timeline of what was entered up to `today`."""
+    last = today.toordinal()
+    entered = np.fromiter(map(date.toordinal, entries), np.int64, len(entries))
+    skip = np.array([entry.skip for entry in entries.values()], dtype=bool)
+    done = (
+        ~skip if habit.target is None else np.array([is_done(habit, entry) for entry in entries.values()], dtype=bool)
+    )
+    done_at = entered[done & (entered <= last)]
+    first = min(habit.created_on.toordinal(), int(done_at.min(initial=last + 1)))
+    size = max(last - first + 1, 0)
+
+    def marked(ordinals: Ints) -> Bools:
+        places, out = ordinals - first, np.zeros(size, dtype=bool)
+        out[places[(places >= 0) & (places < size)]] = True
+        return out
+
+    return Timeline(
+        first,
+        last,
+        planned=marked(planned_ordinals(habit, today)),
+        done=marked(done_at),
+        skipped=marked(entered[skip]),
+        paused=marked(np.fromiter(map(date.toordinal, paused), np.int64, len(paused))),
+        entered=entered,
+    )
