@@ -204,7 +204,7 @@ class _Choice:
             and (not entry.chronotypes or profile.chronotype in entry.chronotypes)
             and (not entry.goals or bool(goals.intersection(entry.goals)))
             and entry.polarity != ("do" if situation.is_limit else "limit")
-            and situation.guards.issuperset(entry.needs + sort.needs)
+            and situation.guards.all_hold(entry.needs + sort.needs)
             and (situation.tier is None or situation.tier.allows(entry.technique))
             and (not situation.is_fine or sort.insight or entry.technique in OFFERS_WHEN_FINE)
         )

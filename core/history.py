@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.models import Completion, User
 from core.progress import today_of
+
+SAFELY_BEFORE = timedelta(days=2)  # more than two zones can lie apart: an earlier year on any clock is past
 
 
 def as_of(user: User, now: datetime) -> User:
@@ -35,11 +37,18 @@ def as_of(user: User, now: datetime) -> User:
 
 
 def _known(entries: dict[date, Completion], now: datetime, today: date) -> dict[date, Completion]:
-    return {
-        day: entry
+    """A copy without what was not known yet."""
+    year = (now - SAFELY_BEFORE).year
+    unsure = [
+        day
         for day, entry in entries.items()
-        if (entry.recorded is None and entry.at is not None and entry.at <= now) or _is_known(entry, day, now, today)
-    }
+        if entry.recorded is not None or entry.at is None or entry.at.year >= year  # years are compared at no cost
+    ]
+    known = entries.copy()
+    for day in unsure:
+        if not _is_known(entries[day], day, now, today):
+            del known[day]
+    return known
 
 
 def _is_known(entry: Completion, day: date, now: datetime, today: date) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 
@@ -133,10 +135,11 @@ class HabitRecord:
         at = self.timeline.within(first, last)
         counts = self.timeline.counts[at]
         done, of = int((counts & self.timeline.done[at]).sum()), int(counts.sum())
-        for period in self._periods:
-            if period.last >= first and period.first <= last:
-                hits, quota = self._rate_of(period, first, last)
-                done, of = done + hits, of + quota
+        for period in self._periods[bisect_left(self._periods, first, key=attrgetter("last")) :]:
+            if period.first > last:
+                break
+            hits, quota = self._rate_of(period, first, last)
+            done, of = done + hits, of + quota
         return done, of
 
     def _rate_of(self, period: Period, first: date, last: date) -> tuple[int, int]:

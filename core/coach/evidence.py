@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.coach.hours import distance
 from core.coach.safety import tier_of_name
-from core.localtime import ONE_DAY, day_number, week_start
+from core.localtime import ONE_DAY, day_number, days_between, week_start
 from core.models import Completion, Habit, Plan, User
 from core.progress import HabitRecord, Record
-from core.schedule import is_done, plan_on, planned_days
+from core.schedule import is_done, plan_on
 
 FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
 WEEKS_LOOKED_AT = 52  # of a habit that is planned n times a week
 TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
-LOOK_BACK = timedelta(days=240)  # for that many scheduled days, at first; doubled until there are enough
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
 WEEK = timedelta(days=7)
@@ -112,7 +114,7 @@ def gather(user: User, today: date) -> Evidence:
 def evidence_of(record: Record) -> Evidence:
     """The evidence in a record."""
     yesterday = record.today - ONE_DAY
-    last_life = max((day for habit in record.habits for day in habit.entries if day <= yesterday), default=yesterday)
+    last_life = _last_life(record)
     due = {habit.habit.id: _recent_days(habit, last_life) for habit in record.habits}
     silences = _silences(record, due)
     away = frozenset(day for silence in silences for day in silence.days if silence.is_absence)
@@ -126,30 +128,28 @@ def evidence_of(record: Record) -> Evidence:
     return Evidence(record.today, tuple(habits), away, is_away)
 
 
-def _recent_days(record: HabitRecord, last_life: date) -> list[Counted]:
-    """The due days up to the last sign of life, and all the silence since: an absence does not outlast the record.
+def _last_life(record: Record) -> int:
+    """The last day before today with an entry, as an ordinal; yesterday without any."""
+    today = record.today.toordinal()
+    lasts = [int(entered[entered < today].max(initial=0)) for entered in _entered(record)]
+    return max(lasts, default=0) or today - 1
 
-    Looks back as far as it takes and no further, so that ten years cost what the last months cost.
+
+def _entered(record: Record) -> list[NDArray[np.int64]]:
+    return [habit.timeline.entered for habit in record.habits]
+
+
+def _recent_days(record: HabitRecord, last_life: int) -> list[Counted]:
+    """(day, done) for the last due days up to the last sign of life, and for all in the silence since.
+
+    Neither skipped nor paused, and before today: an absence does not outlast the record.
     """
-    reach, before = LOOK_BACK, list[Counted]()
-    while True:
-        since = last_life - reach
-        days = _due_days(record, since)
-        before = [(day, done) for day, done in days if day <= last_life]
-        if len(before) >= DAYS_LOOKED_AT or since <= record.habit.created_on:
-            return before[-DAYS_LOOKED_AT:] + days[len(before) :]
-        reach *= 2
-
-
-def _due_days(record: HabitRecord, since: date) -> list[Counted]:
-    """(day, done) for each due day before today, not skipped, not paused."""
-    habit, entries, paused = record.habit, record.entries, record.paused
-    return [
-        (day, entry is not None and is_done(habit, entry))
-        for day in planned_days(habit, record.today - ONE_DAY, since)
-        for entry in (entries.get(day),)
-        if day not in paused and not (entry is not None and entry.skip)
-    ]
+    timeline = record.timeline
+    asked = np.flatnonzero(timeline.asked[:-1])
+    before = int((asked + timeline.first <= last_life).sum())
+    recent = asked[max(before - DAYS_LOOKED_AT, 0) :]
+    days = [date.fromordinal(n) for n in (recent + timeline.first).tolist()]
+    return list(zip(days, timeline.done[recent].tolist(), strict=True))
 
 
 def _habit_evidence(
@@ -169,7 +169,14 @@ def _weeks_alive(record: Record) -> frozenset[date]:
     plans = (plan_on(habit.habit, record.today) for habit in record.active)
     if not any(plan is not None and plan.per == "week" for plan in plans):
         return frozenset()
-    return frozenset(week_start(day) for habit in record.habits for day in habit.entries if day >= first)
+    return frozenset(week_start(day) for day in _days_of_life(record, first, date.max))
+
+
+def _days_of_life(record: Record, first: date, before: date) -> set[date]:
+    """The days with an entry of any sort, from one day to before another."""
+    begin, end = first.toordinal(), before.toordinal()
+    days = {n for entered in _entered(record) for n in entered[(entered >= begin) & (entered < end)].tolist()}
+    return {date.fromordinal(n) for n in days}
 
 
 def _counted_weeks(record: HabitRecord, plan: Plan, alive: Container[date]) -> tuple[Counted, ...]:
@@ -212,7 +219,7 @@ def _silences(record: Record, due: Mapping[str, list[Counted]]) -> list[_Silence
     """
     chance_of_silence = _chances_of_silence(due)
     first = min(chance_of_silence, default=record.today)
-    life = {day for habit in record.habits for day in habit.entries if first <= day < record.today}
+    life = _days_of_life(record, first, record.today)
     days = sorted(life | chance_of_silence.keys())
     weekend = [day for day in days if day.weekday() >= SATURDAY]
     weekends_off = 2 * len(life.intersection(weekend)) < len(weekend)
@@ -242,19 +249,25 @@ def _trustworthy_times(user: User, first_days: Mapping[str, date], last: date) -
     told = {
         habit.id: {
             day: minute
-            for day, entry in user.completions.get(habit.id, {}).items()
-            if first <= day <= last
-            and is_done(habit, entry)
-            and (minute := _minute_told(day, entry, reach)) is not None
+            for day, entry in _entries_between(
+                user.completions.get(habit.id, {}), first_days.get(habit.id, date.min), last
+            )
+            if is_done(habit, entry) and (minute := _minute_told(day, entry, reach)) is not None
         }
         for habit in user.habits
-        for first in (first_days.get(habit.id, date.min),)
     }
     made_up = _made_up(told)
     return {
         habit_id: {day: int(minute) % 1440 for day, minute in times.items() if (habit_id, day) not in made_up}
         for habit_id, times in told.items()
     }
+
+
+def _entries_between(entries: Mapping[date, Completion], first: date, last: date) -> Iterable[tuple[date, Completion]]:
+    """The entries of some days, whichever is shorter to go through: the days or the entries."""
+    if (last - first).days < len(entries):
+        return [(day, entry) for day in days_between(first, last) if (entry := entries.get(day)) is not None]
+    return [(day, entry) for day, entry in entries.items() if first <= day <= last]
 
 
 def _minute_told(day: date, entry: Completion, reach: int) -> float | None:

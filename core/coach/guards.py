@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, timedelta
+
+import numpy as np
 
 from core.coach.habit_look import EVER, FOUR_WEEKS, HabitLook
 from core.coach.safety import EXERCISE, LOW_MOOD, PAIN, SLEEP, has_typed, mentions, tier_of
@@ -50,7 +52,7 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "anchor_70": lambda look: look.anchor_rate >= 0.7,
     "weekends_6": lambda look: look.weekends_counted >= 6,
     "weekends_thinner": lambda look: look.weekend_rates[0] - look.weekend_rates[1] >= WEEKEND_GAP,
-    "has_ticks": lambda look: bool(look.record.done),
+    "has_ticks": lambda look: look.record.last_done is not None,
     "five_of_seven": lambda look: look.record.unit == "day" and look.last(7)[0] >= 5,
     "thirteen_of_fourteen": lambda look: look.record.unit == "day" and look.last(14)[0] >= 13,
     "below_own_mean": lambda look: look.rate(14) < look.rate(EVER),
@@ -75,9 +77,7 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "can_listen": lambda look: not mentions(look.habit.name, NOT_BESIDE),
     # the person
     "no_strength_work": lambda look: not any(mentions(h.name, STRENGTH_WORDS) for h in look.user.habits),
-    "no_pain": lambda look: (
-        not mentions(" ".join([look.habit.cue, *(e.note for e in look.record.entries.values())]), PAIN)
-    ),
+    "no_pain": lambda look: not mentions(f"{look.habit.cue} {look.record.notes}", PAIN),
     "no_low_mood": lambda look: not has_typed(look.user, LOW_MOOD),
     "likes_company": lambda look: mentions(look.user.coaching_profile.success_factor, COMPANY),
     "pause_ahead": lambda look: any(
@@ -87,9 +87,34 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
 }
 
 
+class Guards:
+    """Which conditions hold for one habit; each is looked at when it is asked for, and once."""
+
+    def __init__(self, look: HabitLook | None, known: Collection[str] = GUARDS.keys()) -> None:
+        """Without a `look` none holds, and never one that is not `known`."""
+        self._look = look
+        self._known = known if look is not None else ()
+        self._held: dict[str, bool] = {}
+
+    def __contains__(self, name: str) -> bool:
+        if name not in self._held:
+            self._held[name] = self._look is not None and name in self._known and GUARDS[name](self._look)
+        return self._held[name]
+
+    def all_hold(self, names: Iterable[str]) -> bool:
+        """Whether each of these conditions holds."""
+        return all(name in self for name in names)
+
+
+NONE_HOLDS = Guards(None)
+
+
 def _share_backfilled(look: HabitLook) -> float:
     since = look.today - timedelta(days=FOUR_WEEKS)
-    recent = [look.record.entries[day] for day in look.record.done if day >= since]
+    timeline = look.record.timeline
+    at = timeline.within(since, look.today)
+    days = [date.fromordinal(n) for n in (np.flatnonzero(timeline.done[at]) + at.start + timeline.first).tolist()]
+    recent = [look.record.entries[day] for day in days]
     return sum(entry.source == "backfill" for entry in recent) / len(recent) if recent else 0.0
 
 

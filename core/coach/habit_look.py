@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from core.coach.safety import mentions
-from core.coach.standing import planned_units, trailing_misses
+from core.coach.standing import planned_units
 from core.localtime import ONE_DAY
 from core.models import Habit, User
 from core.patterns import Finding
@@ -107,7 +109,8 @@ class HabitLook:
     @cached_property
     def weekends_counted(self) -> int:
         """How many Saturdays and Sundays count so far."""
-        return sum(day.weekday() >= SATURDAY for day, _ in self.record.counted(date.min, self.today))
+        days = np.flatnonzero(self.record.timeline.counts) + self.record.timeline.first
+        return int(((days - 1) % 7 >= SATURDAY).sum())  # ordinal 1 is a Monday
 
     @cached_property
     def other_id(self) -> str:
@@ -127,15 +130,15 @@ class HabitLook:
     @cached_property
     def misses(self) -> int:
         """How many of the last planned days (weeks, months) in a row were missed."""
-        return trailing_misses(planned_units(self.record))
+        return planned_units(self.record).misses
 
     @cached_property
     def misses_its_weekend(self) -> bool:
         """Whether what was missed last is the weekend that is found to be weak: nothing that stopped."""
         if "weekend_weak" not in self.findings or not self.misses:
             return False
-        missed = planned_units(self.record)[-self.misses :]
-        return self.misses <= WEEKEND_DAYS and all(day.weekday() >= SATURDAY for day, _ in missed)
+        missed = planned_units(self.record).ends[-self.misses :]
+        return self.misses <= WEEKEND_DAYS and bool(((missed - 1) % 7 >= SATURDAY).all())
 
 
 def is_limit(habit: Habit) -> bool:

@@ -89,7 +89,7 @@ def _plan(habit: HabitRecord, locale: str) -> list[str]:
         where = f"At {clock_text(hours[0], locale)}, as planned."
     else:
         where = "Right after something that happens anyway."
-    kept = sum(day in habit.done for day in habit.due)
+    kept = int((habit.timeline.done & habit.timeline.due).sum())
     return [
         f"{when}: {small}. {where}",
         f"For the next {SMALL_DAYS} times that is the whole plan, and it counts in full.",
@@ -137,7 +137,7 @@ def _declined(user: User, every: int) -> bool:
 
 def _strength(record: Record, day: date) -> float | None:
     """The middle one of the active habits' strengths on a day."""
-    found = [strength for habit in record.active if (strength := dict(habit.strengths).get(day)) is not None]
+    found = [strength for habit in record.active if (strength := habit.strength_on(day)) is not None]
     return median(found) if found else None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from core.coach.evidence import HabitEvidence
 from core.coach.safety import EXERCISE, tier_of
-from core.coach.standing import Look, goals_without_habit, planned_units, trailing_misses
-from core.localtime import ONE_DAY, days_between
+from core.coach.standing import Look, goals_without_habit, planned_units
+from core.localtime import ONE_DAY
 from core.patterns import Finding
 from core.progress import HabitRecord
 from core.wording import date_text, label
@@ -74,13 +75,14 @@ def _strengths_of_all(look: Look) -> Iterator[str]:
     active, yesterday = look.record.active, look.today - ONE_DAY
     if len(active) >= MANY_HABITS:
         yield f"🎯 Ambitious: you're tracking {len(active)} habits."
-    days = days_between(min([look.today, *(habit.first for habit in active)]), yesterday)
-    alive = sum(bool(look.record.done_on(day)) for day in days)
-    if len(days) > OVER_A_WEEK and 2 * alive > len(days):
-        yield f"💪 Consistent: you ticked something on {alive} of {len(days)} days."
-    perfect = len(look.record.perfect_days.intersection(days[-PERFECT_OF:]))
+    first = min([look.today, *(habit.first for habit in active)])
+    days, alive = (look.today - first).days, look.record.days_alive(first, yesterday)
+    if days > OVER_A_WEEK and 2 * alive > days:
+        yield f"💪 Consistent: you ticked something on {alive} of {days} days."
+    of = min(days, PERFECT_OF)
+    perfect = len(look.record.perfect_between(look.today - timedelta(days=of), yesterday))
     if perfect >= PERFECT_DAYS:
-        yield f"✨ All that was due was done on {perfect} of the last {len(days[-PERFECT_OF:])} days."
+        yield f"✨ All that was due was done on {perfect} of the last {of} days."
 
 
 def _strengths_of(look: Look, habit: HabitEvidence) -> Iterator[str]:
@@ -103,8 +105,8 @@ def _obstacle(look: Look) -> Iterator[str]:
 
 
 def _restart(record: HabitRecord) -> str:
-    name, last = label(record.habit.name), max(record.done, default=None)
+    name, last = label(record.habit.name), record.last_done
     if last is None:
         return f"🌱 {name}: its first time is still ahead. A small one opens it."
-    misses = trailing_misses(planned_units(record))
+    misses = planned_units(record).misses
     return f"🌱 {name}: last done on {date_text(last)}, {misses} planned {record.unit}s since. A small one opens it."

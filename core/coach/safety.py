@@ -90,6 +90,7 @@ GRIEF = (
 )
 LOW_MOOD = "depress*, depri, deprim*, depresi*"
 GRIEF_DAYS = 14  # after a word of grief: a pause is offered, and nothing is playful
+APART = " | "  # between two texts that are looked through together: no phrase reaches across
 MOST_TRAINING_DAYS = 6  # a week: more than that is never pushed
 
 
@@ -127,7 +128,7 @@ def has_typed(user: User, words: str) -> bool:
     """Whether one of the `words` stands in what the person typed: profile, names, answers, notes, reflections."""
     profile = user.coaching_profile
     lasting = [profile.main_habit, profile.why_now, profile.success_factor, *(habit.name for habit in user.habits)]
-    return any(mentions(text, words) for text in (*lasting, *_written(user)) if text)
+    return mentions(APART.join((*lasting, *_written(user))), words)
 
 
 def speaks_of_grief(user: User, today: date) -> bool:
@@ -154,7 +155,7 @@ def _written(user: User) -> Iterator[str]:
     for given in user.coaching_insights.missed_habits.values():
         yield from given.values()
     for entries in user.completions.values():
-        yield from (entry.note for entry in entries.values() if entry.note)
+        yield from [entry.note for entry in entries.values() if entry.note]
     yield from (said.reflection for said in user.daily_digests.values() if said.reflection)
 
 

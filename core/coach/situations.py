@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS
+from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
 from core.coach.habit_look import FOUR_WEEKS, HabitLook, is_limit, is_limit_name
 from core.coach.safety import Tier, speaks_of_grief, tier_of, tier_of_name
 from core.coach.slots import SLOTS, finding_slots, habit_slots, person_slots
@@ -60,7 +60,7 @@ class Situation:
     habit_id: str
     goal: str
     labels: tuple[str, ...]
-    guards: frozenset[str] = frozenset()
+    guards: Guards = NONE_HOLDS
     slots: Mapping[str, str] = field(default_factory=dict)
     slots_by_label: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_limit: bool = False
@@ -106,7 +106,7 @@ def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) ->
         look.habit.id,
         look.habit.goal,
         tuple(name for name in LABELS if name in labels),
-        frozenset(name for name, holds in GUARDS.items() if holds(look)) if labels else frozenset(),
+        Guards(look) if labels else NONE_HOLDS,
         {**own, **habit_slots(look)} if labels else {},
         {kind: finding_slots(finding, look.user) for kind, finding in look.findings.items()},
         look.is_limit,
@@ -149,7 +149,7 @@ def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, str
     }
     slots = {"main_habit": label(profile.main_habit), "goal": bare, **own}
     slots |= {"habits": str(len(looks)), "habits_weak": str(len(weak))}
-    guards = frozenset(name for name in ("no_low_mood",) if looks and GUARDS[name](looks[0]))
+    guards = Guards(next(iter(looks), None), known=("no_low_mood",))
     return Situation("", bare, tuple(name for name in LABELS if labels.get(name)), guards, slots)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import takewhile
 from typing import Literal
+
+import numpy as np
 
 from core.coach.evidence import DAYS_LOOKED_AT, Evidence, HabitEvidence, evidence_of
 from core.coach.rates import count
-from core.localtime import ONE_DAY
+from core.localtime import ONE_DAY, month_start, week_start
 from core.models import User
 from core.patterns import Finding, patterns_in
-from core.progress import HabitRecord, Record
+from core.progress import HabitRecord, Record, Unit
+from core.timeline import Bools, Ints
 
 State = Literal["hot", "building", "needs restart", "new"]
 
@@ -68,34 +70,47 @@ def state_of(record: HabitRecord, away: Collection[date]) -> State:
     Units are the planned days, or the weeks (months) of a plan of n times.
     """
     units = planned_units(record)
-    if len(units) < NEW_UNDER[record.unit]:
+    if len(units.done) < NEW_UNDER[record.unit]:
         return "new"
     if _needs_restart(units, away):
         return "needs restart"
-    recent = [done for _, done in units[-HOT_UNITS:]]
-    is_steady = sum(recent) >= HOT_SHARE * len(recent)
+    recent = units.done[-HOT_UNITS:]
+    is_steady = int(recent.sum()) >= HOT_SHARE * len(recent)
     if record.streak >= HOT_STREAK or (record.streak >= HOT_SHORT_STREAK and is_steady):
         return "hot"
     return "building"
 
 
-def planned_units(record: HabitRecord) -> list[tuple[date, bool]]:
-    """(last day, done) of each planned day, or whole week or month under a plan of n times, that counts so far."""
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The planned days, or whole weeks or months under a plan of n times, that count so far, oldest first.
+
+    `ends` are their last days as ordinals, `done` whether the plan was met.
+    """
+
+    ends: Ints
+    done: Bools
+
+    @property
+    def misses(self) -> int:
+        """How many of the last ones in a row were missed."""
+        met = np.flatnonzero(self.done)
+        return len(self.done) - (int(met[-1]) + 1 if len(met) else 0)
+
+
+def planned_units(record: HabitRecord) -> Units:
+    """What a habit was planned for so far, in the unit of its plan."""
     if record.unit == "day":
-        return record.counted(record.first, record.today)
-    out, first = [], record.first
-    for day in record.days:
-        if _ends(record.unit, day) and day < record.today:
-            done, of = record.rate(first, day)
-            if of:
-                out.append((day, done >= of))
-            first = day + ONE_DAY
-    return out
-
-
-def trailing_misses(units: Sequence[tuple[date, bool]]) -> int:
-    """How many of the last planned units in a row were missed."""
-    return sum(1 for _ in takewhile(lambda unit: not unit[1], reversed(units)))
+        places = np.flatnonzero(record.timeline.counts)
+        return Units(places + record.timeline.first, record.timeline.done[places])
+    ends, met, first = [], [], record.first
+    for last in _ends_of(record.unit, first, record.today - ONE_DAY):
+        done, of = record.rate(first, last)
+        if of:
+            ends.append(last.toordinal())
+            met.append(done >= of)
+        first = last + ONE_DAY
+    return Units(np.array(ends, dtype=np.int64), np.array(met, dtype=bool))
 
 
 def goals_without_habit(user: User, today: date) -> list[str]:
@@ -104,12 +119,24 @@ def goals_without_habit(user: User, today: date) -> list[str]:
     return [] if "" in goals else [goal for goal in user.coaching_profile.life_goals if goal not in goals]
 
 
-def _needs_restart(units: Sequence[tuple[date, bool]], away: Collection[date]) -> bool:
-    misses = trailing_misses(units)
-    base = [done for day, done in units[: len(units) - misses] if day not in away][-BASE_UNITS:]
-    miss = 1 - (sum(base) + 1) / (len(base) + 2)
+def _needs_restart(units: Units, away: Collection[date]) -> bool:
+    misses = units.misses
+    earlier = len(units.done) - misses
+    there = units.done[:earlier][~np.isin(units.ends[:earlier], [day.toordinal() for day in away])]
+    base = there[-BASE_UNITS:]
+    miss = 1 - (int(base.sum()) + 1) / (len(base) + 2)
     return misses >= MISSES_MOST or (misses >= MISSES_FEWEST and miss**misses <= MISSES_CHANCE)
 
 
-def _ends(unit: str, day: date) -> bool:
-    return day.weekday() == 6 if unit == "week" else (day + ONE_DAY).day == 1
+def _ends_of(unit: Unit, first: date, last: date) -> Iterator[date]:
+    """The last day of each week or month that ends between two days."""
+    end = _end(unit, first)
+    while end <= last:
+        yield end
+        end = _end(unit, end + ONE_DAY)
+
+
+def _end(unit: Unit, day: date) -> date:
+    if unit == "week":
+        return week_start(day) + timedelta(days=6)
+    return (month_start(day) + timedelta(days=32)).replace(day=1) - ONE_DAY
