@@ -15,13 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from advice_pool import add_up, beliefs_for, contribute
 from core.advice import Library, Piece, fitting, parse_library
-from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, is_ready
+from core.coach.evidence import FIRST_DAY, SATURDAY, Evidence, HabitEvidence, is_ready
 from core.coach.followup import pool_of, settle, settled_in
 from core.coach.hours import part_of_day, timing
 from core.coach.insights import Insight, choose_insight
 from core.coach.keeping import Step, next_step
 from core.coach.outcomes import PRESUMED
-from core.coach.rates import Days, count, interval, is_weekend, posterior_mean
+from core.coach.rates import Days, count, interval, posterior_mean
 from core.coach.remarks import challenges, strengths
 from core.coach.situations import main_habit_of
 from core.coach.standing import Look, goals_without_habit, look_at
@@ -348,8 +348,8 @@ def _analyze_consistency(look: Look) -> dict[str, dict[str, Any]]:
             "high": high,
             "current_streak": record.streak,
             "best_streak": record.best_streak,
-            "weekdays": _counts([pair for pair in habit.days if not is_weekend(pair[0])]),
-            "weekends": _counts([pair for pair in habit.days if is_weekend(pair[0])]),
+            "weekdays": _counts([pair for pair in habit.days if pair[0].weekday() < SATURDAY]),
+            "weekends": _counts([pair for pair in habit.days if pair[0].weekday() >= SATURDAY]),
         }
     return out
 

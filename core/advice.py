@@ -119,7 +119,7 @@ def fitting(
     just_back = any((record.today - day).days <= QUIET_DAYS_AFTER_ABSENCE for day in evidence.away)
     if evidence.is_away or just_back or needs_a_person(user):
         return []
-    choice = _Choice(library, user, record.today, situations_of(record, findings, status, evidence.away))
+    choice = _Choice(library, record, situations_of(record, findings, status, evidence.away))
     chosen = _without_contradiction(ranked(list(choice.offers()), worth))
     alone = [offer for offer in chosen if offer.label == ALONE]
     return [offer.piece for offer in alone or chosen]
@@ -143,9 +143,18 @@ class _Choice:
     """The library before one person on one day."""
 
     library: Library
-    user: User
-    today: date
+    record: Record
     situations: Sequence[Situation]
+
+    @property
+    def user(self) -> User:
+        """The person's document."""
+        return self.record.user
+
+    @property
+    def today(self) -> date:
+        """The person's day."""
+        return self.record.today
 
     @cached_property
     def past(self) -> Past:
@@ -155,8 +164,13 @@ class _Choice:
     @cached_property
     def tenure(self) -> int:
         """Days since sign-up, or since the first entry of an imported history."""
-        days = [day for entries in self.user.completions.values() for day in entries]
-        return max(day_number_of(self.user.created_at, self.today), (self.today - min(days, default=self.today)).days)
+        first = self.record.first_entry or self.today
+        return max(day_number_of(self.user.created_at, self.today), (self.today - first).days)
+
+    @cached_property
+    def own(self) -> frozenset[int]:
+        """The numbers of the entries that are meant for this person, whatever the habit."""
+        return frozenset(n for n, entry in enumerate(self.library.entries) if self._is_for_person(entry))
 
     @cached_property
     def never_today(self) -> frozenset[str]:
@@ -173,11 +187,13 @@ class _Choice:
             return
         never = self._never(situation.labels) | self.never_today
         tone = tone_of(self.user, self.today, situation.labels, situation.goal, situation.tier)
-        for number in sorted({number for name in situation.labels for number in self.library.by_label[name]}):
+        meant = {number for name in situation.labels for number in self.library.by_label[name]}
+        slots = {at: {**situation.slots, **situation.slots_by_label.get(at, {})} for at in situation.labels}
+        for number in sorted(meant & self.own):
             entry = self.library.entries[number]
             if entry.technique in never or not self._is_for(entry, situation):
                 continue
-            filled = _filled(entry, situation, tone)
+            filled = _filled(entry, situation, slots, tone)
             if filled is None or not self.past.allows(entry, situation):
                 continue
             at, piece = filled
@@ -193,29 +209,34 @@ class _Choice:
     def _never(self, labels: Sequence[str]) -> frozenset[str]:
         return frozenset(one for name in labels if (order := self.library.order.get(name)) for one in order.never)
 
-    def _is_for(self, entry: Entry, situation: Situation) -> bool:
-        """Whether an entry is meant for this person and this habit."""
+    def _is_for_person(self, entry: Entry) -> bool:
         profile = self.user.coaching_profile
-        goals = {situation.goal} if situation.goal else set(profile.life_goals)
-        sort = self.library.technique_of(entry)
         return (
-            max(entry.from_day, sort.from_day) <= self.tenure <= entry.until_day
+            max(entry.from_day, self.library.technique_of(entry).from_day) <= self.tenure <= entry.until_day
             and (not entry.obstacles or profile.biggest_obstacle in entry.obstacles)
             and (not entry.chronotypes or profile.chronotype in entry.chronotypes)
-            and (not entry.goals or bool(goals.intersection(entry.goals)))
+        )
+
+    def _is_for(self, entry: Entry, situation: Situation) -> bool:
+        """Whether an entry is meant for this habit."""
+        goals = {situation.goal} if situation.goal else set(self.user.coaching_profile.life_goals)
+        sort = self.library.technique_of(entry)
+        return (
+            (not entry.goals or bool(goals.intersection(entry.goals)))
             and entry.polarity != ("do" if situation.is_limit else "limit")
-            and situation.guards.all_hold(entry.needs + sort.needs)
             and (situation.tier is None or situation.tier.allows(entry.technique))
             and (not situation.is_fine or sort.insight or entry.technique in OFFERS_WHEN_FINE)
+            and situation.guards.all_hold(entry.needs + sort.needs)
         )
 
 
-def _filled(entry: Entry, situation: Situation, tone: Tone) -> tuple[str, Piece] | None:
+def _filled(
+    entry: Entry, situation: Situation, slots: Mapping[str, Mapping[str, str]], tone: Tone
+) -> tuple[str, Piece] | None:
     """The label that an entry stands under and the finished piece; None while a slot would stay open."""
     for at in situation.labels:
-        slots = {**situation.slots, **situation.slots_by_label.get(at, {})}
-        if at in entry.when and entry.slots <= slots.keys():
-            text, because = entry.tones[tone].format_map(slots), entry.because.format_map(slots)
+        if at in entry.when and entry.slots <= slots[at].keys():
+            text, because = entry.tones[tone].format_map(slots[at]), entry.because.format_map(slots[at])
             return at, Piece(entry.id, entry.technique, situation.habit_id, text, because, entry.action)
     return None
 

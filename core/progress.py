@@ -189,7 +189,7 @@ class HabitRecord:
     @cached_property
     def notes(self) -> str:
         """All notes of the habit, in one text."""
-        return " ".join(entry.note for entry in self.entries.values() if entry.note)
+        return " ".join([entry.note for entry in self.entries.values() if entry.note])
 
     def credit(self, day: date) -> float:
         """What a day brings to the strength, 0 to 1: a part of a number to reach is a part of the day."""
@@ -217,6 +217,27 @@ class Record:
             HabitRecord(h, user.completions.get(h.id, {}), frozenset(paused_days(user, h.id, horizon)), self.today)
             for h in user.habits
         ]
+
+    @cached_property
+    def ticks(self) -> int:
+        """How often anything was entered up to today, skips left out."""
+        today = self.today.toordinal()
+        counts = ((record.timeline.entered <= today) & ~record.timeline.entered_as_skip for record in self.habits)
+        lost = sum(day <= self.today and not entry.skip for rows in self._lost for day, entry in rows.items())
+        return sum(int(count.sum()) for count in counts) + lost
+
+    @cached_property
+    def first_entry(self) -> date | None:
+        """The first day with an entry of any sort."""
+        days = [day for rows in self._lost for day in rows]
+        days += [date.fromordinal(int(at.min())) for record in self.habits if len(at := record.timeline.entered)]
+        return min(days, default=None)
+
+    @property
+    def _lost(self) -> list[dict[date, Completion]]:
+        """What is kept of habits that are not there any more, or not yet."""
+        known = {habit.id for habit in self.user.habits}
+        return [rows for habit_id, rows in self.user.completions.items() if habit_id not in known]
 
     @property
     def active(self) -> list[HabitRecord]:

@@ -22,7 +22,8 @@ class Timeline:
     """The days from `first` to `last`, both as ordinals (date.toordinal), a place a day.
 
     `first` is the day on which the habit began or the first on which it was done, `last` is today. `entered` are the
-    ordinals of all days with an entry of any sort, in the order in which they are stored.
+    ordinals of all days with an entry of any sort, in the order in which they are stored, `entered_as_skip` says which
+    of these are skips.
     """
 
     first: int
@@ -32,6 +33,7 @@ class Timeline:
     skipped: Bools
     paused: Bools
     entered: Ints
+    entered_as_skip: Bools
 
     @cached_property
     def off(self) -> Bools:
@@ -89,4 +91,5 @@ def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collec
         skipped=marked(entered[skip]),
         paused=marked(np.fromiter(map(date.toordinal, paused), np.int64, len(paused))),
         entered=entered,
+        entered_as_skip=skip,
     )

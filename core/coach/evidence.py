@@ -78,9 +78,22 @@ class HabitEvidence:
         return tier_of_name(" ".join((self.habit.name, target.unit if target else "", self.habit.cue))) is not None
 
     @cached_property
+    def weekend_days(self) -> int:
+        """How many of the counted days are on weekends."""
+        return sum([day.weekday() >= SATURDAY for day, _ in self.days])
+
+    @cached_property
+    def weekend_times(self) -> int:
+        """How many of the trustworthy times are."""
+        return sum([day.weekday() >= SATURDAY for day, _ in self.all_times])
+
+    @cached_property
     def days_of_plan(self) -> tuple[Counted, ...]:
         """The counted days under the plan in force: a claim about the plan never reaches across a change of it."""
-        return tuple((day, done) for day, done in self.days if day >= self.plan.start)
+        start = self.plan.start
+        if not self.days or self.days[0][0] >= start:
+            return self.days
+        return tuple([pair for pair in self.days if pair[0] >= start])
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +170,7 @@ def _habit_evidence(
 ) -> HabitEvidence:
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
-    counted = [] if plan.rrule is None else [(day, done) for day, done in due if day not in away]
+    counted = [] if plan.rrule is None else [pair for pair in due if pair[0] not in away] if away else due
     recent = sorted(times.items())[-DAYS_LOOKED_AT:]
     weeks = _counted_weeks(record, plan, alive) if plan.per == "week" else ()
     return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today, weeks)

@@ -11,7 +11,6 @@ from core.coach.day_kinds import LateFail, TooAmbitious, WeakDay, Weekend
 from core.coach.evidence import Evidence, HabitEvidence
 from core.coach.hour_kinds import MovedTime, TwoSlots, UsualTime, VariedTime, WeekendTime
 from core.coach.pair_kinds import Cooccur
-from core.coach.rates import count, is_weekend
 from core.coach.together import Pair, pairs_of
 
 KINDS: dict[str, Kind] = {
@@ -45,8 +44,7 @@ def possible_claims(seen: Evidence) -> Iterator[tuple[str, HabitEvidence | Pair]
 def amount(subject: HabitEvidence | Pair, unit: str) -> int:
     """How many of what a kind `needs` there are."""
     if isinstance(subject, Pair):
-        done, of = count(subject.days()[0])
-        return done if unit == "days_with" else of - done
+        return subject.days_with if unit == "days_with" else subject.days_without
     return _amount(subject, unit)
 
 
@@ -56,7 +54,7 @@ def _amount(habit: HabitEvidence, unit: str) -> int:
     if unit == "weeks":
         return len(habit.weeks)
     if unit == "weekend_times":
-        return sum(is_weekend(day) for day, _ in habit.all_times)
+        return habit.weekend_times
     if unit == "days":
         return len(habit.days_of_plan)
-    return sum(is_weekend(day) == (unit == "weekend_days") for day, _ in habit.days)
+    return habit.weekend_days if unit == "weekend_days" else len(habit.days) - habit.weekend_days

@@ -63,7 +63,7 @@ def is_weekend(day: date) -> bool:
 
 def count(days: Days) -> tuple[int, int]:
     """(done, of)."""
-    return sum(done for _, done in days), len(days)
+    return sum([done for _, done in days]), len(days)
 
 
 @cache

@@ -86,7 +86,7 @@ def situations_of(
         for habit in sorted(record.active, key=lambda habit: habit is not main)
         if record.today not in habit.paused
     ]
-    own = person_slots(record.user, record.today)
+    own = person_slots(record)
     return [_of_person(record, looks, own), *(_of_habit(look, away, own) for look in looks)]
 
 

@@ -13,6 +13,7 @@ from core.coach.safety import may_quote
 from core.localtime import day_number
 from core.models import User
 from core.patterns import Finding
+from core.progress import Record
 from core.wording import GOAL_NOUNS, WEEKDAYS, activity_of, clock_text, date_text, label, percent_text, times_text
 
 SLOTS = frozenset(
@@ -51,13 +52,12 @@ def habit_slots(look: HabitLook) -> dict[str, str]:
     return slots | _name_slots(look) | _plan_slots(look) | _fit_slots(look) | _reason_slots(look)
 
 
-def person_slots(user: User, today: date) -> dict[str, str]:
+def person_slots(record: Record) -> dict[str, str]:
     """What can be said of a person whatever the habit: how long they are here, and their own words."""
-    ticks = sum(day <= today and not entry.skip for rows in user.completions.values() for day, entry in rows.items())
-    slots = {"day": str(day_number(user.created_at, today))}
-    if ticks:
-        slots["ticks"] = str(ticks)
-    profile = user.coaching_profile
+    slots = {"day": str(day_number(record.user.created_at, record.today))}
+    if record.ticks:
+        slots["ticks"] = str(record.ticks)
+    profile = record.user.coaching_profile
     for name, words in (("why_now", profile.why_now), ("success", profile.success_factor)):
         if _may_stand(words):
             slots[name] = label(words).rstrip(".")
@@ -162,8 +162,8 @@ def _target_slots(look: HabitLook) -> dict[str, str]:
 def _fit_slots(look: HabitLook) -> dict[str, str]:
     """How often a week would have been met in three of four of the last two to four weeks."""
     weeks = min(4, look.age // 7)
-    ages = Counter((look.today - day).days - 1 for day in look.record.done if day < look.today)
-    counts = sorted((sum(ages[7 * week + n] for n in range(7)) for week in range(weeks)), reverse=True)
+    done = look.record.timeline.done[-1 - 7 * weeks : -1]  # weeks lie within its age
+    counts = sorted(done.reshape(weeks, 7).sum(axis=1).tolist(), reverse=True)
     fit = counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
     if not 1 <= fit < 7:
         return {}

@@ -36,14 +36,21 @@ WHOLE, WEEKENDS, CHANGE, BOTH, GOOD_DAYS = slice(0, 1), slice(1, 3), slice(3, 5)
 SHARED = {"whole": 0.4, "weekends": 0.2, "change": 0.3, "both": 0.1}
 GOOD_DAYS_PRIOR = 0.3
 
+Bools = NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class Pair:
-    """Two habits with their common counted days, the one earlier on the clock first; a claim tells of the `second`."""
+    """Two habits with their common counted days, the one earlier on the clock first; a claim tells of the `second`.
+
+    Of the common days, `days_with` have the first done and `days_without` have not.
+    """
 
     first: HabitEvidence
     second: HabitEvidence
     log_evidence: float
+    days_with: int
+    days_without: int
 
     @property
     def habit(self) -> Habit:
@@ -73,10 +80,16 @@ def pairs_of(seen: Evidence) -> tuple[Pair, ...]:
     habits = [habit for habit in seen.habits if habit.has_due_days and not habit.is_delicate]
     if len(habits) < 2:
         return ()
-    evidence = _evidence([habit.days_of_plan for habit in habits])
+    grid = _grid([habit.days_of_plan for habit in habits])
+    evidence = _evidence(*grid)
     clocks = [median(habit.minutes) if len(habit.times) >= TIMES_TO_ORDER else None for habit in habits]
-    pairs = zip(combinations(zip(habits, clocks, strict=True), 2), evidence, strict=True)
-    return tuple(Pair(*_by_the_clock(*two), float(log_e)) for two, log_e in pairs)
+    common, done = _common(*grid)
+    out = []
+    for (a, b), log_e in zip(combinations(range(len(habits)), 2), evidence.tolist(), strict=True):
+        first, second = (b, a) if _is_later(clocks[a], clocks[b]) else (a, b)
+        days, days_with = common[first][second], done[first][second]
+        out.append(Pair(habits[first], habits[second], log_e, days_with, days - days_with))
+    return tuple(out)
 
 
 def link_is_over(pair: Pair, told: date) -> float:
@@ -86,23 +99,26 @@ def link_is_over(pair: Pair, told: date) -> float:
     return most_gone(before, since, FEWEST_OF_EACH, FEWEST_OF_EACH)
 
 
-def _by_the_clock(
-    one: tuple[HabitEvidence, float | None], other: tuple[HabitEvidence, float | None]
-) -> tuple[HabitEvidence, HabitEvidence]:
-    """Two habits, each with its middle minute if that is known, the earlier one first; else as they are listed."""
-    is_later = one[1] is not None and other[1] is not None and one[1] > other[1]
-    return (other[0], one[0]) if is_later else (one[0], other[0])
+def _is_later(clock: float | None, other: float | None) -> bool:
+    """Whether a middle minute is known to lie after another."""
+    return clock is not None and other is not None and clock > other
 
 
-def _evidence(records: Sequence[Sequence[Counted]]) -> Array:
+def _common(counted: Bools, done: Bools, weekend: Bools) -> tuple[list[list[int]], list[list[int]]]:
+    """Habit by habit (columns): the days that count for both, and those of them on which the first was done (rows)."""
+    counts = counted.astype(np.int64)
+    return (counts @ counts.T).tolist(), ((done & counted).astype(np.int64) @ counts.T).tolist()
+
+
+def _evidence(counted: Bools, done: Bools, weekend: Bools) -> Array:
     """ln E for each two of the records, that the second is done more on days with the first by 15 points or more.
 
     Inside strata, so that what two habits share is no link. Against one rate of the second in each stratum.
     """
-    counted, done, weekend = _grid(records)
+    records = len(counted)
     if not len(weekend):
-        return np.full(len(records) * (len(records) - 1) // 2, -np.inf)
-    a, b = np.triu_indices(len(records), 1)
+        return np.full(records * (records - 1) // 2, -np.inf)
+    a, b = np.triu_indices(records, 1)
     both = counted[a] & counted[b]
     with_a, with_b = done[a] & both, done[b] & both
     later, weight = _split(both, with_a, with_b)
@@ -113,14 +129,14 @@ def _evidence(records: Sequence[Sequence[Counted]]) -> Array:
     cells = np.bincount(sort[both], minlength=32 * len(a)).reshape(-1, 8, 4)
     strata = np.einsum("sc,pck->kps", STRATA, cells)
     low, high = np.stack([strata[1], strata[0] + strata[1]]), np.stack([strata[3], strata[2] + strata[3]])
-    claim = _averaged(low_and_high(low, high), weight, has_third=len(records) > 2)
-    denial = _averaged(one_rate(low + high), weight, has_third=len(records) > 2)
+    claim = _averaged(low_and_high(low, high), weight, has_third=records > 2)
+    denial = _averaged(one_rate(low + high), weight, has_third=records > 2)
     enough = (low[1, :, 0] >= FEWEST_OF_EACH) & (high[1, :, 0] >= FEWEST_OF_EACH)
     out: Array = np.where(enough, np.log(claim + TINY) - np.log(denial + TINY), -np.inf)
     return out
 
 
-def _grid(records: Sequence[Sequence[Counted]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+def _grid(records: Sequence[Sequence[Counted]]) -> tuple[Bools, Bools, Bools]:
     """Habit by day: whether it counts and whether it was done; and which days are on a weekend."""
     ordinals = [np.array([day.toordinal() for day, _ in days], dtype=np.int64) for days in records]
     columns = np.unique(np.concatenate(ordinals))
@@ -133,9 +149,7 @@ def _grid(records: Sequence[Sequence[Counted]]) -> tuple[NDArray[np.bool_], NDAr
     return counted, done, (columns - 1) % 7 >= SATURDAY  # ordinal 1 is a Monday
 
 
-def _split(
-    both: NDArray[np.bool_], with_a: NDArray[np.bool_], with_b: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], Array]:
+def _split(both: Bools, with_a: Bools, with_b: Bools) -> tuple[Bools, Array]:
     """Pair by pair the days after the likeliest common change of level, and how likely a change there is.
 
     The weight is the likelihood that the first habit changed there, over that of one level, averaged over the splits.
