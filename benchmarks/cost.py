@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import process_time
 
@@ -65,10 +66,8 @@ def cost_by_record() -> Iterator[tuple[str, float, float]]:
     for name, habits, days in RECORDS:
         whole, statistics = [], []
         for seed in range(RUNS + 1):
-            user = person(habits, days, seed)
-            whole.append(_seconds(lambda user=user: coaching_engine.analyze(user, LAST)))
-            user = person(habits, days, RUNS + 1 + seed)
-            statistics.append(_seconds(lambda user=user: statistics_of(user)))
+            whole.append(_seconds(partial(coaching_engine.analyze, person(habits, days, seed), LAST)))
+            statistics.append(_seconds(partial(statistics_of, person(habits, days, RUNS + 1 + seed))))
         yield name, 1000 * min(whole), 1000 * min(statistics)
 
 

@@ -244,9 +244,13 @@ def _filled(
 def _without_contradiction(offers: Sequence[Offer]) -> list[Offer]:
     """One piece a habit first, then the others, each only if it goes with those before it."""
     chosen: list[Offer] = []
+    habits, techniques = set[str](), set[str]()  # most that collide do so by these: a look at them spares the others
     for once in (True, False):
         for offer in offers:
-            taken = once and any(offer.piece.habit == other.piece.habit for other in chosen)
-            if not taken and not any(offer.collides_with(other) for other in chosen):
+            if offer.claims.technique in techniques or (once and offer.piece.habit in habits):
+                continue
+            if not any(offer.collides_with(other) for other in chosen):
                 chosen.append(offer)
+                habits.add(offer.piece.habit)
+                techniques.add(offer.claims.technique)
     return chosen

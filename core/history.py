@@ -42,7 +42,7 @@ def _known(entries: dict[date, Completion], now: datetime, today: date) -> dict[
     unsure = [
         day
         for day, entry in entries.items()
-        if entry.recorded is not None or entry.at is None or entry.at.year >= year  # years are compared at no cost
+        if entry.recorded is not None or (at := entry.at) is None or at.year >= year  # years compare at no cost
     ]
     known = entries.copy()
     for day in unsure:

@@ -72,4 +72,4 @@ def month_start(day: date) -> date:
 
 def days_between(first: date, last: date) -> list[date]:
     """Every day from `first` to `last`, both included."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return list(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))

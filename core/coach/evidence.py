@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -290,23 +291,24 @@ def _minute_told(day: date, entry: Completion, reach: int) -> float | None:
     """
     if entry.at is None or entry.source not in ("tap", "import") or (entry.source == "tap" and entry.recorded):
         return None
-    minute = (entry.at.date() - day).days * 1440 + entry.at.hour * 60 + entry.at.minute + entry.at.second / 60
+    at = entry.at
+    minute = (at.toordinal() - day.toordinal()) * 1440 + at.hour * 60 + at.minute + at.second / 60
     return minute if 0 <= minute < 1440 + reach else None
 
 
 def _made_up(told: Mapping[str, Mapping[date, float]]) -> set[tuple[str, date]]:
     """The times ticked in a bunch: far from the habit's usual time, or three together before that is known."""
     out = set()
-    by_day: dict[date, list[tuple[str, float]]] = {}
+    by_day = defaultdict[date, list[tuple[str, float]]](list)
     for habit_id, times in told.items():
         for day, minute in times.items():
-            by_day.setdefault(day, []).append((habit_id, minute))
+            by_day[day].append((habit_id, minute))
     for day, ticked in by_day.items():
-        minutes = sorted(minute for _, minute in ticked)
-        if not any(later - sooner <= BUNCH_MINUTES for sooner, later in pairwise(minutes)):
+        minutes = sorted([minute for _, minute in ticked])
+        if all([later - sooner > BUNCH_MINUTES for sooner, later in pairwise(minutes)]):
             continue
         for habit_id, minute in ticked:
-            mates = sum(abs(other - minute) <= BUNCH_MINUTES for other in minutes) - 1
+            mates = sum([abs(other - minute) <= BUNCH_MINUTES for other in minutes]) - 1
             if not mates:
                 continue
             earlier = [time for then, time in told[habit_id].items() if then < day]

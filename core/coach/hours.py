@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ SLOT_WEEKEND_SHARE = 0.45  # a larger difference in the share of weekends makes 
 SLOT_PARAMETERS = 5  # that a second cluster adds, with its search, at half ln n each (Schwarz's criterion)
 
 PARTS = (("morning", 4 * 60), ("afternoon", 12 * 60), ("evening", 17 * 60), ("night", 22 * 60))
+PART_STARTS = [start for _, start in PARTS]
 PART_SHARE = 0.6
 PART_SURE = 0.95
 PART_TIMES = 7
@@ -102,7 +104,7 @@ def timing(minutes: Sequence[int]) -> Timing:
     """
     apart = DAY / 2 - np.abs(_later(minutes) - DAY / 2)
     away = apart[apart.sum(axis=1).argmin()]
-    limit = max(ODD_SPREADS * MAD_TO_SD * float(np.median(away)), ODD_MINUTES)
+    limit = max(ODD_SPREADS * MAD_TO_SD * middle_value(away), ODD_MINUTES)
     core = [one for one, far in zip(minutes, away, strict=True) if far <= limit]
     if len(minutes) - len(core) > ODD_DAYS_MOST * len(minutes):
         core = list(minutes)
@@ -115,7 +117,7 @@ def part_of_day(minutes: Sequence[int]) -> str | None:
     """The part of the day that holds 60 % of the times with probability 95 % (uniform prior), None while unsure."""
     if len(minutes) < PART_TIMES:
         return None
-    part, count = Counter(map(_part, minutes)).most_common(1)[0]
+    part, count = Counter([_part(minute) for minute in minutes]).most_common(1)[0]
     sure = betaincc(count + 1, len(minutes) - count + 1, PART_SHARE) >= PART_SURE
     return part if sure else None
 
@@ -238,7 +240,7 @@ def middle(minutes: Sequence[float] | NDArray[Any]) -> int:
 
 
 def _part(minute: int) -> str:
-    return next((name for name, start in reversed(PARTS) if minute >= start), PARTS[-1][0])
+    return PARTS[bisect_right(PART_STARTS, minute) - 1][0]  # before the first it is still night
 
 
 @cache

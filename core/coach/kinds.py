@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from core.coach.change_kinds import Momentum, WeekTwoDip
@@ -33,8 +34,13 @@ PAIR_KINDS: dict[str, Claim[Pair]] = {"cooccur": Cooccur()}
 CLAIMS: dict[str, Claim[Any]] = {**KINDS, **PAIR_KINDS}
 
 
-def possible_claims(seen: Evidence) -> Iterator[tuple[str, HabitEvidence | Pair]]:
+@lru_cache(maxsize=2)  # what is claimed and what is watched ask for the same
+def possible_claims(seen: Evidence) -> tuple[tuple[str, HabitEvidence | Pair], ...]:
     """Every kind of claim with everything that it may be about."""
+    return tuple(_possible_claims(seen))
+
+
+def _possible_claims(seen: Evidence) -> Iterator[tuple[str, HabitEvidence | Pair]]:
     for habit in seen.habits:
         yield from ((name, habit) for name, kind in KINDS.items() if kind.fits(habit, seen.today))
     for pair in pairs_of(seen):

@@ -103,11 +103,14 @@ def tier_of(record: HabitRecord) -> Tier | None:
         return SILENCE
     if habit.target and mentions(habit.target.unit, SLEEP_UNITS) and mentions(habit.name, SLEEP.words):
         return SLEEP
-    if mentions(habit.name, EXERCISE.words) and (
-        _is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN)
-    ):
+    if _is_exercise(habit.name) and (_is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN)):
         return EXERCISE
     return None
+
+
+@lru_cache(maxsize=4096)
+def _is_exercise(name: str) -> bool:
+    return mentions(name, EXERCISE.words)
 
 
 @lru_cache(maxsize=4096)

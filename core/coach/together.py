@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import combinations
 from statistics import median
 
@@ -74,7 +73,6 @@ def about_pair(*habits: str) -> str:
     return "+".join(sorted(habits))
 
 
-@lru_cache(maxsize=2)  # what is claimed and what is watched ask for the same
 def pairs_of(seen: Evidence) -> tuple[Pair, ...]:
     """Every two habits of which it may be said that they go together, with ln E that they do."""
     habits = [habit for habit in seen.habits if habit.has_due_days and not habit.is_delicate]
