@@ -17,8 +17,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 LAYERS = ("programs", "faces", "engines", "doors", "core")
 MAIL_ENGINES = {"daily_digest", "drip_campaigns"}
 LOOKS_AT_NEIGHBOURS = {"faces", "doors", "core"}  # programs and engines do not import each other
-# A program that shows another at work, and the engine that the two mail engines ask for its sentence.
-ALLOWED_BESIDE = {("demo", "scheduler_service")} | {(engine, "coaching_engine") for engine in MAIL_ENGINES}
+# A program that shows another at work, the coach with its night, and the engine that the two mail engines ask for its
+# sentence.
+ALLOWED_BESIDE = {("demo", "scheduler_service"), ("coaching_engine", "night")}
+ALLOWED_BESIDE |= {(engine, "coaching_engine") for engine in MAIL_ENGINES}
 
 
 def rooms() -> dict[str, str]:

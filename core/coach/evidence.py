@@ -305,7 +305,7 @@ def _made_up(told: Mapping[str, Mapping[date, float]]) -> set[tuple[str, date]]:
             by_day[day].append((habit_id, minute))
     for day, ticked in by_day.items():
         minutes = sorted([minute for _, minute in ticked])
-        if all([later - sooner > BUNCH_MINUTES for sooner, later in pairwise(minutes)]):
+        if all(later - sooner > BUNCH_MINUTES for sooner, later in pairwise(minutes)):
             continue
         for habit_id, minute in ticked:
             mates = sum([abs(other - minute) <= BUNCH_MINUTES for other in minutes]) - 1

@@ -20,6 +20,7 @@ DAY = 1440
 HALF_SCORE = 30  # minutes of spread at which the consistency score is 0.5
 NEAR = 30  # minutes: "within half an hour"
 SHARE_NEAR = 0.6827  # of a normal spread of NEAR minutes lies within NEAR minutes: the same line as a score of 0.5
+SCORED_TIMES = 5  # below, a spread says nothing
 FEWEST_TIMES = 9  # for a claim about the hour
 CENTRE_WITHIN = 15  # minutes to which the usual time must be known ...
 CENTRE_SURE = 0.95  # ... with this probability, to be claimed

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.coach.filling import SLOTS
 from core.coach.guards import GUARDS
 from core.coach.situations import LABELS, OF_THE_PERSON
-from core.coach.slots import SLOTS
 from core.models import GOALS, complaint
 
 # What the app can offer to do with one tap; empty: nothing.

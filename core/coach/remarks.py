@@ -13,6 +13,7 @@ from core.patterns import Finding
 from core.progress import HabitRecord
 from core.wording import date_text, label
 
+MOST_REMARKS = 5  # of each sort: more would not be read
 MANY_HABITS = 3
 OVER_A_WEEK = 7  # days
 LONG_STREAK = 7

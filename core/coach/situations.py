@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from core.coach.filling import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
 from core.coach.habit_look import FOUR_WEEKS, HabitLook, is_limit, is_limit_name
 from core.coach.safety import Tier, speaks_of_grief, tier_of, tier_of_name
-from core.coach.slots import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.standing import goals_without_habit
 from core.patterns import Finding
 from core.progress import HabitRecord, Record

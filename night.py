@@ -1,0 +1,104 @@
+"""The night's analysis: whose time has come, what is announced to them, and what is kept for their letters."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time
+
+from advice_pool import add_up, beliefs_for, contribute
+from core.coach.evidence import is_ready
+from core.coach.followup import pool_of, settle
+from core.coach.hours import SCORED_TIMES, timing
+from core.coach.outcomes import PRESUMED
+from core.coach.standing import Look
+from core.localtime import ONE_DAY, days_between, local_day, wall_instant, zone
+from core.models import User
+from core.patterns import Finding, told_before
+from core.progress import today_of
+from findings import found_in, keep, kept, library, look_now
+from storage import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+ANALYSIS_HOUR = 4  # of the night, or when the person's day ends if that is later
+
+
+def analysis_due(user: User, now: datetime) -> bool:
+    """Whether the night's analysis of the person's day is to be done: from 04:00 or the day's end, once a day."""
+    today = today_of(user, now)
+    last = user.coaching_insights.last_insight_date
+    return now >= _analysis_time(user, today) and (last is None or last < today)
+
+
+def next_visit(user: User, now: datetime) -> datetime | None:
+    """When to look at a person for the next time, if nothing changes before."""
+    return next(due_moments(user, now, now + 3 * ONE_DAY), None)
+
+
+def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Every instant after `first` and up to `last` at which an analysis has its time."""
+    tz = zone(user.coaching_profile.timezone)
+    for day in days_between(local_day(first, tz) - ONE_DAY, local_day(last, tz) + ONE_DAY):
+        if first < (at := _analysis_time(user, day)) <= last:
+            yield at
+
+
+def process_pattern_analysis(store: Store, *, now: datetime, user_ids: Collection[str] | None = None) -> int:
+    """Analyse everybody (or those named) whose night has come. Answers how many people were analysed."""
+    done = 0
+    for user_id in store.user_ids() if user_ids is None else user_ids:
+        try:
+            done += _analyse_one(store, user_id, now)
+        except StoreError as error:
+            log.error("analysis: %s", error)
+        except Exception:  # one person's record must not keep the coach from the others
+            log.exception("analysis of %s", user_id)
+    if done:
+        add_up(store, now.astimezone(UTC).date())
+    return done
+
+
+def announce(user: User, now: datetime, *, store: Store | None = None) -> list[Finding]:
+    """Write into the document what the night's analysis found, each finding once; nothing while the person is away.
+
+    What came of earlier advice is written beside it as soon as that is settled. With a `store` it is measured by what
+    was learned there, and adds to it. Answers the new findings.
+    """
+    return _announce(user, look_now(user, now), store)
+
+
+def _announce(user: User, look: Look, store: Store | None) -> list[Finding]:
+    today, seen, insights = look.today, look.seen, user.coaching_insights
+    found, told = [] if seen.is_away else look.findings, told_before(user)
+    new = [f for f in found if f.confidence == "established" and (f.kind, f.about) not in told]
+    for finding in new:
+        entry = {"kind": finding.kind, "habit": finding.habit, "day": today.isoformat()}
+        insights.announced.append({**entry, "evidence": finding.evidence, "text": finding.text})
+    if is_ready(look.user, today):
+        hours = {habit.habit.id: timing(habit.minutes) for habit in seen.habits if len(habit.times) >= SCORED_TIMES}
+        insights.timing_issues = {key: {"score": hour.score, "minute": hour.minute} for key, hour in hours.items()}
+    settle(look.record, seen.away, library(), beliefs_for(store, today).untreated if store else PRESUMED)
+    if store:
+        contribute(store, user.user_id, pool_of(look.record, seen.away, library()))
+    insights.last_insight_date = today
+    return new
+
+
+def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
+    user = store.read(user_id)
+    if user.created_at > now or not analysis_due(user, now):
+        return False
+    with store.edit(user_id) as user:
+        if not analysis_due(user, now):  # another scheduler was quicker
+            return False
+        look = look_now(user, now)
+        _announce(user, look, store)
+    if is_ready(look.user, look.today) and kept(store, look.user, look.today) is None:
+        keep(store, look.user, look.today, found_in(look, store=store))
+    return True
+
+
+def _analysis_time(user: User, day: date) -> datetime:
+    profile = user.coaching_profile
+    return wall_instant(day, time(max(ANALYSIS_HOUR, profile.day_ends_at)), zone(profile.timezone))
