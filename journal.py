@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from lanes import lock_file, waiting
 
@@ -100,7 +101,7 @@ def is_same_file(descriptor: int, path: Path | str) -> bool:
 
 
 def _line(body: Body) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return to_json(body) + b"\n"
 
 
 def _parsed(content: bytes) -> tuple[Body, int, int]:
@@ -111,7 +112,7 @@ def _parsed(content: bytes) -> tuple[Body, int, int]:
     for raw in content.rstrip(b"\n").split(b"\n"):
         if raw:
             try:
-                line = json.loads(raw)
+                line = from_json(raw)
             except ValueError as error:
                 torn = error
             else:

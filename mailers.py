@@ -8,13 +8,14 @@ import secrets
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
+from smtplib import quoteaddr
 from threading import Lock
 from typing import Literal, Protocol
 
@@ -27,6 +28,9 @@ DOT_SECONDS = 600  # RFC 5321 4.5.3.2.6: a shorter wait after the final dot make
 LETTERS_A_CONNECTION = 100  # then a new one: servers limit how many they take over one
 LANES = 4  # letters on their way at once: more wait less for a far server, and servers limit the connections
 POLICY = re.compile(r"^\d{3}[ -]5\.7\.")  # RFC 3463: about who we are, not about who is written to
+
+# What is said before a letter, and the answers that let it go on.
+STEPS: tuple[tuple[str, tuple[int, ...]], ...] = (("mail", (250,)), ("rcpt", (250, 251)), ("data", (354,)))
 
 # How a hand-over ended. `sent`; `unknown`: cut off after the final dot; `retry`: nothing was delivered; `letter`: this
 # letter is refused for good; `address`: there is no such mailbox; `server`: it takes nothing from us now.
@@ -192,18 +196,15 @@ class _Connection:
         """
         self.is_sound = False
         step = "mail"
-        says: tuple[tuple[str, Callable[[], tuple[int, bytes]], tuple[int, ...]], ...] = (
-            ("mail", lambda: self._smtp.mail(sender), (250,)),
-            ("rcpt", lambda: self._smtp.rcpt(to), (250, 251)),
-            ("data", lambda: self._smtp.docmd("DATA"), (354,)),
-        )
+        answers = self._answers(f"MAIL FROM:{quoteaddr(sender)}", f"RCPT TO:{quoteaddr(to)}", "DATA")
         try:
-            for step, say, expected in says:
+            for n, (step, expected) in enumerate(STEPS):
                 with waiting():
-                    code, reply = say()
+                    code, reply = next(answers)
                 if code not in expected:
                     is_weary = code == 421 and step == "mail" and self.letters > 0  # kept too long for its liking
-                    return None if is_weary else self._refused(step, code, reply)
+                    unread = len(STEPS) - 1 - n if self._takes_all_at_once else 0
+                    return None if is_weary else self._refused(step, code, reply, unread)
             step = "body"
             body = _with_doubled_dots(raw)
             with waiting():
@@ -216,6 +217,21 @@ class _Connection:
         except OSError as error:
             return Outcome("retry", f"the mark before the end could not be kept: {error.strerror}")
         return self._finish()
+
+    @property
+    def _takes_all_at_once(self) -> bool:
+        """Whether the server reads commands that come before it has answered the ones before (RFC 2920)."""
+        return self._smtp.has_extn("pipelining")
+
+    def _answers(self, *commands: str) -> Iterator[tuple[int, bytes]]:
+        """The answer to each command, which are said all at once where the server takes that."""
+        lines = [f"{command}\r\n" for command in commands]
+        if self._takes_all_at_once:
+            self._smtp.send("".join(lines))
+        for line in lines:
+            if not self._takes_all_at_once:
+                self._smtp.send(line)
+            yield self._smtp.getreply()
 
     def _finish(self) -> Outcome:
         try:
@@ -232,10 +248,15 @@ class _Connection:
         self.is_sound = True
         return Outcome("sent", _said(code, reply))
 
-    def _refused(self, step: str, code: int, reply: bytes) -> Outcome:
+    def _refused(self, step: str, code: int, reply: bytes, unread: int = 0) -> Outcome:
+        """What a no means; `unread` answers to later commands are still to come.
+
+        A server that asks for the letter all the same (RFC 2920 3.1) is left waiting: without a final dot none goes.
+        """
         said = _said(code, reply)
         with suppress(OSError, smtplib.SMTPException), waiting():
-            self.is_sound = code != 421 and step != "data" and self._smtp.rset()[0] == 250
+            if code != 421 and step != "data" and all(self._smtp.getreply()[0] != 354 for _ in range(unread)):
+                self.is_sound = self._smtp.rset()[0] == 250
         return Outcome(_end_of_refusal(step, code, said), f"{step}: {said}", is_refusal=code >= 500)
 
     def quit(self) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 import re
 import secrets
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 import journal
 from changes import Changes
@@ -103,9 +104,9 @@ class JsonFiles:
             return None
         except OSError as error:
             raise self._unreadable(path, error) from None
-        return self._parsed(path, content, journal.parsed if kind in JOURNALS else json.loads)
+        return self._parsed(path, content, journal.parsed if kind in JOURNALS else _body)
 
-    def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any] = json.loads) -> Body:
+    def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any]) -> Body:
         try:
             body = parse(content)
         except ValueError as error:
@@ -144,7 +145,7 @@ class JsonFiles:
                 raise NotStored(f"there is no {kind}/{key}") from None
             except OSError as error:
                 raise self._unreadable(path, error) from None
-            body = self._parsed(path, before)
+            body = self._parsed(path, before, _body)
             yield body
             after = _json(body)
             if after == before:
@@ -336,7 +337,7 @@ class Store:
     def cached(self, name: str) -> Body | None:
         """What was kept under cache/ to save work; None when there is nothing that can be read."""
         try:
-            body = json.loads((self.folder / "cache" / f"{name}.json").read_bytes())
+            body = _body((self.folder / "cache" / f"{name}.json").read_bytes())
         except (OSError, ValueError):
             return None
         return body if isinstance(body, dict) else None
@@ -396,7 +397,12 @@ def _unknown(user_id: str) -> NotStored:
 
 
 def _json(body: Body) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(body)
+
+
+def _body(octets: bytes) -> Any:
+    """What JSON says; an editor may have put a byte order mark before it. Raises ValueError."""
+    return from_json(octets.removeprefix(BOM_UTF8))
 
 
 def _suffix(kind: str) -> str:

@@ -36,6 +36,8 @@ IDLE_TICKS = 20
 SINK = r"""
 import asyncio
 
+SAID = {b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+
 class Sink(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport, self.pending, self.in_data = transport, b"", False
@@ -43,18 +45,19 @@ class Sink(asyncio.Protocol):
 
     def data_received(self, data):
         self.pending += data
+        said = []
         while True:
             end = b"\r\n.\r\n" if self.in_data else b"\r\n"
             line, found, rest = self.pending.partition(end)
             if not found:
-                return
+                break
             self.pending, was_in_data = rest, self.in_data
             command = b"" if was_in_data else line[:4].upper()
             self.in_data = command == b"DATA"
-            said = {b"DATA": b"354 go on", b"QUIT": b"221 bye"}.get(command, b"250 ok")
-            self.transport.write(said + b"\r\n")
-            if command == b"QUIT":
-                self.transport.close()
+            said.append(SAID.get(command, b"250 ok\r\n"))
+        self.transport.write(b"".join(said))
+        if said and said[-1] == SAID[b"QUIT"]:
+            self.transport.close()
 
 async def main():
     server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)

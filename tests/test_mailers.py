@@ -23,6 +23,10 @@ def hand_over(mailer: SmtpServer) -> str:
     return mailer.hand_over(RAW, "ana@example.org", "a.eml", lambda: None).end
 
 
+ALL_AT_ONCE = "250-hello\r\n250 PIPELINING"  # RFC 2920
+
+
+@pytest.mark.parametrize("hello", ["250 hello", ALL_AT_ONCE], ids=["one by one", "all at once"])
 @pytest.mark.parametrize(
     ("step", "reply", "end", "is_refusal"),
     [
@@ -49,8 +53,8 @@ def hand_over(mailer: SmtpServer) -> str:
         ("dot", "hang", "unknown", False),
     ],
 )
-def test_what_a_failure_at_each_step_means(step, reply, end, is_refusal):
-    with failing_server(**{step: reply}) as server:
+def test_what_a_failure_at_each_step_means(step, reply, end, is_refusal, hello):
+    with failing_server(**{"ehlo": hello, step: reply}) as server:
         mailer = server_at(server.port, dot_seconds=0.2)
         outcome = mailer.hand_over(RAW, "ana@example.org", "a.eml", lambda: None)
         mailer.rest()
@@ -62,8 +66,9 @@ def test_a_server_that_is_not_there_is_the_servers_trouble():
     assert hand_over(server_at(free_port())) == "server"
 
 
-def test_one_connection_carries_many_letters_and_not_too_many():
-    with failing_server() as server:
+@pytest.mark.parametrize("hello", ["250 hello", ALL_AT_ONCE])
+def test_one_connection_carries_many_letters_and_not_too_many(hello):
+    with failing_server(ehlo=hello) as server:
         mailer = server_at(server.port)
         assert {hand_over(mailer) for _ in range(LETTERS_A_CONNECTION + 1)} == {"sent"}
         mailer.rest()
@@ -71,9 +76,10 @@ def test_one_connection_carries_many_letters_and_not_too_many():
     assert server.accepted == [RAW.replace(b"\r\n.", b"\r\n..")] * (LETTERS_A_CONNECTION + 1)
 
 
+@pytest.mark.parametrize("hello", ["250 hello", ALL_AT_ONCE])
 @pytest.mark.parametrize("goodbye", ["drop", "421 you were idle for too long"])
-def test_a_kept_connection_that_the_server_gave_up_is_replaced_before_anything_is_said(goodbye):
-    with failing_server() as server:
+def test_a_kept_connection_that_the_server_gave_up_is_replaced_before_anything_is_said(goodbye, hello):
+    with failing_server(ehlo=hello) as server:
         mailer = server_at(server.port)
         assert hand_over(mailer) == "sent"
         server.script["mail"] = goodbye
@@ -91,6 +97,24 @@ def test_after_a_refusal_of_one_address_the_connection_goes_on():
         assert hand_over(mailer) == "sent"
         mailer.rest()
     assert server.connections == 1
+
+
+def test_after_a_refusal_in_the_midst_of_all_at_once_the_connection_goes_on():
+    with failing_server(ehlo=ALL_AT_ONCE, rcpt="550 5.1.1 no such person", data="503 to whom?") as server:
+        mailer = server_at(server.port)
+        assert hand_over(mailer) == "address"
+        server.script.clear()
+        assert hand_over(mailer) == "sent"
+        mailer.rest()
+    assert server.connections == 1
+
+
+def test_a_server_that_asks_for_a_letter_to_nobody_gets_none():
+    with failing_server(ehlo=ALL_AT_ONCE, rcpt="550 5.1.1 no such person") as server:
+        mailer = server_at(server.port)
+        assert [hand_over(mailer), hand_over(mailer)] == ["address", "address"]
+        mailer.rest()
+    assert (server.connections, server.accepted) == (2, [])
 
 
 def test_what_the_mark_before_the_end_raises_goes_on_and_nothing_is_delivered(tmp_path):
