@@ -142,6 +142,16 @@ class Streaks:
         _, _, units, met, _ = self._asked
         return int(self._lengths[1][met & (units == UNITS.index(unit))].max(initial=0))
 
+    def standing(self, day: date) -> int:
+        """The streak as it stood with a completion on a day, 0 where there was none (`by_day` for one day)."""
+        if self.periods:
+            return self.by_day.get(day, 0)
+        place = day.toordinal() - self.timeline.first
+        if not (0 <= place < len(self.timeline.done) and self.timeline.done[place]):
+            return 0
+        passed = int(self._asked[1].searchsorted(day.toordinal(), side="right"))
+        return int(self._lengths[1][passed - 1]) if passed else 0
+
     @cached_property
     def by_day(self) -> dict[date, int]:
         """For each day done, the length of the streak as it stood with it.

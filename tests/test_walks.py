@@ -65,6 +65,14 @@ def test_streaks_of_weeks_are_those_of_a_walk_from_week_to_week(done):
     assert record.streak == (lengths[-1][1] if lengths and lengths[-1][0] else 0)
 
 
+@given(st.sampled_from([DAILY, WEEKDAYS, thrice_a_week()]), SETS_OF_DAYS, SETS_OF_DAYS, PAUSES)
+@settings(max_examples=60)
+def test_the_streak_of_one_day_is_that_of_all_days(schedule, done, skips, pause):
+    record = record_of(lived(schedule, done, skips, pause))
+    every = [day(n) for n in range(-1, DAYS + 2)]
+    assert [record.streaks.standing(one) for one in every] == [record.running_streaks.get(one, 0) for one in every]
+
+
 @given(SETS_OF_DAYS, SETS_OF_DAYS, PAUSES)
 @settings(max_examples=60)
 def test_the_streak_of_a_day_is_the_one_that_stood_that_evening(done, skips, pause):

@@ -71,7 +71,7 @@ def _place(user: User, habit: HabitRecord) -> int:
 
 
 def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:
-    streak = habit.running_streaks.get(day, 0)
+    streak = habit.streaks.standing(day)
     mark = f"{streak_mark(streak)} {streak}-{habit.unit} streak!" if streak_mark(streak) else ""
     return {**_who(user, habit), "mark": mark, "note": period_text(habit, day)}
 
