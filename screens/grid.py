@@ -26,28 +26,22 @@ UNIT_SHORT = {"day": "", "week": " wk", "month": " mo"}
 
 Row = dict[str, Any]
 
+_HTML = '<p id="wire" role="status"></p><p id="refused" role="alert"></p><div id="grid"></div>'
 _CSS = (HERE / "grid.css").read_text(encoding="utf-8")
-_JS = (HERE / "grid.js").read_text(encoding="utf-8")
+_JS = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("queue.js", "grid.js"))
 
 
-def show_grid(
-    records: Sequence[HabitRecord], days: Sequence[date], locale: Locale, record_taps: Callable[[list[Tap]], None]
-) -> None:
-    """Draw the rows of `records` for `days`; taps not recorded yet go to `record_taps`, each once and in order."""
-    key = f"grid_{days[0].isoformat()}"
-    today = records[0].today
-    data = {
-        "rows": [grid_row(record, days, locale) for record in records],
-        "days": [_head(day, locale) for day in days],
-        "now": days.index(today) if today in days else -1,
-        "seq": st.session_state.get(SEQUENCE, 0),
-    }
+def show_grid(board: Row, person: str, page: str, route: str, record_taps: Callable[[list[Tap]], None]) -> None:
+    """Draw the rows of a board (screens/board.py). Its taps go to `route`; where there is none, and whenever a habit is
+    to be edited, to `record_taps`, each once and in order. `page` names this open page."""
+    key = f"grid_{board['days'][0]['iso']}"
+    data = board | {"person": person, "page": page, "route": route, "seq": st.session_state.get(SEQUENCE, 0)}
 
     def hear() -> None:
         _hear(st.session_state[key].ops, record_taps)
 
-    component = st.components.v2.component("xp_grid", html='<div id="grid"></div>', css=_CSS, js=_JS)
-    result = component(key=key, data=data, default={"ops": []}, on_ops_change=hear)
+    component = st.components.v2.component("xp_grid", html=_HTML, css=_CSS, js=_JS)
+    result = component(key=key, data=data, default={"ops": []}, on_ops_change=hear, on_again_change=lambda: None)
     # After a restart of the server Streamlit calls no callback for a widget that is new to it: its taps are read here.
     if _hear(result.ops, record_taps):
         st.rerun()
@@ -63,7 +57,8 @@ def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
     return bool(new)
 
 
-def _head(day: date, locale: Locale) -> dict[str, str]:
+def head_of(day: date, locale: Locale) -> dict[str, str]:
+    """One day as a column's head."""
     return {
         "iso": day.isoformat(),
         "short": wording.weekday(day.weekday(), locale, short=True),
