@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from babel import Locale
 
@@ -13,12 +14,13 @@ from core.models import User
 from core.progress import HabitRecord, Record
 from core.wording import locale_of
 from screens import drawn, wording
-from screens.grid import grid_row, head_of
+from screens.grid import Row, grid_row, head_of
 
 HEAT_WEEKS = 7
 WORD_DAYS = 14  # the coach's line looks back this far
 WORD_LEAST = 5  # counted days below which a share says nothing
 Board = dict[str, Any]
+_ROWS: WeakKeyDictionary[HabitRecord, tuple[object, Row]] = WeakKeyDictionary()
 Part = tuple[str, bool]  # words, and whether they are a name that stands out
 
 
@@ -26,7 +28,7 @@ def board_of(record: Record, days: Sequence[date], now: datetime) -> Board:
     """Everything on the page that a tap can move; `stamp` orders two boards of one person by when they were read."""
     locale = locale_of(record.user.locale)
     return {
-        "rows": [grid_row(one, days, locale) for one in shown_habits(record, days)],
+        "rows": [_row(one, days, locale) for one in shown_habits(record, days)],
         "days": [head_of(day, locale) for day in days],
         "now": days.index(record.today) if record.today in days else -1,
         "today": record.today.isoformat(),
@@ -36,6 +38,15 @@ def board_of(record: Record, days: Sequence[date], now: datetime) -> Board:
         "word": coach_word(record),
         "heat": heat_cells(record, days, locale),
     }
+
+
+def _row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
+    """A habit's row; worked out once for as long as its record is the same (screens/kept.py)."""
+    key, (known, row) = (days[0], days[-1], str(locale)), _ROWS.get(record, (None, {}))
+    if known != key:
+        row = grid_row(record, days, locale)
+        _ROWS[record] = key, row
+    return row
 
 
 def shown_habits(record: Record, days: Sequence[date]) -> list[HabitRecord]:

@@ -69,7 +69,7 @@ def head_of(day: date, locale: Locale) -> dict[str, str]:
 
 def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
     """One habit as the grid's script takes it."""
-    habit = record.habit
+    habit, began = record.habit, min([record.habit.created_on, *record.entries])
     return {
         "id": habit.id,
         "name": habit.name,
@@ -80,7 +80,7 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "cold": record.streak == 0,
         "streak": f"{wording.streak_words(record.streak, record.unit)} in a row",
         "target": _target(habit, locale),
-        "cells": [_cell(record, day) for day in days],
+        "cells": [_cell(record, day, began) for day in days],
     }
 
 
@@ -116,9 +116,9 @@ def _target(habit: Habit, locale: Locale) -> dict[str, Any] | None:
     return {side: amount, "unit": target.unit, "step": step, "words": words.strip()}
 
 
-def _cell(record: HabitRecord, day: date) -> dict[str, Any]:
+def _cell(record: HabitRecord, day: date, began: date) -> dict[str, Any]:
     entry = record.entries.get(day)
-    base = state_without_entry(record, day)
+    base = state_without_entry(record, day, began)
     state = base if entry is None else "done" if day in record.done else "skip" if entry.skip else "part"
     return {
         "s": "x" if day > record.today else state,
@@ -128,10 +128,10 @@ def _cell(record: HabitRecord, day: date) -> dict[str, Any]:
     }
 
 
-def state_without_entry(record: HabitRecord, day: date) -> str:
+def state_without_entry(record: HabitRecord, day: date, began: date) -> str:
     """What a day is by the plan alone: `open`, `free` (not due), `pause`, or `x` where nothing can stand."""
     habit = record.habit
-    if day > record.today or day < min([habit.created_on, *record.entries]):
+    if day > record.today or day < began:
         return "x"
     if habit.archived_on is not None and day >= habit.archived_on:
         return "x"

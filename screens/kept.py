@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -86,8 +85,9 @@ def _is_asked_alike(old: HabitRecord, new: HabitRecord) -> bool:
 
 
 def _differing(old: HabitRecord, new: HabitRecord) -> set[date]:
-    days: Iterable[date] = old.entries.keys() | new.entries.keys()
-    return {day for day in days if old.entries.get(day) != new.entries.get(day)}
+    before, after = old.entries, new.entries
+    gone = before.keys() - after.keys()
+    return gone | {day for day, entry in after.items() if before.get(day) is not entry and before.get(day) != entry}
 
 
 def _xp_of(record: HabitRecord) -> int:
