@@ -79,11 +79,13 @@ class JsonFiles:
     Those of JOURNALS only grow, line by line. Who of `users` was written is listed in cache/changed.log.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, kept_most: int = 0) -> None:
         self.root = root
         self.changes = root / "cache" / "changed.log"
         self._root = str(root)  # a letter asks for dozens of paths: they are put together as text
         self._temporary = root / "tmp"
+        self._kept_most = kept_most
+        self._kept: dict[str, tuple[bytes, Body]] = {}  # of users: the octets, and what they say
         try:
             for folder in (root, self._temporary):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,7 +106,30 @@ class JsonFiles:
             return None
         except OSError as error:
             raise self._unreadable(path, error) from None
-        return self._parsed(path, content, journal.parsed if kind in JOURNALS else _body)
+        return self._body(kind, key, content)
+
+    def _body(self, kind: str, key: str, content: bytes) -> Body:
+        """What a file says, free to be changed but for the completions in it.
+
+        One that says what it said the last time is not parsed once more: in ten years completions become many.
+        """
+        if kind in JOURNALS:
+            return self._parsed(self._path(kind, key), content, journal.parsed)
+        known, body = self._kept.get(key, (b"", {})) if kind == "users" else (b"", {})
+        if known != content:
+            body = self._parsed(self._path(kind, key), content, _parsed_json)
+            self._keep(kind, key, content, body)
+        if not self._kept_most:
+            return body
+        return {name: part if name == "completions" else _parsed_json(_json(part)) for name, part in body.items()}
+
+    def _keep(self, kind: str, key: str, content: bytes, body: Body) -> None:
+        """Keep what a person's file says; the oldest makes room."""
+        if kind == "users" and self._kept_most:
+            self._kept.pop(key, None)
+            self._kept[key] = content, body
+            while len(self._kept) > self._kept_most:
+                self._kept.pop(next(iter(self._kept), key), None)
 
     def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any]) -> Body:
         try:
@@ -145,13 +170,14 @@ class JsonFiles:
                 raise NotStored(f"there is no {kind}/{key}") from None
             except OSError as error:
                 raise self._unreadable(path, error) from None
-            body = self._parsed(path, before, _body)
+            body = self._body(kind, key, before)
             yield body
             after = _json(body)
             if after == before:
                 return
             os.replace(self._written(after), path)
             journal.sync_folder(os.path.dirname(path))
+            self._keep(kind, key, after, dict(body))
         self._note_change(kind, key)
 
     @contextmanager
@@ -337,7 +363,7 @@ class Store:
     def cached(self, name: str) -> Body | None:
         """What was kept under cache/ to save work; None when there is nothing that can be read."""
         try:
-            body = _body((self.folder / "cache" / f"{name}.json").read_bytes())
+            body = _parsed_json((self.folder / "cache" / f"{name}.json").read_bytes())
         except (OSError, ValueError):
             return None
         return body if isinstance(body, dict) else None
@@ -370,12 +396,13 @@ class Store:
         return path.read_bytes()
 
 
-def open_store(folder: Path, *, known_most: int = KNOWN_MOST) -> Store:
+def open_store(folder: Path, *, known_most: int = KNOWN_MOST, kept_most: int = 0) -> Store:
     """The store below a folder, made if missing. Raises StoreError when it cannot be written.
 
-    It keeps the checked entries of the last `known_most` people: few for a program that sees each person once.
+    It keeps the checked entries of the last `known_most` people, and the parsed files of the last `kept_most`: few for
+    a program that sees each person once, many for one that hears taps.
     """
-    return Store(JsonFiles(folder), folder, known_most=known_most)
+    return Store(JsonFiles(folder, kept_most=kept_most), folder, known_most=known_most)
 
 
 def new_user(**known: Any) -> User:
@@ -396,11 +423,11 @@ def _unknown(user_id: str) -> NotStored:
     return NotStored(f"there is no person {user_id!r}; `python manage.py dump -` lists everybody")
 
 
-def _json(body: Body) -> bytes:
+def _json(body: Any) -> bytes:
     return to_json(body)
 
 
-def _body(octets: bytes) -> Any:
+def _parsed_json(octets: bytes) -> Any:
     """What JSON says; an editor may have put a byte order mark before it. Raises ValueError."""
     return from_json(octets.removeprefix(BOM_UTF8))
 

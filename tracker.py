@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from accounts import Accounts
+from core.documents import KNOWN_MOST
 from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
 from screens import coaching, parts, profile, progress, sign_in, today
 from settings import SettingsError, read_settings
@@ -26,7 +27,7 @@ SCREENS = (  # its name on the bar, its address, its icon, what draws it
 @st.cache_resource(show_spinner=False)
 def shared_store(folder: Path) -> Store:
     """The store of this process, opened once. Raises StoreError."""
-    return open_store(folder)
+    return open_store(folder, kept_most=KNOWN_MOST)
 
 
 def current_user(accounts: Accounts) -> str | None:

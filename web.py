@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from accounts import SESSION_LASTS, TICKETS, Accounts, is_stored, session_id
+from core.documents import KNOWN_MOST
 from core.letters.link_pages import Page
 from letter_pages import gone, letter_route, page
 from links import BadLinkError, read_sign_in_link
@@ -31,6 +32,7 @@ from middleware import LiveSockets, SecurityHeadersMiddleware, SessionMiddleware
 from screens.parts import store_trouble
 from settings import Settings, SettingsError, read_settings
 from storage import Store, StoreError, open_store
+from tap_route import tap_route
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
@@ -66,7 +68,7 @@ class House:
 def open_house() -> House:
     """Open everything once. Raises SettingsError or StoreError with one sentence, and tries again the next time."""
     settings = read_settings()
-    store = open_store(settings.data_dir)
+    store = open_store(settings.data_dir, kept_most=KNOWN_MOST)
     return House(settings, store, Accounts(store, settings))
 
 
@@ -80,6 +82,13 @@ def _open_session(connection: HTTPConnection) -> str | None:
     except (SettingsError, StoreError) as error:
         log.warning("nobody is signed in: %s", error)
     return None
+
+
+def _who_taps(request: Request) -> str | None:
+    """The person whose open session a request's cookie names, if any."""
+    house = open_house()
+    token = request.cookies.get(house.cookie)
+    return house.accounts.session_user(token, now=datetime.now(UTC)) if token else None
 
 
 def says_its_trouble(handler: Handler) -> Handler:
@@ -264,6 +273,7 @@ app = st.App(
         Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
         Route("/logout", sign_out, methods=["POST"]),
         Route("/l/{token}", says_its_trouble(letter_route(_store)), methods=["GET", "POST"]),
+        Route("/taps", says_its_trouble(same_origin(tap_route(_store, _who_taps))), methods=["POST"]),
         Route("/healthz", health),
     ],
 )
