@@ -22,7 +22,7 @@ BROWSERS = (  # what a browser calls itself, the most particular first: most of 
     (r"\bOPR/|\bOpera\b", "Opera"),
     (r"\bSamsungBrowser/", "Samsung Internet"),
     (r"\bFirefox/|\bFxiOS/", "Firefox"),
-    (r"\bChrome/|\bCriOS/|\bChromium/", "Chrome"),
+    (r"Chrome/|\bCriOS/|\bChromium/", "Chrome"),
     (r"\bSafari/", "Safari"),
 )
 SYSTEMS = (
