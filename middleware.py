@@ -44,8 +44,12 @@ SECURITY_HEADERS = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 ONLY_TLS = "max-age=31536000"  # RFC 6797; without includeSubDomains: the neighbours are not ours
-# What Streamlit offers besides and nobody here needs: numbers of the process, scripts run for programs, files taken in.
-CLOSED_PATHS = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check")
+# What Streamlit offers besides and nobody here needs: numbers of the process, scripts run for programs, files taken in,
+# a sign-in that is not ours.
+CLOSED_PATHS = (
+    *("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check"),
+    *("/auth/login", "/auth/logout", "/oauth2callback"),
+)
 
 _NOTHING_HERE = PlainTextResponse("There is nothing here.", 404)
 

@@ -47,7 +47,8 @@ class Browser:
             answer = Answer(response.status, response.headers, response.read().decode(errors="replace"))
         finally:
             connection.close()
-        for name, morsel in SimpleCookie(answer.headers.get("Set-Cookie", "")).items():
+        cookies = [SimpleCookie(line) for line in answer.headers.get_all("Set-Cookie", [])]
+        for name, morsel in (item for cookie in cookies for item in cookie.items()):
             if morsel["max-age"] == "0":
                 self.cookies.pop(name, None)
             else:
@@ -67,8 +68,8 @@ def letter_path(store: Store, action: Action, detail: str = "", user_id: str = A
     return path_of(letter_link(BASE, store.secret(), Link(action, user_id, detail)))
 
 
-def signed_in(server: Browser) -> str:
-    """Sign Ana in as her screen does; her cookie."""
-    answer = server.post("/auth/ticket", TICKETS.issue(ANA, now=now()), headers=OWN)
+def signed_in(server: Browser, user_id: str = ANA) -> str:
+    """Sign Ana (or another) in as her screen does; her cookie."""
+    answer = server.post("/auth/ticket", TICKETS.issue(user_id, now=now()), headers=OWN)
     assert answer.status == 200
     return server.cookies["xp"]
