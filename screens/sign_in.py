@@ -46,8 +46,9 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
             invitation = letters.read_invitation(token)
         except AccountError as error:
             parts.alert(str(error))
-    door = ss.get("door", "new" if invitation else "in")
-    if door == "new":
+    may_sign_up = accounts.may_sign_up(invitation)
+    door = ss.get("door", "new" if invitation and may_sign_up else "in")
+    if door == "new" and may_sign_up:
         _draw_sign_up(accounts, invitation)
     elif door == "forgotten" and accounts.sends_letters:
         _draw_forgotten(letters)
