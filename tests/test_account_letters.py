@@ -16,7 +16,7 @@ from account_letters import AccountLetters, desk
 from accounts import AccountError, Accounts, Visitor
 from core.models import Refusal
 from ledger import letters_of
-from links import BadLinkError, read_account_link
+from links import BadLinkError, Purpose, read_account_link
 from settings import Settings
 from storage import Store, open_store
 from tests.mail_servers import mail_server
@@ -45,7 +45,7 @@ class Office:
 
     def link_in(self, letter: EmailMessage) -> list[str]:
         """What the link of a letter says."""
-        purpose = "password" if "/auth/password/" in text_of(letter) else "address"
+        purpose: Purpose = "password" if "/auth/password/" in text_of(letter) else "address"
         [token] = set(re.findall(rf"/auth/{purpose}/(\S+)", text_of(letter)))
         return read_account_link(self.store.secret(), purpose, token)
 

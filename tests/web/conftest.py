@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -16,24 +18,39 @@ from storage import Store, new_user
 from tests.web.server import ANA, BASE, Browser, now
 
 
-@pytest.fixture(scope="package")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """One server for all: Streamlit runs once a process."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XP_DATA_DIR", str(tmp_path_factory.mktemp("data")))
-        environment.setenv("XP_BASE_URL", BASE)
-        read_settings.cache_clear()
-        open_house.cache_clear()
-        server = uvicorn.Server(uvicorn.Config(web.app, host="127.0.0.1", port=0, log_level="error"))
-        thread = threading.Thread(target=server.run)
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The port of one server for all, and the folder of its data: Streamlit runs once a process."""
+    folder = tmp_path_factory.mktemp("data")
+    server = uvicorn.Server(uvicorn.Config(web.app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    with settings_of(folder):
         thread.start()
         while not server.started and thread.is_alive():
             thread.join(0.02)
-        yield server.servers[0].sockets[0].getsockname()[1]
-        server.should_exit = True
-        thread.join()
-    read_settings.cache_clear()
-    open_house.cache_clear()
+    yield server.servers[0].sockets[0].getsockname()[1], folder
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="package")
+def port(running: tuple[int, Path]) -> Iterator[int]:
+    """The server's port, while its settings are those of this process."""
+    with settings_of(running[1]):
+        yield running[0]
+
+
+@contextmanager
+def settings_of(folder: Path) -> Iterator[None]:
+    """The server's settings in the environment, read anew, and afterwards forgotten."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XP_DATA_DIR", str(folder))
+        environment.setenv("XP_BASE_URL", BASE)
+        for known in (read_settings, open_house):
+            known.cache_clear()
+        yield
+    for known in (read_settings, open_house):
+        known.cache_clear()
 
 
 @pytest.fixture

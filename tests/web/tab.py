@@ -14,6 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.web.server import BASE, Browser
 
@@ -93,11 +94,11 @@ class Tab:
 def tab(browser: Browser, headers: Mapping[str, str] | None = None, resume: str = "") -> Iterator[Tab]:
     """A tab of that browser, with its cookies; `resume` names the session that it would like to go on with."""
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    protocols: list[Any] = ["streamlit", "xsrf", resume] if resume else ["streamlit"]
+    protocols = [Subprotocol(part) for part in (["streamlit", "xsrf", resume] if resume else ["streamlit"])]
     with connect(
         "ws://testserver/_stcore/stream",
         sock=socket.create_connection(("127.0.0.1", browser.port)),
-        origin=BASE,  # type: ignore[arg-type]
+        origin=Origin(BASE),
         additional_headers={"Cookie": cookies, **(headers or {})},
         subprotocols=protocols,
         max_size=None,
