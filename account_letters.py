@@ -56,7 +56,7 @@ PASSWORD = Words(
     "The link works once, within the hour.",
     "Choose a new password",
     "Somebody asked for this with your address. If it was you, here is the way.",
-    "The button opens a page where you choose it. It works once, for one hour.",
+    "It opens a page where you choose another one. The link works once, for one hour.",
     "Choose a password",
     "If it was not you, leave this letter be. Nobody can change anything without it.",
 )
