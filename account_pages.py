@@ -64,7 +64,9 @@ async def move_address(request: Request) -> Response:
     if not await run_in_threadpool(house.accounts.is_stamped, key, stamp):
         return said(DEAD, USED, status=403)
     if request.method != "POST":
-        return said("Is this your address?", f"{address} will be where you sign in and get letters.", button="Yes, use it")
+        return said(
+            "Is this your address?", f"{address} will be where you sign in and get letters.", button="Yes, use it"
+        )
     try:
         await run_in_threadpool(house.accounts.move_address, key, stamp, address)
     except AccountError as error:

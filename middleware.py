@@ -78,7 +78,7 @@ class LiveSockets:
 
     def close(self, sids: Iterable[str]) -> None:
         """Close every socket of these sessions, from any thread."""
-        if self._loop is not None:
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._turn, list(sids))
 
     def _turn(self, sids: list[str]) -> None:

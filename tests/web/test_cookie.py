@@ -6,7 +6,7 @@ import pytest
 
 from accounts import Accounts
 from house import open_house
-from links import sign_in_link
+from links import is_mark_of, sign_in_link
 from sessions import TICKETS, session_id
 from settings import read_settings
 from storage import Store
@@ -25,6 +25,23 @@ def test_a_ticket_becomes_a_cookie_that_scripts_and_other_sites_do_not_get(
     assert server.post("/auth/ticket", ticket, headers=OWN).status == 403  # once
 
 
+def test_the_mark_of_a_device_stays_when_its_person_signs_out_and_opens_nothing(
+    server: Browser, store: Store, accounts: Accounts
+) -> None:
+    signed_in(server)
+    assert is_mark_of(store.secret(), server.cookies["xp-device"], ANA)
+    server.post("/logout", headers=OWN)
+    assert set(server.cookies) == {"xp-device"}
+    server.cookies["xp"] = server.cookies["xp-device"]
+    assert server.get("/export").status == 303
+
+
+def test_a_session_knows_its_device_coarsely(server: Browser, store: Store, accounts: Accounts) -> None:
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", **OWN}
+    server.post("/auth/ticket", TICKETS.issue(ANA, now=now()), headers=agent)
+    assert "Firefox on Linux" in [one.device for one in accounts.sessions.of(ANA, now=now())]
+
+
 def test_over_https_the_cookie_is_bound_to_the_host(
     server: Browser, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -35,9 +52,10 @@ def test_over_https_the_cookie_is_bound_to_the_host(
         answer = server.post(
             "/auth/ticket", TICKETS.issue(ANA, now=now()), headers={"origin": "https://xp.example.org"}
         )
-        cookie = answer.headers["set-cookie"]
-        assert cookie.startswith("__Host-xp=")
-        assert "; Secure" in cookie
+        first, second = answer.headers.get_all("set-cookie", [])
+        assert first.startswith("__Host-xp=")
+        assert second.startswith("__Host-xp-device=")
+        assert all("; Secure" in cookie and "; HttpOnly" in cookie for cookie in (first, second))
     finally:
         monkeypatch.undo()
         read_settings.cache_clear()
