@@ -1,132 +1,299 @@
-"""Who may sign in: accounts by e-mail address, sessions by a token whose hash alone is kept, and one-time tickets."""
+"""Who may sign in: accounts by e-mail address, made, opened, changed and taken away."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
-import threading
-import unicodedata
-from datetime import datetime, timedelta
-from functools import cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
+import passwords
+from attempts import ACCOUNT, NETWORK, SIGN_IN, Attempts, Limit, TooSoonError
 from core.ids import slug
 from core.localtime import is_zone, zone
 from core.models import User
+from links import is_mark_of
+from passwords import PasswordRefused
+from sessions import Sessions
 from settings import Settings, read_settings
 from storage import NotStored, Store, new_user
 
-PASSWORD_LEAST, PASSWORD_MOST = 8, 1000  # characters
 NAME_MOST = 60
-SESSION_LASTS = timedelta(days=90)
-TICKET_LASTS = timedelta(seconds=30)
-HASHES_AT_ONCE = 4  # argon2id takes 64 MiB for each
 
 MALFORMED = "Type the whole address, like ana@example.org."
 TAKEN = "There is an account with this address already. Sign in, or use another address."
 NO_NAME = "Tell me what to call you; a first name is enough."
 REFUSED = "That address and that password do not go together. Look at both once more."
+WRONG = "That is not your password. Nothing was changed."
+USED = "This link was used already, or something it relied on has changed. Ask for a new one."
+SAME = "That is your address already."
+OTHER_ADDRESS = "This invitation is for {email}. Use that address."
 NOT_OPEN = {
     "invite": "This XP Tracker takes people in by invitation. Ask whoever runs it{operators} for one.",
     "closed": "This XP Tracker takes in nobody new at the moment.",
 }
-
-_hasher = PasswordHasher()
-_hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
 
 
 class AccountError(ValueError):
     """Somebody cannot be signed up or in; the message is one sentence to the person."""
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Where a try comes from: its network (empty where nobody knows) and the mark of its device, if it has one."""
+
+    network: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link's leave to make one account: its own id, and the only address that it is for (empty: any)."""
+
+    id: str
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class _Account:
+    """An account as it is stored."""
+
+    key: str
+    body: dict[str, Any]
+
+    @property
+    def secret(self) -> str | None:
+        """The hash of the password, if one was chosen."""
+        return self.body.get("password")
+
+    @property
+    def stamp(self) -> str:
+        """What is equal for as long as neither address nor password has changed; links carry it, so they work once."""
+        return hashlib.sha256(f"{self.body['email']}\n{self.body.get('password', '')}".encode()).hexdigest()[:32]
+
+
+ATTEMPTS = Attempts()  # one process serves the screens
+
+
 class Accounts:
     """The sign-ins of one store."""
 
-    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+    def __init__(self, store: Store, settings: Settings | None = None, attempts: Attempts | None = None) -> None:
         self._store = store
         self._records = store.records
         self._settings = settings or read_settings()
+        self.sessions = Sessions(store.records)
+        self.attempts = attempts or Attempts()
         self.signup = self._settings.signup
         addresses = [address.strip() for address in self._settings.admin_emails.split(",") if address.strip()]
         self.operators = f" ({', '.join(addresses)})" if addresses else ""
 
     @property
     def why_not_open(self) -> str:
-        """Why nobody can sign up here; empty when anybody can."""
+        """Why nobody can sign up here without more; empty when anybody can."""
         return NOT_OPEN.get(self.signup, "").format(operators=self.operators)
 
+    @property
+    def sends_letters(self) -> bool:
+        """Whether a letter reaches a mailbox; without a mail server it becomes a file."""
+        return bool(self._settings.smtp_host)
+
+    # --- in
+
     def sign_up(
-        self, name: str, email: str, password: str, *, now: datetime, locale: str = "en", timezone: str = "UTC"
+        self,
+        name: str,
+        email: str,
+        password: str,
+        *,
+        now: datetime,
+        locale: str = "en",
+        timezone: str = "UTC",
+        invitation: Invitation | None = None,
+        visitor: Visitor | None = None,
     ) -> str:
         """Make an account and the person's document; the new user id. Raises AccountError and then keeps nothing.
 
         The date that `now` has in `timezone` becomes the person's Day 0; a name that is no zone counts as UTC.
         """
-        if self.signup != "open":
-            raise AccountError(self.why_not_open)
-        shown, address, secret = _checked_name(name), _checked_address(email), _checked_password(password)
+        if not self.may_sign_up(invitation):
+            raise AccountError(self.why_not_open or USED)
+        shown, address = _checked_name(name), checked_address(email)
+        if invitation and invitation.email and address_key(invitation.email) != address_key(address):
+            raise AccountError(OTHER_ADDRESS.format(email=invitation.email))
+        network = f"network {visitor.network}" if visitor and visitor.network else ""
+        with _said_to_the_person():
+            if network:  # "taken" says who is here: not to whoever asks for thousands
+                self.attempts.begin({network: NETWORK}, now=now)
+            secret = passwords.hashed(password)
         user = self._person(shown, address, now, locale, timezone if is_zone(timezone) else "UTC")
-        account = {"user_id": user.user_id, "email": address, "password": _hashed(secret), "created": now.isoformat()}
-        if not self._records.create("accounts", _key(address), account):
+        account = {"user_id": user.user_id, "email": address, "password": secret, "created": now.isoformat()}
+        if not self._records.create("accounts", address_key(address), account):
             raise AccountError(TAKEN)
         try:
+            if invitation and not self._records.create("invitations", invitation.id, {"used": now.isoformat()}):
+                raise AccountError(USED)
             self._store.create(user)
         except BaseException:
-            self._records.delete("accounts", _key(address))
+            self._records.delete("accounts", address_key(address))
             raise
+        self.attempts.take_back(network)
         return user.user_id
 
-    def sign_in(self, email: str, password: str) -> str:
-        """The user id behind an address and its password. Raises AccountError: the same, and after the same
-        work, for a wrong password and for an address that nobody has."""
-        try:
-            account = self._records.read("accounts", _key(_checked_address(email)))
-        except AccountError:
-            account = None
-        fits = _fits(account["password"] if account else _nobody(), password)
-        if account is None or not fits:
+    def may_sign_up(self, invitation: Invitation | None) -> bool:
+        """Whether somebody with that invitation, or without one, can make an account here now."""
+        if self.signup == "open" or invitation is None:
+            return self.signup == "open"
+        return self.signup == "invite" and self._records.read("invitations", invitation.id) is None
+
+    def sign_in(self, email: str, password: str, *, now: datetime, visitor: Visitor | None = None) -> str:
+        """The user id behind an address and its password.
+
+        Raises AccountError: the same, and after the same work, for a wrong password and for an address that nobody
+        has; or, without looking at the password, when it was tried too often.
+        """
+        visitor = visitor or Visitor()
+        key, account = self._typed(email)
+        limits = self._limits(key, account, visitor)
+        with _said_to_the_person():
+            self.attempts.begin(limits, now=now)
+        if not passwords.fits(account.secret if account else None, password) or account is None:
             raise AccountError(REFUSED)
-        return str(account["user_id"])
+        self._was_right(limits)
+        return str(account.body["user_id"])
 
-    def open_session(self, user_id: str, *, now: datetime) -> str:
-        """A new token that stands for that person for 90 days."""
-        token = secrets.token_urlsafe(32)
-        session = {"user_id": user_id, "created": now.isoformat(), "expires": (now + SESSION_LASTS).isoformat()}
-        self._records.create("sessions", session_id(token), session)
-        return token
+    def _typed(self, email: str) -> tuple[str, _Account | None]:
+        """The key that tries of an address count under, and its account."""
+        try:
+            key = address_key(checked_address(email))
+        except AccountError:
+            return "", None
+        return key, self._account(key)
 
-    def session_user(self, token: str, *, now: datetime) -> str | None:
-        """Whose session a token (or its id) opens; None when it is closed, over, or never was."""
-        key = _session_key(token)
-        session = self._records.read("sessions", key)
-        if session is None or datetime.fromisoformat(session["expires"]) <= now:
-            return None
-        return str(session["user_id"])
+    def _limits(self, key: str, account: _Account | None, visitor: Visitor) -> Mapping[str, Limit]:
+        """What a try counts under. A device that the person has signed in on has a counter of its own: whatever
+        strangers try, from wherever, the owner is not kept waiting there."""
+        if account and is_mark_of(self._store.secret(), visitor.device, account.body["user_id"]):
+            return {f"device {visitor.device}": SIGN_IN}
+        limits = {f"sign-in {key} {visitor.network}": SIGN_IN, f"account {key}": ACCOUNT}
+        return limits | ({f"network {visitor.network}": NETWORK} if visitor.network else {})
 
-    def close_session(self, token: str) -> None:
-        """End the session of a token (or of its id), wherever it is used."""
-        self._records.delete("sessions", _session_key(token))
+    def _was_right(self, limits: Mapping[str, Limit]) -> None:
+        """A right password wipes out the tries of who knew it; those of others stay counted."""
+        for name, limit in limits.items():
+            if limit is SIGN_IN:
+                self.attempts.forget(name)
+            else:
+                self.attempts.take_back(name)
 
-    def close_expired(self, *, now: datetime) -> int:
-        """Remove the sessions that are over; how many there were."""
-        over = [key for key in self._records.keys("sessions") if self.session_user(key, now=now) is None]
-        for key in over:
-            self._records.delete("sessions", key)
-        return len(over)
+    # --- what the person changes
 
-    def forget(self, user_id: str) -> None:
-        """Remove a person's sign-in and every session; their document is not touched."""
-        for kind in ("accounts", "sessions"):
-            for key in self._records.keys(kind):
-                if (self._records.read(kind, key) or {}).get("user_id") == user_id:
-                    self._records.delete(kind, key)
+    def has_password(self, user_id: str) -> bool:
+        """Whether the person signs in by a password; one who was loaded has none yet."""
+        account = self._account_of(user_id)
+        return account is not None and bool(account.body.get("password"))
+
+    def check_password(self, user_id: str, password: str, *, now: datetime) -> None:
+        """Let the person show that it is them. Raises AccountError, also when they tried too often."""
+        account, limits = self._account_of(user_id), {f"again {user_id}": SIGN_IN}
+        with _said_to_the_person():
+            self.attempts.begin(limits, now=now)
+        if not passwords.fits(account.secret if account else None, password):
+            raise AccountError(WRONG)
+        self._was_right(limits)
+
+    def change_password(self, user_id: str, new: str, *, now: datetime) -> None:
+        """Give the person another password, or their first. Raises AccountError."""
+        with _said_to_the_person():
+            secret = passwords.hashed(new)
+        account = self._account_of(user_id)
+        if account is None:
+            email = self._store.read(user_id).email
+            body = {"user_id": user_id, "email": email, "password": secret, "created": now.isoformat()}
+            if not email or not self._records.create("accounts", address_key(email), body):
+                raise AccountError(TAKEN if email else MALFORMED)
+            return
+        with self._records.edit("accounts", account.key) as kept:
+            kept["password"] = secret
+
+    def stamp_of_address(self, email: str) -> tuple[str, str, str] | None:
+        """Whose address it is: account key, stamp and user id; None when it is nobody's."""
+        _, account = self._typed(email)
+        return None if account is None else (account.key, account.stamp, str(account.body["user_id"]))
+
+    def stamp_of(self, user_id: str) -> tuple[str, str] | None:
+        """A person's account key and stamp; None for somebody without an account."""
+        account = self._account_of(user_id)
+        return None if account is None else (account.key, account.stamp)
+
+    def is_stamped(self, key: str, stamp: str) -> bool:
+        """Whether nothing has changed since a link was stamped so."""
+        account = self._account(key)
+        return account is not None and account.stamp == stamp
+
+    def reset_password(self, key: str, stamp: str, new: str) -> str:
+        """Another password by a link, once; whose it is. Raises AccountError."""
+        with _said_to_the_person():
+            secret = passwords.hashed(new)
+        try:
+            with self._records.edit("accounts", key) as kept:
+                if _Account(key, kept).stamp != stamp:
+                    raise AccountError(USED)
+                kept["password"] = secret
+                return str(kept["user_id"])
+        except NotStored:
+            raise AccountError(USED) from None
+
+    def move_address(self, key: str, stamp: str, new: str) -> str:
+        """Let the account have another address, once; whose it is. Raises AccountError.
+
+        The new sign-in is there before the old one goes, so at every moment the person has one, and nobody else has
+        either; what a crash leaves half done, the same link ends.
+        """
+        account, address = self._account(key), checked_address(new)
+        if account is None or account.stamp != stamp:
+            raise AccountError(USED)
+        user_id = str(account.body["user_id"])
+        if not self._records.create("accounts", address_key(address), {**account.body, "email": address}):
+            there = self._account(address_key(address))
+            if there is None or there.body["user_id"] != user_id:
+                raise AccountError(TAKEN)
+        try:
+            with self._store.edit(user_id) as user:
+                user.email, user.email_confirmed, user.email_refused = address, True, None
+        except NotStored:  # they left meanwhile
+            self._records.delete("accounts", address_key(address))
+            raise
+        if address_key(address) != key:
+            self._records.delete("accounts", key)
+        return user_id
+
+    def forget(self, user_id: str) -> list[str]:
+        """Remove a person's sign-in and every session; the ids of these. Their document is not touched."""
+        while account := self._account_of(user_id):
+            self._records.delete("accounts", account.key)
+        return self.sessions.close_all(user_id)
+
+    def _account(self, key: str) -> _Account | None:
+        body = self._records.read("accounts", key)
+        return None if body is None else _Account(key, body)
+
+    def _account_of(self, user_id: str) -> _Account | None:
+        """A person's account: that of their document's address, or else the one that names them."""
+        with suppress(NotStored):
+            account = self._account(address_key(self._store.read(user_id).email))
+            if account is not None and account.body["user_id"] == user_id:
+                return account
+        found = (self._account(key) for key in self._records.keys("accounts"))
+        return next((one for one in found if one is not None and one.body["user_id"] == user_id), None)
 
     def _person(self, name: str, address: str, now: datetime, locale: str, timezone: str) -> User:
-        asks_first = bool(self._settings.smtp_host) and self._settings.confirm_email
+        asks_first = self.sends_letters and self._settings.confirm_email
         user = new_user(
             user_id=f"{slug(name, otherwise='person')}-{secrets.token_hex(3)}",
             email=address,
@@ -139,36 +306,6 @@ class Accounts:
         return user
 
 
-class Tickets:
-    """One-time tickets: the screen checks the password, the route that can set a cookie takes the ticket."""
-
-    def __init__(self) -> None:
-        self._issued: dict[str, tuple[str, datetime]] = {}
-        self._lock = threading.Lock()
-
-    def issue(self, user_id: str, *, now: datetime) -> str:
-        """A ticket that signs that person in once, within 30 seconds."""
-        ticket = secrets.token_urlsafe(32)
-        with self._lock:
-            self._issued = {key: value for key, value in self._issued.items() if value[1] > now}
-            self._issued[session_id(ticket)] = (user_id, now + TICKET_LASTS)
-        return ticket
-
-    def redeem(self, ticket: str, *, now: datetime) -> str | None:
-        """Whom a ticket signs in; None when it is used, over, or not ours."""
-        with self._lock:
-            user_id, until = self._issued.pop(session_id(ticket), (None, now))
-        return user_id if until > now else None
-
-
-TICKETS = Tickets()  # screens and routes live in one process
-
-
-def session_id(token: str) -> str:
-    """The name under which a token's session is kept: its SHA-256, from which nobody gets the token back."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def is_stored(store: Store, user_id: str) -> bool:
     """Whether there is such a person. Raises StoreError when their document cannot be read."""
     try:
@@ -178,12 +315,17 @@ def is_stored(store: Store, user_id: str) -> bool:
     return True
 
 
-def _session_key(token: str) -> str:
-    return token if re.fullmatch(r"[0-9a-f]{64}", token) else session_id(token)
-
-
-def _key(address: str) -> str:
+def address_key(address: str) -> str:
+    """The name under which the account of an address is kept; it does not show the address."""
     return hashlib.sha256(address.casefold().encode()).hexdigest()
+
+
+def checked_address(email: str) -> str:
+    """An address as it is kept. Raises AccountError."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise AccountError(MALFORMED) from None
 
 
 def _checked_name(name: str) -> str:
@@ -193,44 +335,9 @@ def _checked_name(name: str) -> str:
     return shown
 
 
-def _checked_address(email: str) -> str:
+@contextmanager
+def _said_to_the_person() -> Iterator[None]:
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise AccountError(MALFORMED) from None
-
-
-def _checked_password(password: str) -> str:
-    if len(password) < PASSWORD_LEAST:
-        raise AccountError(
-            f"A password has {PASSWORD_LEAST} characters or more; this one has {len(password)}. A sentence works well."
-        )
-    if len(password) > PASSWORD_MOST:
-        raise AccountError(f"A password has {PASSWORD_MOST:,} characters at most; this one has {len(password):,}.")
-    return password
-
-
-def _same_on_every_keyboard(password: str) -> str:
-    """NFKC, as NIST SP 800-63B 3.1.1.2 advises: an ö is the same whether typed as one sign or as two."""
-    return unicodedata.normalize("NFKC", password)
-
-
-def _hashed(password: str) -> str:
-    with _hashing:
-        return _hasher.hash(_same_on_every_keyboard(password))
-
-
-def _fits(password_hash: str, password: str) -> bool:
-    if len(password) > PASSWORD_MOST:
-        password = ""  # nobody's, and as much work as any other
-    try:
-        with _hashing:
-            return _hasher.verify(password_hash, _same_on_every_keyboard(password))
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobody() -> str:
-    """The hash of a password that nobody knows: an unknown address costs the same work as a known one."""
-    return _hashed(secrets.token_urlsafe(32))
+        yield
+    except (PasswordRefused, TooSoonError) as error:
+        raise AccountError(str(error)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hmac
 import os
 import secrets
 from collections.abc import Collection, Iterator
@@ -12,9 +13,10 @@ from typing import Any, Literal, TextIO
 from zlib import crc32
 
 from journal import sync_folder
-from storage import Body, Records, StoreError
+from storage import Body, NotStored, Records, StoreError
 
 State = Literal["claimed", "dot", "retry", "sent", "unknown", "failed", "skipped"]
+GONE = "_gone"  # the folder of those who have left; no user id begins so
 SETTLED = frozenset({"sent", "unknown", "failed", "skipped"})
 
 
@@ -89,9 +91,12 @@ class Owner:
 class Ledger:
     """The letters of every person, each under a name such as `digest-2026-11-22` or `drip-7`."""
 
-    def __init__(self, records: Records, owner: Owner, *, restored_at: datetime | None = None) -> None:
+    def __init__(
+        self, records: Records, owner: Owner, *, restored_at: datetime | None = None, secret: bytes = b""
+    ) -> None:
         self._records = records
         self._owner = owner
+        self._secret = secret
         self.restored_at = restored_at
 
     def own_first(self, user_ids: Collection[str]) -> list[str]:
@@ -130,7 +135,7 @@ class Ledger:
         False it did not, None nobody can know (then it is never sent again).
         """
         mine = {"state": "claimed", "owner": self._owner.token, "attempt": 1, "claimed_at": now.isoformat(), **facts}
-        if self._records.create("ledger", f"{user_id}/{name}", mine):
+        if self._begun(user_id, name, mine):
             return True
         with self._records.edit("ledger", f"{user_id}/{name}") as entry:
             if entry["state"] in SETTLED or self._is_held(entry, now):
@@ -158,11 +163,11 @@ class Ledger:
     def skip(self, user_id: str, name: str, reason: str, *, now: datetime, **facts: Any) -> bool:
         """Settle a letter that will not be sent and that nobody has claimed; False when it is known already."""
         left_out = {"state": "skipped", "at": now.isoformat(), "reason": reason, **facts}
-        return self._records.create("ledger", f"{user_id}/{name}", left_out)
+        return self._begun(user_id, name, left_out)
 
     def reserve(self, user_id: str, name: str, purpose: str) -> bool:
         """Keep a name for one purpose for good; True when it is kept for this very purpose."""
-        if self._records.create("ledger", f"{user_id}/{name}", {"state": "reserved", "purpose": purpose}):
+        if self._begun(user_id, name, {"state": "reserved", "purpose": purpose}):
             return True
         entry = self.entry(user_id, name)
         return entry is not None and entry.get("purpose") == purpose
@@ -174,6 +179,24 @@ class Ledger:
             if entry is not None and entry.get("via") == "smtp" and entry["state"] in ("sent", "unknown", "dot"):
                 yield key
 
+    def close_for(self, user_id: str) -> None:
+        """Begin no letter of this person from now on: of their leaving a hash stays, which only this secret ties to
+        them."""
+        self._records.create("ledger", self._hash(user_id), {"state": "gone"})
+
+    def is_closed(self, user_id: str) -> bool:
+        """Whether this person has left."""
+        return self._records.version("ledger", self._hash(user_id)) is not None
+
+    def is_at_work(self, user_id: str) -> bool:
+        """Whether a scheduler that is alive has a letter of this person in hand."""
+        entries = (self.entry(user_id, name) for name in self.names(user_id))
+        return any(e is not None and e["state"] in ("claimed", "dot") and self._is_alive(e) for e in entries)
+
+    def strike_out(self, user_id: str) -> None:
+        """Keep nothing of what a person was sent."""
+        self._records.delete_all("ledger", user_id)
+
     def letters(self, user_id: str) -> list[Body]:
         """Every letter of a person, sent or not, the latest first, each with its `name`."""
         return letters_of(self._records, user_id)
@@ -181,7 +204,22 @@ class Ledger:
     def _is_held(self, entry: Body, now: datetime) -> bool:
         if entry["state"] == "retry":
             return datetime.fromisoformat(entry["retry_at"]) > now
+        return self._is_alive(entry)
+
+    def _is_alive(self, entry: Body) -> bool:
         return self._owner.is_alive(entry["owner"])
+
+    def _begun(self, user_id: str, name: str, body: Body) -> bool:
+        """Keep a new record; False if there is one. Raises NotStored for somebody who has left: looked at last, so
+        that a record is either here before their letters are struck out, or not made."""
+        begun = self._records.create("ledger", f"{user_id}/{name}", body)
+        if begun and self.is_closed(user_id):
+            self.strike_out(user_id)
+            raise NotStored(f"{user_id!r} has left, and gets no letter")
+        return begun
+
+    def _hash(self, user_id: str) -> str:
+        return f"{GONE}/{hmac.digest(self._secret, user_id.encode(), 'sha256').hex()}"
 
 
 def restored_at(folder: Path, *, now: datetime, is_restored: bool = False) -> datetime | None:

@@ -31,7 +31,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter to one person, ready to become a message; `name` is its key in the ledger."""
+    """One letter to one person, ready to become a message; `name` is its key in the ledger.
+
+    `unsubscribe` is empty for a letter that somebody asked for in the app, and that cannot be unsubscribed from.
+    """
 
     kind: str
     user_id: str
@@ -91,6 +94,11 @@ def render_words(name: str, facts: Mapping[str, object], frame: Frame) -> Render
     Raises jinja2.UndefinedError for a missing fact, ValueError for prose without one of its header lines.
     """
     return draw_words(say(_WORDS.get_template(f"drip/{name}.words"), facts), frame)
+
+
+def render_account(facts: Mapping[str, object], frame: Frame) -> Rendered:
+    """A letter about the account itself, with one link. Raises jinja2.UndefinedError for a fact that is missing."""
+    return _render("account", facts, frame)
 
 
 def say(template: Template, facts: Mapping[str, object]) -> Prose:
@@ -261,7 +269,20 @@ def _on_one_line(headers: dict[str, str]) -> dict[str, str]:
 
 
 def _machine_headers(letter: Letter, message_id: str, list_id: str, one_click: bool) -> dict[str, str]:
-    """What programs read: who may unsubscribe how, that no human wrote this, and what it is about."""
+    """What programs read: who may unsubscribe how, that no human wrote this, and what it is about.
+
+    What somebody asked for in the app a moment ago is no list, and there is nothing to unsubscribe from.
+    """
+    machine = {
+        "Auto-Submitted": "auto-generated",  # RFC 3834
+        "X-Auto-Response-Suppress": "All",
+        "Feedback-ID": f"{letter.kind}:{letter.stream}:xptracker",
+        "X-XP-Kind": letter.kind,
+        "X-XP-Day": str(letter.day),
+        "X-XP-Covers": letter.covers.isoformat(),
+    }
+    if not letter.unsubscribe:
+        return {"Message-ID": message_id, **machine}
     if not re.fullmatch(r"https?://[\x21-\x3b\x3d\x3f-\x7e]+", letter.unsubscribe):
         raise ValueError(f"{letter.unsubscribe!r} is no link for a header")
     post = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if one_click else {}
@@ -270,12 +291,7 @@ def _machine_headers(letter: Letter, message_id: str, list_id: str, one_click: b
         "List-Id": list_id,
         "List-Unsubscribe": f"<{letter.unsubscribe}>",
         **post,
-        "Auto-Submitted": "auto-generated",  # RFC 3834
-        "X-Auto-Response-Suppress": "All",
-        "Feedback-ID": f"{letter.kind}:{letter.stream}:xptracker",
-        "X-XP-Kind": letter.kind,
-        "X-XP-Day": str(letter.day),
-        "X-XP-Covers": letter.covers.isoformat(),
+        **machine,
     }
 
 

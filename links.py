@@ -1,4 +1,4 @@
-"""Signed links: what a letter lets its reader do without signing in, sealed with this installation's key."""
+"""Signed links and marks: what their bearer may do without a password, sealed with this installation's key."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer, URLSafeTimedSerializer
 
 from core.letters.taps import Action as Action
 from core.letters.taps import Link as Link
 
 SIGN_IN_SECONDS = 3600
+Purpose = Literal["password", "address", "invitation"]
+LASTS: dict[Purpose, tuple[int, str]] = {  # in seconds, and as it is said
+    "password": (3600, "an hour"),
+    "address": (3600, "an hour"),
+    "invitation": (14 * 86400, "two weeks"),
+}
 SEAL_OCTETS = 18  # of 32: more than half, as RFC 2104 section 5 has it
 
 # One letter in the token; a letter's links are many, so that they are short. Never give one another meaning.
@@ -75,17 +81,49 @@ def read_letter_link(secret: bytes, token: str) -> Link:
 
 def sign_in_link(base_url: str, secret: bytes, user_id: str) -> str:
     """The address at which that person is signed in, for one hour."""
-    return f"{base_url}/auth/link/{_sign_in(secret).dumps(user_id)}"
+    return f"{base_url}/auth/link/{_timed(secret, 'sign-in').dumps(user_id)}"
 
 
 def read_sign_in_link(secret: bytes, token: str) -> str:
     """The user id of a sign-in link. Raises BadLinkError when it is damaged or over an hour old."""
     try:
-        said: Any = _sign_in(secret).loads(token, max_age=SIGN_IN_SECONDS)
+        said: Any = _timed(secret, "sign-in").loads(token, max_age=SIGN_IN_SECONDS)
         return str(said)
     except BadData:
         raise BadLinkError("This sign-in link is damaged or older than an hour. Ask for a new one.") from None
 
 
-def _sign_in(secret: bytes) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="sign-in")
+def account_link(base_url: str, secret: bytes, purpose: Purpose, *said: str) -> str:
+    """The address at which an account is changed; what makes it work once is among what it says."""
+    where = f"{base_url}/?invitation=" if purpose == "invitation" else f"{base_url}/auth/{purpose}/"
+    return where + _timed(secret, purpose).dumps(list(said))
+
+
+def read_account_link(secret: bytes, purpose: Purpose, token: str) -> list[str]:
+    """What the link of an account says. Raises BadLinkError when it is damaged, or older than its purpose allows."""
+    seconds, said_age = LASTS[purpose]
+    try:
+        return [str(part) for part in _timed(secret, purpose).loads(token, max_age=seconds)]
+    except BadData:
+        raise BadLinkError(f"This link is damaged or older than {said_age}. Ask for a new one.") from None
+
+
+def device_mark(secret: bytes, user_id: str, nonce: str) -> str:
+    """What a browser keeps after a sign-in, so that it is known as a device of that person."""
+    return str(_device(secret).dumps([user_id, nonce]))
+
+
+def is_mark_of(secret: bytes, mark: str, user_id: str) -> bool:
+    """Whether that person has signed in on the device that shows this mark."""
+    try:
+        return bool(_device(secret).loads(mark)[0] == user_id)
+    except BadData:
+        return False
+
+
+def _device(secret: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="device")
+
+
+def _timed(secret: bytes, purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt=purpose)

@@ -1,10 +1,11 @@
-"""The operator's commands: people in and out, an analysis, a history from another tracker, a sign-in link."""
+"""The operator's commands: people in and out, an analysis, a history from another tracker, links that let people in."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from pydantic import ValidationError
 
 import coaching_engine
 import history_import
+from account_letters import AccountLetters
+from accounts import AccountError, Accounts
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
 from core.models import User, complaint
@@ -92,6 +95,19 @@ def account(store: Store, user_id: str) -> str:
     return f"this link signs {user_id} in for one hour"
 
 
+def invite(store: Store, email: str) -> str:
+    """A link that opens sign-up once, on standard output; with an address, for that address alone."""
+    settings = read_settings()
+    if settings.signup == "closed":
+        raise RefusedError("XP_SIGNUP=closed takes in nobody; set it to invite, restart the app, and ask again")
+    letters = AccountLetters(store, Accounts(store, settings), settings)
+    try:
+        print(letters.invitation(email, secrets.token_hex(16)))
+    except AccountError:
+        raise RefusedError(f"{email} is no address; write it like ana@example.org, or leave it out") from None
+    return f"this link makes one account, {f'for {email}, ' if email else ''}within two weeks"
+
+
 def note_restored(store: Store) -> str:
     """After a snapshot of the whole disk was put back: what went meanwhile is nowhere written down."""
     restored_at(store.folder / "ledger", now=datetime.now(UTC), is_restored=True)
@@ -146,6 +162,8 @@ def _parser() -> argparse.ArgumentParser:
     brought.add_argument("--user", required=True, metavar="USER_ID")
     brought.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     commands.add_parser("restored", help="a snapshot of the disk was put back: send no letter whose time has come")
+    invited = commands.add_parser("invite", help="a link that opens sign-up once, within two weeks")
+    invited.add_argument("email", nargs="?", default="", metavar="EMAIL", help="for that address alone")
     commands.add_parser("account", help="a one-hour sign-in link").add_argument("user_id", metavar="USER_ID")
     return parser
 
@@ -161,13 +179,15 @@ def _run(store: Store, chosen: argparse.Namespace) -> str:
         return import_history(store, chosen.user, chosen.paths)
     if chosen.command == "restored":
         return note_restored(store)
+    if chosen.command == "invite":
+        return invite(store, chosen.email)
     return account(store, chosen.user_id)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Answers the exit code; what was done is said in one line."""
     chosen = _parser().parse_args(arguments)
-    data_on_stdout = chosen.command in ("analyze", "account") or getattr(chosen, "file", "") == "-"
+    data_on_stdout = chosen.command in ("analyze", "account", "invite") or getattr(chosen, "file", "") == "-"
     try:
         said = _run(open_store(read_settings().data_dir), chosen)
     except (RefusedError, history_import.ImportRefused, SettingsError, StoreError) as error:

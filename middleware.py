@@ -3,25 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 SESSION_HEADER = b"x-xp-session"  # .streamlit/config.toml puts it into st.user
 NOBODY = b"-"
+# What Streamlit's page needs: one script of its own in the page (by its hash), styles that its parts write into the
+# page, and the scripts of our components, which it loads from blob: addresses. Nothing comes from elsewhere.
+PAGE_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' blob:",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # not no-referrer: with it a browser says "Origin: null" on our own forms
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
 }
+ONLY_TLS = "max-age=31536000"  # RFC 6797; without includeSubDomains: the neighbours are not ours
+# What Streamlit offers besides and nobody here needs: numbers of the process, scripts run for programs, files taken in,
+# a sign-in that is not ours.
+CLOSED_PATHS = (
+    *("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check"),
+    *("/auth/login", "/auth/logout", "/oauth2callback"),
+)
+
+_NOTHING_HERE = PlainTextResponse("There is nothing here.", 404)
 
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
 IsFromHere = Callable[[HTTPConnection], bool]  # whether one of our own pages sent it
@@ -32,11 +62,12 @@ class LiveSockets:
 
     def __init__(self) -> None:
         self._open: dict[str, set[asyncio.Event]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextmanager
     def switch(self, sid: str) -> Iterator[asyncio.Event]:
         """A switch for one socket, which `close` turns."""
-        closed = asyncio.Event()
+        closed, self._loop = asyncio.Event(), asyncio.get_running_loop()
         self._open.setdefault(sid, set()).add(closed)
         try:
             yield closed
@@ -45,16 +76,25 @@ class LiveSockets:
             if not self._open[sid]:
                 del self._open[sid]
 
-    def close(self, sid: str) -> None:
-        """Close every socket of a session."""
-        for closed in self._open.get(sid, ()):
-            closed.set()
+    def close(self, sids: Iterable[str]) -> None:
+        """Close every socket of these sessions, from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._turn, list(sids))
+
+    def _turn(self, sids: list[str]) -> None:
+        for sid in sids:
+            for closed in self._open.get(sid, ()):
+                closed.set()
+
+
+SOCKETS = LiveSockets()  # screens and routes live in one process
 
 
 class SessionMiddleware:
     """Tells the screens whose session a websocket belongs to, by a header that no browser can send through.
 
-    A websocket of another site is closed here: Streamlit would ask the internet for its own address first.
+    A websocket of another site is closed here: Streamlit would ask the internet for its own address first. Whatever a
+    tab says is heard only while its session is open, so that no widget's callback runs for one that has ended.
     """
 
     def __init__(self, app: ASGIApp, session_of: SessionOf, is_from_here: IsFromHere, sockets: LiveSockets) -> None:
@@ -75,33 +115,57 @@ class SessionMiddleware:
             await send({"type": "websocket.close", "code": 1008})
             return
         sid = await run_in_threadpool(self._session_of, HTTPConnection(scope))
-        scope = {**scope, "headers": [*headers, (SESSION_HEADER, sid.encode() if sid else NOBODY)]}
+        asked = {**scope, "headers": [*headers, (SESSION_HEADER, sid.encode() if sid else NOBODY)]}
         if sid is None:
-            await self._app(scope, receive, send)
+            await self._app(asked, receive, send)
             return
+
+        async def is_open() -> bool:
+            return await run_in_threadpool(self._session_of, HTTPConnection(scope)) == sid
+
         with self._sockets.switch(sid) as closed:
-            await self._app(scope, *_until(closed, receive, send))
+            await self._app(asked, *_until(closed, is_open, receive, send))
 
 
 class SecurityHeadersMiddleware:
-    """Puts the security headers on every response that does not bring its own."""
+    """Puts the security headers on every response that does not bring its own, and closes the paths nobody needs."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool]) -> None:
         self._app = app
+        self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": page_policy(page)}
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                if self._is_https():
+                    headers.setdefault("Strict-Transport-Security", ONLY_TLS)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        closed = scope["path"].startswith(CLOSED_PATHS)
+        await (_NOTHING_HERE if closed else self._app)(scope, receive, send_with_headers)
 
 
-def _until(closed: asyncio.Event, receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """The two ends of a websocket that hangs up once `closed` is set, after telling the tab to load anew.
+def page_policy(page: str) -> str:
+    """The Content-Security-Policy of a page of Streamlit's: the scripts that stand in it are allowed by their hash."""
+    inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline]
+    scripts = " ".join([PAGE_POLICY["script-src"], *(f"'sha256-{one}'" for one in hashes)])
+    return "; ".join(f"{name} {value}" for name, value in {**PAGE_POLICY, "script-src": scripts}.items())
+
+
+def _until(
+    closed: asyncio.Event, is_open: Callable[[], Awaitable[bool]], receive: Receive, send: Send
+) -> tuple[Receive, Send]:
+    """The two ends of a websocket that hangs up once `closed` is set, or when something is said after its session has
+    ended elsewhere, after telling the tab to load anew.
 
     Closing alone is not enough: the tab would reconnect as nobody and keep the old page on the screen.
     """
@@ -112,7 +176,7 @@ def _until(closed: asyncio.Event, receive: Receive, send: Send) -> tuple[Receive
         message, switch = asyncio.ensure_future(receive()), asyncio.ensure_future(closed.wait())
         await asyncio.wait({message, switch}, return_when=asyncio.FIRST_COMPLETED)
         switch.cancel()
-        if message.done():
+        if message.done() and (message.result()["type"] != "websocket.receive" or await is_open()):
             return message.result()
         message.cancel()
         goodbye = ForwardMsg()

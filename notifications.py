@@ -164,7 +164,8 @@ def open_post(settings: Settings, *, to_server: bool = True) -> Iterator[Post]:
     mailer = SmtpServer(settings) if settings.smtp_host and to_server else Outbox(settings.data_dir / "outbox")
     restored = restored_at(settings.data_dir / "ledger", now=datetime.now(UTC)) if mailer.via == "smtp" else None
     try:
-        yield Post(store, Ledger(store.records, owner, restored_at=restored), mailer, settings, store.secret())
+        secret = store.secret()
+        yield Post(store, Ledger(store.records, owner, restored_at=restored, secret=secret), mailer, settings, secret)
     finally:
         mailer.rest()
         owner.close()
@@ -232,7 +233,7 @@ def deliver(post: Post, reading: Reading, name: str, *, now: datetime, write: Ca
         letter = _written(post, reading.user, name, now, write)
         if letter is None:
             return False
-        raw, file_name, version = _on_the_wire(post, letter, now), _file_name(user_id, name), reading.version
+        raw, file_name, version = on_the_wire(post, letter, now), _file_name(user_id, name), reading.version
         try:
             outcome = post.mailer.hand_over(raw, letter.to, file_name, partial(_before_dot, post, letter, version))
         except OutdatedError:
@@ -360,7 +361,8 @@ def _settle_retry(post: Post, user_id: str, name: str, now: datetime, reason: st
     post.ledger.settle(user_id, name, "retry", now=now, reason=reason, retry_at=retry_at, **facts)
 
 
-def _on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
+def on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
+    """The octets of a letter, signed where this installation signs."""
     domain = parseaddr(post.sender)[1].rpartition("@")[2]
     seal = hmac.digest(post.secret, f"{letter.user_id}/{letter.name}".encode(), "sha256").hex()[:32]
     raw = to_message(

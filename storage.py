@@ -6,6 +6,7 @@ import copy
 import os
 import re
 import secrets
+import shutil
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -61,6 +62,9 @@ class Records(Protocol):
 
     def delete(self, kind: str, key: str) -> None:
         """Remove the document, if there is one."""
+
+    def delete_all(self, kind: str, folder: str) -> None:
+        """Remove every document of a kind below a folder, and the folder."""
 
     def version(self, kind: str, key: str) -> object:
         """What is equal for as long as the document has not been written, None when there is none."""
@@ -202,6 +206,13 @@ class JsonFiles:
                     os.unlink(name)
         journal.sync_folder(os.path.dirname(path))
         self._note_change(kind, key)
+
+    def delete_all(self, kind: str, folder: str) -> None:
+        path = self._path(kind, folder).removesuffix(_suffix(kind))
+        while os.path.isdir(path):  # once more, if somebody wrote into it meanwhile
+            shutil.rmtree(path, ignore_errors=True)
+        if os.path.isdir(os.path.dirname(path)):
+            journal.sync_folder(os.path.dirname(path))
 
     def version(self, kind: str, key: str) -> object:
         try:

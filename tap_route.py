@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from core.localtime import days_between, is_zone, zone
+from house import body_of
 from screens.board import Board, board_of
 from screens.kept import RECORDS
 from screens.taps import hear_taps, read_taps
@@ -19,6 +20,7 @@ from storage import Store
 
 BODY_MOST = 256 << 10  # octets: some thousand taps
 WEEK = 7  # days that a page shows
+NOT_SIGNED_IN = "Sign in once more; your taps are kept until then."
 
 
 class BadRequestError(ValueError):
@@ -33,17 +35,19 @@ def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | 
     """
 
     async def take_taps(request: Request) -> Response:
-        body = await request.body()
+        user_id = await run_in_threadpool(user_of, request)
+        if user_id is None:
+            return PlainTextResponse(NOT_SIGNED_IN, 401)
+        body = await body_of(request, BODY_MOST + 1)
         if len(body) > BODY_MOST:
             return PlainTextResponse("These are too many taps at once.", 413)
-        return await run_in_threadpool(answer, request, body)
+        return await run_in_threadpool(answer, user_id, body)
 
-    def answer(request: Request, body: bytes) -> Response:
-        user_id = user_of(request)
+    def answer(user_id: str, body: bytes) -> Response:
         try:
             sent = json.loads(body)
-            if user_id is None or not isinstance(sent, dict) or sent.get("person") != user_id:
-                return PlainTextResponse("Sign in once more; your taps are kept until then.", 401)
+            if not isinstance(sent, dict) or sent.get("person") != user_id:
+                return PlainTextResponse(NOT_SIGNED_IN, 401)
             return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
         except (BadRequestError, UnicodeDecodeError, json.JSONDecodeError):
             return PlainTextResponse("This is not what our page sends.", 400)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from accounts import Accounts
+from account_letters import AccountLetters
+from accounts import ATTEMPTS, Accounts
 from core.documents import KNOWN_MOST
 from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
 from screens import coaching, parts, profile, progress, sign_in, today
@@ -35,7 +36,7 @@ def current_user(accounts: Accounts) -> str | None:
     session = st.user.get("session")
     if session is parts.NO_ROUTES:
         return st.session_state.get(parts.SESSION_KEY)
-    return accounts.session_user(str(session), now=datetime.now(UTC))
+    return accounts.sessions.user_of(str(session), now=datetime.now(UTC))
 
 
 def ask_the_seven(store: Store, user_id: str) -> None:
@@ -60,14 +61,15 @@ def main() -> None:
     try:
         settings = read_settings()
         store = shared_store(settings.data_dir)
-        draw(store, Accounts(store, settings))
+        accounts = Accounts(store, settings, ATTEMPTS)
+        draw(store, accounts, AccountLetters(store, accounts, settings))
     except SettingsError as error:
         parts.trouble("A setting cannot be used", str(error), "Correct it in the environment or in .env, then restart.")
     except StoreError as error:
         parts.store_trouble(error)
 
 
-def draw(store: Store, accounts: Accounts) -> None:
+def draw(store: Store, accounts: Accounts, letters: AccountLetters) -> None:
     """What this person sees."""
     user_id = current_user(accounts)
     pages = [
@@ -76,7 +78,7 @@ def draw(store: Store, accounts: Accounts) -> None:
     ]
     page = st.navigation(pages, position="hidden")  # before the gates, so that every screen's address is known
     if user_id is None:
-        sign_in.draw(accounts)
+        sign_in.draw(accounts, letters)
     elif not has_completed_onboarding(user_id, store=store):
         ask_the_seven(store, user_id)
     else:

@@ -71,7 +71,7 @@ def somebody(store: Store, n: int, now: datetime) -> Visitor:
             for day in range(1, DAYS):
                 if day % 4:
                     recording.tick(user, habit.id, began + timedelta(days=day), now=since + timedelta(days=day))
-    return Visitor(user_id, accounts.open_session(user_id, now=now))
+    return Visitor(user_id, accounts.sessions.open(user_id, now=now))
 
 
 @contextmanager

@@ -238,7 +238,7 @@ def refusal(user: User, now: datetime) -> str:
         f'<div role="alert"><h2 class="in-h2">No letter reaches {esc(refused.address)}</h2><p class="lt-text">On '
         f"{esc(when)} the mail server refused this address{': ' + esc(words) if refused.reason else ''}. Nothing has "
         'been sent to it since.</p></div><p class="lt-text">If the mailbox works by now, try it once more. If the '
-        "address has a slip in it, whoever runs this installation can put it right.</p>"
+        "address has a slip in it, give me another one under Account.</p>"
     )
 
 

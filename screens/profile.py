@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
@@ -16,8 +15,9 @@ from core.recording import RecordingError
 from core.wording import locale_of
 from onboarding import show_profile_editor
 from screens import wording
+from screens.account import draw_account
 from screens.letters import draw_letters, draw_refusal
-from screens.parts import alert, done, esc, sign_out, style
+from screens.parts import alert, done, esc, style
 from storage import Store
 
 ROOM = "room"  # in the session and in the address: which of ROOMS is open
@@ -48,11 +48,8 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             if letters.open:
                 draw_letters(store, user, now, change=_to_the_first_room)
         with account:
-            left, right = st.columns(2, gap="medium")
-            with left:
-                _take_along(user)
-            with right:
-                _account(user)
+            if account.open:
+                draw_account(store, user, now)
 
 
 def _to_the_first_room() -> None:
@@ -120,48 +117,3 @@ def _end(store: Store, user_id: str) -> None:
     with store.edit(user_id) as user:
         recording.end_pause(user, today=today_of(user, datetime.now(UTC)))
     st.session_state[SAID] = ("done", "The break is over. Today counts.")
-
-
-# --- the record
-
-
-def _take_along(user: User) -> None:
-    with st.container(border=True, key="take_along", height="stretch", gap="small"):
-        st.html(
-            '<h2 class="in-h2">Take everything with you</h2><p class="in-small">Habits, days, notes, answers: the '
-            "whole document, as it is stored.</p>"
-        )
-        st.download_button(
-            "Download my data",
-            exported(user),
-            file_name=f"{user.user_id}.json",
-            mime="application/json",
-            key="export",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.html(
-            '<h3 class="in-h3">Bring a history along</h3><p class="in-small">Whoever runs this installation can load '
-            "the export of another tracker into your record:</p>"
-            f'<pre class="pf-code">python manage.py import --user {esc(user.user_id)} FILE</pre>'
-        )
-
-
-def exported(user: User) -> str:
-    """The document as a file for the person: one JSON object, readable."""
-    return json.dumps(user.to_json(), ensure_ascii=False, indent=2) + "\n"
-
-
-def address_said(user: User) -> str:
-    """Where letters go, as HTML."""
-    if not user.email:
-        return "There is no address: no letter is sent."
-    open_yet = "" if user.email_confirmed else " It is not confirmed yet: open the link in its letter."
-    return f"Your address is <b>{esc(user.email)}</b>.{open_yet}"
-
-
-def _account(user: User) -> None:
-    with st.container(border=True, key="account", height="stretch", gap="small"):
-        st.html(f'<h2 class="in-h2">Account</h2><p class="in-small">{address_said(user)}</p>')
-        if st.button("Sign out", key="sign_out", icon=":material/logout:"):
-            sign_out()

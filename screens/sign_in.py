@@ -7,28 +7,53 @@ from datetime import UTC, datetime
 import streamlit as st
 from babel import Locale, UnknownLocaleError
 
-from accounts import PASSWORD_LEAST, TICKETS, AccountError, Accounts
+import passwords
+from account_letters import AccountLetters
+from accounts import AccountError, Accounts, Invitation, Visitor
+from attempts import network_of
+from house import device_cookie
 from screens import parts
 from screens.answers import browser_zone
+from sessions import TICKETS
+from settings import read_settings
 
+LEFT = "has_left"  # in the session: the account was deleted in this very tab
 MONTH = "1021322 2131243 1324432 3243443 4344444"  # of the picture: how much of a day is done, 0 to 4
 FORGOTTEN = """<details class="xp-more"><summary>Forgot your password?</summary><p>Whoever runs this XP
   Tracker{operators} can make you a link that signs you in without it. It works for one hour.</p></details>"""
+LINK_SENT = """If there is an account with that address, a letter with a link is on its way. The link works once, for
+  one hour. No letter after some minutes? Look at the address once more, and among unwanted mail."""
 
 ss = st.session_state
 
 
-def draw(accounts: Accounts) -> None:
+def draw(accounts: Accounts, letters: AccountLetters) -> None:
     """Draw the page for somebody who is not signed in, and sign them in."""
     with st.container(key="door"):
         side, form = st.columns([1, 1.15], gap="large")
         with side:
             _draw_side()
         with form, st.container(key="door_form", gap="small"):
-            if ss.get("door") == "new":
-                _draw_sign_up(accounts)
-            else:
-                _draw_sign_in(accounts)
+            _draw_form(accounts, letters)
+
+
+def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
+    if ss.pop(LEFT, False):
+        parts.done("Your account is gone, with your record, your letters and every sign-in.")
+    token, invitation = st.query_params.get("invitation", ""), None
+    if token:
+        try:
+            invitation = letters.read_invitation(token)
+        except AccountError as error:
+            parts.alert(str(error))
+    may_sign_up = accounts.may_sign_up(invitation)
+    door = ss.get("door", "new" if invitation and may_sign_up else "in")
+    if door == "new" and may_sign_up:
+        _draw_sign_up(accounts, invitation)
+    elif door == "forgotten" and accounts.sends_letters:
+        _draw_forgotten(letters)
+    else:
+        _draw_sign_in(accounts, invitation)
 
 
 def _draw_side() -> None:
@@ -42,7 +67,7 @@ def _draw_side() -> None:
       <div class="xp-foot">I am software: I count and I suggest, you decide.</div></div>""")
 
 
-def _draw_sign_in(accounts: Accounts) -> None:
+def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
     st.html('<h1 class="xp-q">Welcome back</h1><p class="xp-hint">Your days are as you left them.</p>')
     said = st.container()
     with st.form("door_sign_in", border=False):
@@ -50,53 +75,97 @@ def _draw_sign_in(accounts: Accounts) -> None:
         password = st.text_input("Password", key="in_password", type="password", autocomplete="current-password")
         is_sent = st.form_submit_button("Sign in", key="in_go", type="primary", width="stretch")
     with st.container(horizontal=True, key="door_other", horizontal_alignment="distribute", gap="small"):
-        st.html(FORGOTTEN.format(operators=parts.esc(accounts.operators)))
-        _draw_switch(accounts)
+        if accounts.sends_letters:
+            forgotten = "Forgot your password?"
+            st.button(forgotten, key="to_forgotten", type="tertiary", on_click=_turn_to, args=("forgotten",))
+        else:
+            st.html(FORGOTTEN.format(operators=parts.esc(accounts.operators)))
+        _draw_switch(accounts, invitation)
     if is_sent:
         try:
-            _let_in(accounts.sign_in(email or "", password or ""))
+            _let_in(accounts.sign_in(email or "", password or "", now=datetime.now(UTC), visitor=visitor()))
         except AccountError as error:
             with said:
                 parts.alert(str(error))
 
 
-def _draw_switch(accounts: Accounts) -> None:
-    if accounts.signup == "open":
+def _draw_forgotten(letters: AccountLetters) -> None:
+    st.html('<h1 class="xp-q">Forgot your password?</h1><p class="xp-hint">A letter brings a link to a new one.</p>')
+    said = st.container()
+    with st.form("door_forgotten", border=False):
+        email = st.text_input("E-mail address", key="fg_email", autocomplete="username", placeholder="you@example.org")
+        is_sent = st.form_submit_button("Send me the link", key="fg_go", type="primary", width="stretch")
+    st.button("Back to sign in", key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
+    if is_sent:
+        with said:
+            try:
+                letters.ask_for_password(email or "", visitor(), now=datetime.now(UTC))
+                parts.done(LINK_SENT)
+            except AccountError as error:
+                parts.alert(str(error))
+
+
+def _draw_switch(accounts: Accounts, invitation: Invitation | None) -> None:
+    if accounts.may_sign_up(invitation):
         st.button("Create an account", key="to_new", type="tertiary", on_click=_turn_to, args=("new",))
     else:
         st.html(f'<p class="xp-small">{parts.esc(accounts.why_not_open)}</p>')
 
 
-def _draw_sign_up(accounts: Accounts) -> None:
+def _draw_sign_up(accounts: Accounts, invitation: Invitation | None) -> None:
     st.html('<h1 class="xp-q">Create an account</h1><p class="xp-hint">Then seven questions, and your first tick.</p>')
     said = st.container()
+    invited = invitation.email if invitation else ""
     with st.form("door_sign_up", border=False):
         name = st.text_input("What shall I call you?", key="up_name", autocomplete="given-name", max_chars=60)
-        email = st.text_input("E-mail address", key="up_email", autocomplete="email", placeholder="you@example.org")
+        email = st.text_input(
+            "E-mail address",
+            invited,
+            key="up_email",
+            autocomplete="email",
+            placeholder="you@example.org",
+            disabled=bool(invited),
+        )
         password = st.text_input("Password", key="up_password", type="password", autocomplete="new-password")
-        st.html(f'<p class="xp-small">{PASSWORD_LEAST} characters or more. A short sentence works well.</p>')
+        st.html(f'<p class="xp-small">{passwords.LEAST} characters or more. A short sentence works well.</p>')
         is_sent = st.form_submit_button("Create account", key="up_go", type="primary", width="stretch")
     st.html('<p class="xp-small">The address is for your letters and for signing in, and for nothing else.</p>')
     st.button("I have an account", key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
     if is_sent:
         try:
-            _let_in(_signed_up(accounts, name or "", email or "", password or ""))
+            user_id = accounts.sign_up(
+                name or "",
+                invited or email or "",
+                password or "",
+                now=datetime.now(UTC),
+                locale=_locale(),
+                timezone=browser_zone() or "UTC",
+                invitation=invitation,
+                visitor=visitor(),
+            )
+            _let_in(user_id, to="/" if invitation else "")
         except AccountError as error:
             with said:
                 parts.alert(str(error))
 
 
-def _signed_up(accounts: Accounts, name: str, email: str, password: str) -> str:
-    zone = browser_zone() or "UTC"
-    return accounts.sign_up(name, email, password, now=datetime.now(UTC), locale=_locale(), timezone=zone)
+def _let_in(user_id: str, to: str = "") -> None:
+    """Sign in: by a cookie where web.py can set one, else in this session until the page is reloaded.
 
-
-def _let_in(user_id: str) -> None:
-    """Sign in: by a cookie where web.py can set one, else in this session until the page is reloaded."""
+    Then `to` is loaded, or the screen that was asked for.
+    """
     if st.user.get("session") is parts.NO_ROUTES:
         ss[parts.SESSION_KEY] = user_id
         st.rerun()
-    parts.send("/auth/ticket", TICKETS.issue(user_id, now=datetime.now(UTC)), to="")  # the screen that was asked for
+    parts.send("/auth/ticket", TICKETS.issue(user_id, now=datetime.now(UTC)), to=to)
+
+
+def visitor() -> Visitor:
+    """Where a try comes from: the network of the browser, and the mark that a sign-in has left on it."""
+    device = ""
+    if st.user.get("session") is not parts.NO_ROUTES:
+        device = st.context.cookies.get(device_cookie(read_settings()), "")
+    return Visitor(network_of(st.context.ip_address), device)
 
 
 def _turn_to(door: str) -> None:

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import AccountError, Accounts, Tickets, is_stored, session_id
+from accounts import AccountError, Accounts, is_stored
 from core.ids import slug
 from core.models import USER_ID
+from sessions import Tickets, session_id
 from settings import Settings
 from storage import Store, open_store
 
@@ -41,7 +42,7 @@ def test_signing_up_makes_a_sign_in_and_a_document(store: Store, accounts: Accou
     assert (user.display_name, user.email, user.locale) == ("Ana Sol", "Ana@example.org", "de_DE")
     assert user.created_at.isoformat() == "2026-11-23T05:30:00+09:00"  # her Day 0 is the 23rd
     assert user.coaching_profile.timezone == "Asia/Tokyo"
-    assert accounts.sign_in("ana@EXAMPLE.org ", PASSWORD) == user_id
+    assert accounts.sign_in("ana@EXAMPLE.org ", PASSWORD, now=NOW) == user_id
 
 
 def test_a_zone_that_is_none_counts_as_utc(store: Store, accounts: Accounts) -> None:
@@ -132,7 +133,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(accounts: A
     answers = set()
     for email, password in [*tries, ("ana@example.org", "x" * 5000)]:
         with pytest.raises(AccountError) as refused:
-            accounts.sign_in(email, password)
+            accounts.sign_in(email, password, now=NOW)
         answers.add(str(refused.value))
     assert len(answers) == 1
 
@@ -143,7 +144,7 @@ def test_an_unknown_address_takes_about_as_long_as_a_wrong_password(accounts: Ac
     def seconds(email: str) -> float:
         begun = time.perf_counter()
         with pytest.raises(AccountError):
-            accounts.sign_in(email, "not the password")
+            accounts.sign_in(email, "not the password", now=NOW)
         return time.perf_counter() - begun
 
     seconds("nobody@example.org")
@@ -154,11 +155,11 @@ def test_a_password_is_the_same_on_every_keyboard(accounts: Accounts) -> None:
     composed, decomposed = (unicodedata.normalize(form, "schöne Spaziergänge") for form in ("NFC", "NFD"))
     user_id = accounts.sign_up("Ana", "ana@example.org", composed, now=NOW)
     assert composed != decomposed
-    assert accounts.sign_in("ana@example.org", decomposed) == user_id
+    assert accounts.sign_in("ana@example.org", decomposed, now=NOW) == user_id
 
 
 def test_neither_password_nor_token_stands_in_any_file(store: Store, accounts: Accounts) -> None:
-    token = accounts.open_session(accounts.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW), now=NOW)
+    token = accounts.sessions.open(accounts.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW), now=NOW)
     everything = "".join(path.name + path.read_text() for path in store.folder.rglob("*") if path.is_file())
     assert PASSWORD not in everything
     assert token not in everything
@@ -166,39 +167,50 @@ def test_neither_password_nor_token_stands_in_any_file(store: Store, accounts: A
 
 
 def test_a_session_lasts_90_days(accounts: Accounts) -> None:
-    token = accounts.open_session("ana-3f9a1c", now=NOW)
-    assert accounts.session_user(token, now=NOW + timedelta(days=89, hours=23)) == "ana-3f9a1c"
-    assert accounts.session_user(token, now=NOW + timedelta(days=90)) is None
+    token = accounts.sessions.open("ana-3f9a1c", now=NOW)
+    assert accounts.sessions.user_of(session_id(token), now=NOW + timedelta(days=89, hours=23)) == "ana-3f9a1c"
+    assert accounts.sessions.user_of(session_id(token), now=NOW + timedelta(days=90)) is None
 
 
 def test_a_closed_session_stays_closed_and_others_stay_open(accounts: Accounts) -> None:
-    first, second, third = (accounts.open_session("ana-3f9a1c", now=NOW) for _ in range(3))
-    accounts.close_session(first)
-    accounts.close_session(session_id(second))
-    accounts.close_session("never was one")
-    assert [accounts.session_user(token, now=NOW) for token in (first, second, third)] == [None, None, "ana-3f9a1c"]
+    first, second, third = (accounts.sessions.open("ana-3f9a1c", now=NOW) for _ in range(3))
+    accounts.sessions.close(session_id(first))
+    accounts.sessions.close(session_id(second))
+    accounts.sessions.close("never was one")
+    assert [accounts.sessions.user_of(session_id(token), now=NOW) for token in (first, second, third)] == [
+        None,
+        None,
+        "ana-3f9a1c",
+    ]
 
 
-@pytest.mark.parametrize("token", ["", "-", "../accounts/x", "a" * 64, "\x00", "ä" * 10])
-def test_a_token_that_is_none_opens_nothing(accounts: Accounts, token: str) -> None:
-    assert accounts.session_user(token, now=NOW) is None
+@pytest.mark.parametrize("sid", ["", "-", "../accounts/x", "a" * 64, "\x00", "ä" * 10])
+def test_an_id_that_is_none_opens_nothing(accounts: Accounts, sid: str) -> None:
+    assert accounts.sessions.user_of(sid, now=NOW) is None
+    assert accounts.sessions.user_of(session_id(sid), now=NOW) is None
+
+
+def test_what_is_stored_of_a_session_is_no_token(accounts: Accounts) -> None:
+    sid = session_id(accounts.sessions.open("ana-3f9a1c", now=NOW))
+    assert accounts.sessions.user_of(sid, now=NOW) == "ana-3f9a1c"
+    assert accounts.sessions.user_of(session_id(sid), now=NOW) is None  # as a cookie would bring it
 
 
 def test_sessions_that_are_over_are_removed(store: Store, accounts: Accounts) -> None:
-    accounts.open_session("ana-3f9a1c", now=NOW - timedelta(days=100))
-    kept = accounts.open_session("ana-3f9a1c", now=NOW)
-    assert accounts.close_expired(now=NOW) == 1
+    accounts.sessions.open("ana-3f9a1c", now=NOW - timedelta(days=100))
+    kept = accounts.sessions.open("ana-3f9a1c", now=NOW)
+    assert accounts.sessions.close_expired(now=NOW) == 1
     assert store.records.keys("sessions") == [session_id(kept)]
 
 
 def test_forgetting_a_person_leaves_everybody_else(store: Store, accounts: Accounts) -> None:
     ana, ben = (accounts.sign_up(name, f"{name}@example.org", PASSWORD, now=NOW) for name in ("Ana", "Ben"))
-    tokens = [accounts.open_session(user_id, now=NOW) for user_id in (ana, ana, ben)]
+    tokens = [accounts.sessions.open(user_id, now=NOW) for user_id in (ana, ana, ben)]
     accounts.forget(ana)
-    assert [accounts.session_user(token, now=NOW) for token in tokens] == [None, None, ben]
-    assert accounts.sign_in("ben@example.org", PASSWORD) == ben
+    assert [accounts.sessions.user_of(session_id(token), now=NOW) for token in tokens] == [None, None, ben]
+    assert accounts.sign_in("ben@example.org", PASSWORD, now=NOW) == ben
     with pytest.raises(AccountError):
-        accounts.sign_in("ana@example.org", PASSWORD)
+        accounts.sign_in("ana@example.org", PASSWORD, now=NOW)
     assert is_stored(store, ana)
     assert not is_stored(store, "nobody")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger import restored_at
-from links import read_sign_in_link
+from links import read_account_link, read_sign_in_link
 from storage import open_store
 from tests.cast import a_habit, a_person, tick
 from tests.people import example_meditator, example_runner, example_student
@@ -93,6 +93,21 @@ def test_a_sign_in_link_is_for_that_person(folder):
     base, _, token = done.stdout.strip().rpartition("/")
     assert base == "https://xp.example.org/auth/link"
     assert read_sign_in_link(open_store(folder).secret(), token) == "ana-runner"
+
+
+@pytest.mark.parametrize("email", [[], ["cleo@example.org"]])
+def test_an_invitation_is_a_link_to_the_door(folder, email):
+    done = run("manage.py", "invite", *email, folder=folder, XP_BASE_URL="https://xp.example.org", XP_SIGNUP="invite")
+    base, _, token = done.stdout.strip().partition("/?invitation=")
+    assert base == "https://xp.example.org"
+    nonce, address = read_account_link(open_store(folder).secret(), "invitation", token)
+    assert (len(nonce), [address] if address else []) == (32, email)
+    assert "within two weeks" in done.stderr
+
+
+def test_an_invitation_to_nobody_or_into_a_closed_place_is_refused(folder):
+    assert "cleo@ is no address" in refused(run("manage.py", "invite", "cleo@", folder=folder))
+    assert "XP_SIGNUP=closed" in refused(run("manage.py", "invite", folder=folder, XP_SIGNUP="closed"))
 
 
 def test_a_history_is_imported_once(folder):

@@ -14,7 +14,7 @@ from core import recording
 from core.coach.evidence import gather
 from core.models import Completion, User
 from core.progress import Record
-from screens import board, coaching, evidence, profile, progress, today
+from screens import account, board, coaching, evidence, progress, today
 from screens.parts import esc
 from storage import Store, open_store
 from tests.people import example_runner
@@ -170,7 +170,7 @@ def test_an_answer_about_a_first_sign_is_kept(store: Store) -> None:
 
 def test_the_export_is_the_document() -> None:
     user = lived(20)
-    assert User.model_validate(json.loads(profile.exported(user))) == user
+    assert User.model_validate(json.loads(account.exported(user))) == user
 
 
 def test_a_break_is_declared_said_and_ended(store: Store) -> None:
@@ -195,4 +195,4 @@ def test_a_break_is_declared_said_and_ended(store: Store) -> None:
     ],
 )
 def test_the_account_says_where_letters_go(known: dict[str, Any], said: str) -> None:
-    assert said in profile.address_said(a_person(0, **known))
+    assert said in account.address_said(a_person(0, **known))

@@ -51,6 +51,7 @@ class Page:
     facts: tuple[tuple[str, str], ...] = ()
     button: str = ""
     picks: tuple[tuple[str, str], ...] = ()
+    password: str = ""
     ask: str = ""
     most: int = 0
     text: str = ""

@@ -116,7 +116,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
     """Sit down at a browser of one's own: sit(size, timezone, storage_state). Whatever asks the outside for
-    anything, throws an error or opens an alert fails the test."""
+    anything, throws an error, opens an alert or does what the page's policy forbids fails the test."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -137,6 +137,7 @@ def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"error on the page: {error}"))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("dialog", lambda dialog: wrong.append(f"an alert: {dialog.message}"))
         page.goto("/")
         return page

@@ -65,7 +65,7 @@ def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
     """Somebody's browser that is signed in already, on Today."""
     store = open_store(site.folder)
     [user_id] = [one for one in store.user_ids() if one.startswith(f"{name.lower()}-")]
-    token = Accounts(store, Settings()).open_session(user_id, now=datetime.now(UTC))
+    token = Accounts(store, Settings()).sessions.open(user_id, now=datetime.now(UTC))
     cookie: Any = {"name": "xp", "value": token, "url": site.url, "httpOnly": True, "sameSite": "Lax"}
     page = sit(storage_state={"cookies": [cookie], "origins": []}, **how)
     expect(page.get_by_role("link", name="Today")).to_be_visible()

@@ -1,0 +1,93 @@
+"""The routes of an account: what its letters' links open, a question and one button; and the record to take along."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+import passwords
+from accounts import USED, AccountError
+from core.letters.link_pages import Page
+from house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble
+from letter_pages import gone, page
+from links import BadLinkError, Purpose, read_account_link
+from middleware import SOCKETS
+from screens.account import exported
+from storage import NotStored
+
+FORM_MOST = 20_000  # octets: the longest password, in any script, percent-encoded
+DEAD = "This link does not open"
+
+
+@says_its_trouble
+@same_origin
+async def choose_password(request: Request) -> Response:
+    """GET /auth/password/{token} asks for another password, POST takes it, once, and ends every session."""
+    try:
+        key, stamp = _read(request, "password")
+    except BadLinkError as error:
+        return said(DEAD, str(error), status=403)
+    house = open_house()
+    if not await run_in_threadpool(house.accounts.is_stamped, key, stamp):
+        return said(DEAD, USED, status=403)
+    if request.method != "POST":
+        return _password_page()
+    form = parse_qs((await body_of(request, FORM_MOST)).decode("utf-8", "replace"))
+    try:
+        user_id = await run_in_threadpool(house.accounts.reset_password, key, stamp, "".join(form.get("password", [])))
+    except AccountError as error:
+        return said(DEAD, USED, status=403) if str(error) == USED else _password_page(str(error))
+    SOCKETS.close(await run_in_threadpool(house.accounts.sessions.close_all, user_id))
+    house.letters.tell_password_changed(user_id, now=datetime.now(UTC))
+    return said("Your password is changed", "Every device is signed out. Sign in with the new one.")
+
+
+def _password_page(alert: str = "") -> Response:
+    hint = f"{passwords.LEAST} characters or more; a short sentence works well. Every device is signed out."
+    shown = Page("Choose a password", (hint,), button="Change it", password="Your new password", alert=alert)  # noqa: S106
+    return page(shown, 422 if alert else 200)
+
+
+@says_its_trouble
+@same_origin
+async def move_address(request: Request) -> Response:
+    """GET /auth/address/{token} asks, POST moves sign-in and letters to the new address, once."""
+    try:
+        key, stamp, address = _read(request, "address")
+    except BadLinkError as error:
+        return said(DEAD, str(error), status=403)
+    house = open_house()
+    if not await run_in_threadpool(house.accounts.is_stamped, key, stamp):
+        return said(DEAD, USED, status=403)
+    if request.method != "POST":
+        return said(
+            "Is this your address?", f"{address} will be where you sign in and get letters.", button="Yes, use it"
+        )
+    try:
+        await run_in_threadpool(house.accounts.move_address, key, stamp, address)
+    except AccountError as error:
+        return said("Nothing was changed", str(error), status=409)
+    except NotStored:
+        return gone()
+    return said("Your address is changed", f"From now on you sign in with {address}, and letters go there.")
+
+
+@says_its_trouble
+async def export(request: Request) -> Response:
+    """GET /export: the document of whoever is signed in, as a file; nobody else's can be asked for."""
+    sid = await run_in_threadpool(open_session_of, request)
+    house = open_house()
+    user_id = house.accounts.sessions.user_of(sid, now=datetime.now(UTC)) if sid else None
+    if user_id is None:
+        return RedirectResponse("/", 303)
+    user = await run_in_threadpool(house.store.read, user_id)
+    headers = {"Content-Disposition": f'attachment; filename="{user_id}.json"', "Cache-Control": "no-store"}
+    return Response(exported(user), 200, headers, "application/json")
+
+
+def _read(request: Request, purpose: Purpose) -> list[str]:
+    return read_account_link(open_house().store.secret(), purpose, request.path_params["token"])

@@ -1,0 +1,57 @@
+"""Passwords: which may be chosen, their argon2id hashes, and whether one fits."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import unicodedata
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+LEAST, MOST = 8, 1000  # characters
+HASHES_AT_ONCE = 4  # argon2id takes 64 MiB for each
+
+_hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+
+
+class PasswordRefused(ValueError):
+    """A password that cannot be chosen; the message is one sentence to the person."""
+
+
+def hashed(password: str) -> str:
+    """The hash of a new password. Raises PasswordRefused."""
+    if len(password) < LEAST:
+        raise PasswordRefused(
+            f"A password has {LEAST} characters or more; this one has {len(password)}. A sentence works well."
+        )
+    if len(password) > MOST:
+        raise PasswordRefused(f"A password has {MOST:,} characters at most; this one has {len(password):,}.")
+    with _hashing:
+        return _hasher.hash(_same_on_every_keyboard(password))
+
+
+def fits(password_hash: str | None, password: str) -> bool:
+    """Whether a password is the one behind a hash; without a hash it is not, after the same work."""
+    if len(password) > MOST:
+        password = ""  # nobody's, and as much work as any other
+    try:
+        with _hashing:
+            return _hasher.verify(password_hash or _nobodys(), _same_on_every_keyboard(password)) and bool(
+                password_hash
+            )
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _same_on_every_keyboard(password: str) -> str:
+    """NFKC, as NIST SP 800-63B 3.1.1.2 advises: an ö is the same whether typed as one sign or as two."""
+    return unicodedata.normalize("NFKC", password)
+
+
+@cache
+def _nobodys() -> str:
+    """The hash of a password that nobody knows: an unknown address costs the same work as a known one."""
+    return _hasher.hash(secrets.token_urlsafe(32))

@@ -1,0 +1,249 @@
+"""The Account room of Profile: the record to take along, address, password, open sessions, and the way out for good."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import streamlit as st
+
+import passwords
+from account_letters import AccountLetters
+from accounts import ATTEMPTS, AccountError, Accounts
+from core.localtime import zone
+from core.models import User
+from core.wording import locale_of
+from leaving import leave
+from middleware import SOCKETS
+from screens import wording
+from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
+from screens.sign_in import LEFT
+from sessions import Session
+from settings import read_settings
+from storage import Store
+
+SAID = "account_said"  # in the session: which card speaks, "done" or "alert", and its sentence
+GO = "delete"  # what somebody without a password types instead
+
+ss = st.session_state
+
+
+def draw_account(store: Store, user: User, now: datetime) -> None:
+    """The room."""
+    accounts = Accounts(store, read_settings(), ATTEMPTS)
+    has_password = accounts.has_password(user.user_id)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _address(store, accounts, user, has_password)
+        _password(store, accounts, user, has_password)
+    with right:
+        _sessions(accounts, user, now)
+        _take_along(user)
+        _leave(store, accounts, user, has_password)
+
+
+# --- the address
+
+
+def address_said(user: User) -> str:
+    """Where letters go, as HTML."""
+    if not user.email:
+        return "There is no address: no letter is sent."
+    open_yet = "" if user.email_confirmed else " It is not confirmed yet: open the link in its letter."
+    return f"Your address is <b>{esc(user.email)}</b>.{open_yet}"
+
+
+def _address(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
+    with st.container(border=True, key="account", gap="small"):
+        st.html(f'<h2 class="in-h2">Your address</h2><p class="in-small">{address_said(user)}</p>')
+        _say("address")
+        if not has_password:
+            st.html('<p class="in-small">To change it, choose a password first.</p>')
+            return
+        with st.form("account_address", border=False):
+            st.text_input("New address", key="ac_email", autocomplete="email", placeholder="you@example.org")
+            _ask_password("ac_email_password")
+            args = (store, accounts, user.user_id)
+            st.form_submit_button("Send the link there", key="ac_email_go", on_click=_ask_for_address, args=args)
+
+
+def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
+    now, letters = datetime.now(UTC), AccountLetters(store, accounts, read_settings())
+    try:
+        accounts.check_password(user_id, ss.pop("ac_email_password", ""), now=now)
+        address = letters.ask_for_address(user_id, ss.ac_email or "", now=now)
+    except AccountError as error:
+        ss[SAID] = ("address", "alert", str(error))
+        return
+    ss.ac_email = ""
+    where = "A letter with a link is on its way to" if accounts.sends_letters else "A link is in the outbox, for"
+    whom = "" if accounts.sends_letters else f" Whoever runs this XP Tracker{accounts.operators} can hand it to you."
+    said = f"{where} {address}. Until it is opened, within an hour, nothing changes.{whom}"
+    ss[SAID] = ("address", "done", said)
+
+
+# --- the password
+
+
+def _password(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
+    with st.container(border=True, key="account_password_card", gap="small"):
+        st.html('<h2 class="in-h2">Password</h2>')
+        _say("password")
+        if not user.email:
+            st.html('<p class="in-small">Without an address there is no sign-in by password.</p>')
+            return
+        with st.form("account_password", border=False):
+            if has_password:
+                _ask_password("ac_old", "Your password now")
+            st.text_input("A new password", key="ac_new", type="password", autocomplete="new-password")
+            st.html(
+                f'<p class="in-small">{passwords.LEAST} characters or more. A short sentence works well. Your other '
+                "devices are signed out.</p>"
+            )
+            verb, args = "Change it" if has_password else "Choose it", (store, accounts, user.user_id, has_password)
+            st.form_submit_button(verb, key="ac_password_go", on_click=_change_password, args=args)
+
+
+def _change_password(store: Store, accounts: Accounts, user_id: str, has_password: bool) -> None:
+    now, new = datetime.now(UTC), ss.pop("ac_new", "")
+    try:
+        if has_password:
+            accounts.check_password(user_id, ss.pop("ac_old", ""), now=now)
+        accounts.change_password(user_id, new, now=now)
+    except AccountError as error:
+        ss[SAID] = ("password", "alert", str(error))
+        return
+    SOCKETS.close(accounts.sessions.close_all(user_id, but=_this_session()))
+    AccountLetters(store, accounts, read_settings()).tell_password_changed(user_id, now=now)
+    ss[SAID] = ("password", "done", "Your password is changed. Other devices are signed out.")
+
+
+# --- the sessions
+
+
+def _sessions(accounts: Accounts, user: User, now: datetime) -> None:
+    with st.container(border=True, key="account_sessions", gap="small"):
+        st.html('<h2 class="in-h2">Where you are signed in</h2>')
+        _say("sessions")
+        for n, session in enumerate(accounts.sessions.of(user.user_id, now=now)):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"session_{n}"):
+                st.html(session_line(session, user, now, is_this=session.id == _this_session()), width="stretch")
+                if session.id != _this_session():
+                    args = (accounts, user.user_id, session.id)
+                    st.button("Sign out", key=f"session_end_{n}", on_click=_end_session, args=args)
+        with st.container(horizontal=True, key="account_out"):
+            if st.button("Sign out", key="sign_out", icon=":material/logout:"):
+                sign_out()
+            everywhere = (accounts, user.user_id)
+            st.button("Sign out everywhere", key="sign_out_all", type="tertiary", on_click=_end_all, args=everywhere)
+
+
+def session_line(session: Session, user: User, now: datetime, *, is_this: bool) -> str:
+    """One session as HTML: its device, since when, and when it was last seen."""
+    tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
+    since = wording.short_day(session.since.astimezone(tz).date(), locale, year=True)
+    last = wording.short_day(session.seen.astimezone(tz).date(), locale)
+    seen = "this device" if is_this else "seen today" if (now - session.seen).days < 1 else f"last seen {last}"
+    said = f"<b>{esc(session.device)}</b><span>since {esc(since)}, {esc(seen)}</span>"
+    return f'<div class="in-line"><div>{said}</div></div>'
+
+
+def _end_session(accounts: Accounts, user_id: str, sid: str) -> None:
+    if accounts.sessions.user_of(sid, now=datetime.now(UTC)) == user_id:
+        accounts.sessions.close(sid)
+        SOCKETS.close([sid])
+    ss[SAID] = ("sessions", "done", "That device is signed out.")
+
+
+def _end_all(accounts: Accounts, user_id: str) -> None:
+    SOCKETS.close(accounts.sessions.close_all(user_id))
+    ss.pop(SESSION_KEY, None)
+
+
+def _this_session() -> str:
+    return str(st.user.get("session") or "")
+
+
+# --- the record, and the way out
+
+
+def exported(user: User) -> str:
+    """The document as a file for the person: one JSON object, readable."""
+    return json.dumps(user.to_json(), ensure_ascii=False, indent=2) + "\n"
+
+
+def _take_along(user: User) -> None:
+    with st.container(border=True, key="take_along", gap="small"):
+        st.html(
+            '<h2 class="in-h2">Take everything with you</h2><p class="in-small">Habits, days, notes, answers: the '
+            "whole document, as it is stored.</p>"
+        )
+        _download(user, "export")
+        st.html(
+            '<h3 class="in-h3">Bring a history along</h3><p class="in-small">Whoever runs this installation can load '
+            "the export of another tracker into your record:</p>"
+            f'<pre class="pf-code">python manage.py import --user {esc(user.user_id)} FILE</pre>'
+        )
+
+
+def _download(user: User, key: str) -> None:
+    """The record as a file: from a route that asks who is there, or where there is none, from Streamlit's own."""
+    icon, label = ":material/download:", "Download my data"
+    if st.user.get("session") is not NO_ROUTES:
+        st.link_button(label, "/export", icon=icon)
+        return
+    st.download_button(
+        label,
+        exported(user),
+        file_name=f"{user.user_id}.json",
+        mime="application/json",
+        key=key,
+        icon=icon,
+        on_click="ignore",
+    )
+
+
+def _leave(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
+    with st.container(border=True, key="account_leave", gap="small"):
+        st.html(
+            '<h2 class="in-h2">Delete my account</h2><p class="in-small">Your record, your letters and every sign-in '
+            "go at once, and nobody can bring them back. Copies in backups go when their time runs out.</p>"
+        )
+        _say("leave")
+        with st.expander("Delete it …", key="leave_open"):
+            st.html('<p class="in-small">First, take your record with you, in case you miss it one day.</p>')
+            _download(user, "export_first")
+            with st.form("account_leave_form", border=False):
+                if has_password:
+                    _ask_password("ac_leave")
+                else:
+                    st.text_input(f"Type {GO}", key="ac_leave", autocomplete="off")
+                args = (store, accounts, user.user_id, has_password)
+                st.form_submit_button("Delete everything", key="ac_leave_go", on_click=_delete, args=args)
+
+
+def _delete(store: Store, accounts: Accounts, user_id: str, has_password: bool) -> None:
+    typed = ss.pop("ac_leave", "")
+    try:
+        if has_password:
+            accounts.check_password(user_id, typed, now=datetime.now(UTC))
+        elif typed.strip().lower() != GO:
+            raise AccountError(f"Type the word {GO} to go on. Nothing was changed.")
+    except AccountError as error:
+        ss[SAID] = ("leave", "alert", str(error))
+        return
+    ended = leave(store, accounts, read_settings(), user_id)
+    SOCKETS.close(sid for sid in ended if sid != _this_session())
+    ss.clear()
+    ss[LEFT] = True
+
+
+def _ask_password(key: str, label: str = "Your password") -> None:
+    st.text_input(label, key=key, type="password", autocomplete="current-password")
+
+
+def _say(card: str) -> None:
+    """What a card has to say, once."""
+    if ss.get(SAID, ("",))[0] == card:
+        _, kind, sentence = ss.pop(SAID)
+        (done if kind == "done" else alert)(sentence)

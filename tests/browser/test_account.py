@@ -1,0 +1,157 @@
+"""An account in a real browser: typed words stay words on every screen, and a person changes, leaves and is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import recording
+from core.models import Target
+from storage import open_store
+from tests.browser.conftest import PHONE, Sit, Site
+from tests.browser.steps import PASSWORD, heading, press, settled, sign_in, somebody
+
+pytestmark = pytest.mark.browser
+
+NAMES = {  # a word that stands nowhere else: the name that it is part of
+    "quince": 'quince <b id="mark">bold</b> &amp; "quoted"',
+    "medlar": "medlar $x^2$ *stars* __under__ `code` ~~gone~~",
+    "sorrel": "sorrel :smile: :material/home: :red[text] :blue-badge[x]",
+    "tansy": '<img src=x onerror="window.__ran = 1"> tansy',
+    "yarrow": "<script>window.__ran = 1</script> yarrow",
+    "lovage": "[lovage](javascript:window.__ran=1) # head {{ 7 * 7 }} %s",
+}
+NOBODY_ELSES = 'teasel <i id="mark">$x$</i> :smile: *x*'
+# What stands on the page in any way: text, what fields hold, labels and titles, within components too.
+ALL_WORDS = """
+() => {
+  const said = [];
+  const look = (root) => {
+    said.push(root === document ? document.body.innerText : root.textContent);
+    for (const node of root.querySelectorAll('*')) {
+      for (const name of ['aria-label', 'title', 'placeholder']) said.push(node.getAttribute(name) || '');
+      if ('value' in node) said.push(String(node.value));
+      if (node.tagName === 'DETAILS' || node.tagName === 'SUMMARY') said.push(node.textContent);
+      if (node.shadowRoot) look(node.shadowRoot);
+    }
+  };
+  look(document);
+  return said.join('\\n');
+}
+"""
+# What words would have become if they were taken for anything else.
+BECAME = """
+() => {
+  const found = [];
+  const look = (root) => {
+    for (const node of root.querySelectorAll('#mark, .katex, [onerror], a[href^="javascript:"], .stMain script'))
+      found.push(node.outerHTML.slice(0, 200));
+    for (const node of root.querySelectorAll('*')) if (node.shadowRoot) look(node.shadowRoot);
+  };
+  look(document);
+  return window.__ran ? [...found, 'a script ran'] : found;
+}
+"""
+
+
+def with_odd_words(site: Site) -> None:
+    """Zoe, all of whose words look like something else, with a record of three weeks."""
+    now = datetime.now(UTC)
+    user_id = somebody(site, "Zoe", now=now - timedelta(days=21), main_habit=NAMES["quince"], why_now=NOBODY_ELSES)
+    with open_store(site.folder).edit(user_id) as user:
+        user.display_name, began = NOBODY_ELSES, (now - timedelta(days=21)).date()
+        user.coaching_profile.success_factor = NOBODY_ELSES
+        for name in list(NAMES.values())[1:]:
+            target = Target(at_least=2, unit=NOBODY_ELSES) if "medlar" in name else None
+            recording.add_habit(
+                user, name, recording.every_day(began), today=began, target=target, small=name, cue=NOBODY_ELSES
+            )
+        for n, habit in enumerate(user.habits):
+            for days in range(0, 20, n + 1):
+                at = now - timedelta(days=days, minutes=7 * days)
+                recording.tick(user, habit.id, at.date(), now=at, value=2 if habit.target else None)
+            recording.write_note(user, habit.id, now.date(), NOBODY_ELSES, now=now)
+        user.habits[-1].group = NOBODY_ELSES
+        recording.archive_habit(user, user.habits[-1].id, today=now.date())
+
+
+def as_typed(page: Page, *there: str) -> None:
+    """Each name whose word stands on the page stands there as typed, those of `there` do, and none became anything."""
+    settled(page)
+    said = page.evaluate(ALL_WORDS)
+    for word, name in NAMES.items():
+        assert (name in said) or (word not in said and word not in there), (page.url, word)
+    assert ("teasel" in said) == (NOBODY_ELSES in said), page.url
+    assert page.evaluate(BECAME) == [], page.url
+
+
+def test_words_show_as_typed_on_every_screen(sit: Sit, site: Site) -> None:
+    with_odd_words(site)
+    page = sit()
+    sign_in(page, "Zoe")
+    everyone, active = list(NAMES), list(NAMES)[:-1]
+    as_typed(page, *everyone)
+    page.get_by_text("Archived (1)").click()
+    as_typed(page, *everyone)
+    page.get_by_role("button", name=f"More for {NAMES['medlar']}").click()
+    as_typed(page, *active)
+    press(page, "Edit habit")
+    expect(page.get_by_label("What will you do?")).to_have_value(NAMES["medlar"])
+    as_typed(page, *active)
+    press(page, "Archive")
+    as_typed(page)
+    page.goto("/progress")
+    expect(page.get_by_role("combobox").first).to_be_visible()
+    as_typed(page, *active)
+    page.get_by_role("combobox").first.click()
+    as_typed(page, *active)
+    page.goto("/coaching")
+    expect(page.get_by_text("I am software").first).to_be_visible()
+    as_typed(page)
+    for room in ("You", "Letters", "Account"):
+        page.goto(f"/profile?room={room}")
+        expect(page.get_by_role("tab", name=room, selected=True)).to_be_visible()
+        as_typed(page)
+
+
+def test_words_show_as_typed_while_the_seven_are_asked(sit: Sit, site: Site) -> None:
+    page = sit()
+    press(page, "Create an account")
+    page.get_by_label("What shall I call you?").fill(NOBODY_ELSES)
+    page.get_by_label("E-mail address").fill("teasel@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Create account")
+    expect(page.get_by_text("Question 1 of 7").first).to_be_visible()
+    as_typed(page)
+
+
+def test_a_person_signs_out_everywhere_changes_the_password_and_leaves(sit: Sit, site: Site) -> None:
+    somebody(site, "Uma")
+    page, phone = sit(), sit(PHONE)
+    sign_in(page, "Uma")
+    sign_in(phone, "Uma")
+    page.goto("/profile?room=Account")
+    heading(page, "Where you are signed in")
+    assert page.request.get("/export").headers["content-disposition"].startswith('attachment; filename="uma-')
+    expect(page.get_by_role("link", name="Download my data").first).to_have_attribute("href", "/export")
+
+    page.get_by_label("Your password now").fill(PASSWORD)
+    page.get_by_label("A new password").fill("another walk altogether")
+    press(page, "Change it")
+    expect(page.get_by_role("status").filter(has_text="Your password is changed")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+    page.get_by_text("Delete it …").click()
+    field = page.get_by_label("Your password", exact=True).last
+    field.fill("not hers")
+    press(page, "Delete everything")
+    expect(page.get_by_role("alert").filter(has_text="not your password")).to_be_visible()
+    settled(page)
+    field.fill("another walk altogether")
+    press(page, "Delete everything")
+    expect(page.get_by_text("Your account is gone")).to_be_visible()
+    assert list(site.folder.rglob("uma-*")) == []
+    page.goto("/profile")
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()

@@ -1,0 +1,143 @@
+"""Leaving: nothing of a person stays but a hash, whatever runs beside, and nobody else notices."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from accounts import AccountError, Accounts
+from core.localtime import ONE_DAY
+from leaving import finish_leaving, leave
+from notifications import Post, open_post
+from scheduler_service import replay, tick
+from sessions import session_id
+from settings import Settings
+from tests.people import example_meditator
+
+PASSWORD = "a walk before breakfast"
+DAYS = 5
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    with open_post(Settings(data_dir=tmp_path), to_server=False) as opened:
+        yield opened
+
+
+def lived(post: Post, name: str) -> str:
+    """Somebody with a sign-in, a session, a record, letters and what the coach keeps of them; the user id."""
+    made = example_meditator()
+    user_id = f"{name}-3f9a1c"
+    post.store.create(made.model_copy(update={"user_id": user_id, "email": f"{name}@example.org"}))
+    accounts = Accounts(post.store, post.settings)
+    accounts.change_password(user_id, PASSWORD, now=made.created_at)
+    accounts.sessions.open(user_id, now=made.created_at, device="Firefox on Linux")
+    replay(post, made.created_at - timedelta(minutes=1), made.created_at + DAYS * ONE_DAY)
+    return user_id
+
+
+def traces_of(folder: Path, *words: str) -> list[str]:
+    """The files and folders that name one of the words, or hold one."""
+    found = []
+    for path in folder.rglob("*"):
+        name, content = str(path.relative_to(folder)), path.read_bytes() if path.is_file() else b""
+        if any(word in name or word.encode() in content for word in words):
+            found.append(name)
+    return found
+
+
+def snapshot(folder: Path, word: str) -> dict[str, bytes]:
+    """The files that name somebody, as they are."""
+    return {name: (folder / name).read_bytes() for name in traces_of(folder, word) if (folder / name).is_file()}
+
+
+def test_of_somebody_who_leaves_a_hash_stays_and_of_everybody_else_everything(post: Post, tmp_path: Path) -> None:
+    ana, ben = lived(post, "ana"), lived(post, "ben")
+    accounts = Accounts(post.store, post.settings)
+    for kind in ("users", "accounts", "sessions", "ledger", "outbox", "cache"):
+        assert list((tmp_path / kind).rglob("*")), kind
+    assert len(traces_of(tmp_path, ana)) > 8
+    theirs = {name: held for name, held in snapshot(tmp_path, ben).items() if not name.endswith("changed.log")}
+    leave(post.store, accounts, post.settings, ana)
+    assert traces_of(tmp_path, ana, "ana@example.org") == []
+    assert {name: (tmp_path / name).read_bytes() for name in theirs} == theirs
+    [mark] = (tmp_path / "ledger" / "_gone").iterdir()
+    assert "meditat" not in mark.read_text()
+    with pytest.raises(AccountError):
+        accounts.sign_in("ana@example.org", PASSWORD, now=example_meditator().created_at)
+    assert accounts.sign_in("ben@example.org", PASSWORD, now=example_meditator().created_at) == ben
+
+
+def test_every_session_ends_with_its_person(post: Post) -> None:
+    ana = lived(post, "ana")
+    accounts, now = Accounts(post.store, post.settings), example_meditator().created_at
+    sid = session_id(accounts.sessions.open(ana, now=now))
+    assert sid in leave(post.store, accounts, post.settings, ana)
+    assert accounts.sessions.user_of(sid, now=now) is None
+
+
+def test_a_document_that_comes_back_from_a_backup_gets_no_letter(post: Post, tmp_path: Path) -> None:
+    ana = lived(post, "ana")
+    user = post.store.read(ana)
+    leave(post.store, Accounts(post.store, post.settings), post.settings, ana)
+    post.store.create(user)
+    replay(post, user.created_at - timedelta(minutes=1), user.created_at + (DAYS + 10) * ONE_DAY)
+    assert list((tmp_path / "outbox").iterdir()) == []
+    assert not (tmp_path / "ledger" / ana).exists()
+
+
+def test_a_scheduler_beside_revives_nobody(post: Post, tmp_path: Path) -> None:
+    made = example_meditator()
+    people = [lived(post, f"person{n}") for n in range(4)]
+    moments = [made.created_at + DAYS * ONE_DAY + timedelta(hours=n) for n in range(0, 96, 3)]
+    begun = threading.Event()
+
+    def run() -> None:
+        with open_post(post.settings, to_server=False) as own:
+            for moment in moments:
+                tick(own, moment, user_ids=people)
+                begun.set()
+
+    scheduler = threading.Thread(target=run)
+    scheduler.start()
+    begun.wait()
+    for user_id in people:
+        leave(post.store, Accounts(post.store, post.settings), post.settings, user_id)
+    scheduler.join()
+    assert post.store.user_ids() == []
+    assert [name for name in traces_of(tmp_path, "person") if not name.startswith("cache")] == []
+    finish_leaving(post.store, post.settings)
+    assert traces_of(tmp_path, "person") == []
+
+
+def test_what_a_leaving_that_was_cut_off_has_left_goes_at_the_next_start(post: Post, tmp_path: Path) -> None:
+    ana, ben = lived(post, "ana"), lived(post, "ben")
+    post.ledger.close_for(ana)
+    post.store.delete(ana)
+    assert len(traces_of(tmp_path, ana)) > 8
+    before = snapshot(tmp_path / "ledger", ben)
+    assert finish_leaving(post.store, post.settings) == 1
+    assert traces_of(tmp_path, ana, "ana@example.org") == []
+    assert snapshot(tmp_path / "ledger", ben) == before
+    assert finish_leaving(post.store, post.settings) == 0
+
+
+def test_somebody_whose_document_is_only_missing_keeps_their_letters(post: Post, tmp_path: Path) -> None:
+    ana = lived(post, "ana")
+    shutil.move(tmp_path / "users" / f"{ana}.json", tmp_path / "away")
+    assert finish_leaving(post.store, post.settings) == 0
+    assert (tmp_path / "ledger" / ana).exists()
+
+
+def test_the_hash_in_the_ledger_cannot_be_guessed_without_the_key(post: Post, tmp_path: Path) -> None:
+    ana = lived(post, "ana")
+    leave(post.store, Accounts(post.store, post.settings), post.settings, ana)
+    [mark] = (tmp_path / "ledger" / "_gone").iterdir()
+    assert mark.stem != session_id(ana)
+    assert post.ledger.is_closed(ana)
+    assert not post.ledger.is_closed("ben-3f9a1c")
