@@ -14,7 +14,7 @@ from core import recording
 from core.coach.evidence import gather
 from core.models import Completion, User
 from core.progress import Record
-from screens import coaching, evidence, profile, progress, today
+from screens import coaching, evidence, hours, profile, progress, strength, today
 from screens.parts import esc
 from storage import Store, open_store
 from tests.people import example_runner
@@ -112,8 +112,8 @@ def test_progress_counts_each_habit_as_the_record_does() -> None:
 def test_the_steps_of_the_strength_are_those_of_the_record() -> None:
     record = Record(lived(60), TODAY).of("read")
     (_, before), (_, after) = record.strengths[-3:-1]
-    assert f"{100 * before:.1f} → {100 * after:.1f}" in progress.how_computed(record, EN)
-    assert "keeps 94.8 % of the strength before" in progress.how_computed(record, EN)
+    assert f"{100 * before:.1f} → {100 * after:.1f}" in strength.how_computed(record, EN)
+    assert "keeps 94.8 % of the strength before" in strength.how_computed(record, EN)
 
 
 def test_imported_xp_is_told_apart() -> None:
@@ -129,8 +129,8 @@ def test_no_hour_is_called_usual_before_day_14() -> None:
     user = example_runner()
     early, late = user.created_at + timedelta(days=9), user.created_at + timedelta(days=20)
     said = [gather(user, now.date()).habits[0] for now in (early, late)]
-    assert "around" not in progress.hours(said[0], False, EN)
-    assert "around 6:1" in progress.hours(said[1], True, EN)
+    assert "around" not in hours.hours(said[0], False, EN)
+    assert "around 6:1" in hours.hours(said[1], True, EN)
 
 
 # --- coaching
