@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+import leaderboard
 from advice_pool import add_up, beliefs_for, contribute
 from core.advice import Library, Piece, fitting, parse_library
 from core.coach.evidence import FIRST_DAY, Evidence, HabitEvidence, is_ready
@@ -292,6 +293,7 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
     user = store.read(user_id)
     if user.created_at > now or not analysis_due(user, now):
         return False
+    leaderboard.note(store, user)
     with store.edit(user_id) as user:
         if not analysis_due(user, now):  # another scheduler was quicker
             return False

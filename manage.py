@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 import coaching_engine
 import history_import
+import leaderboard
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
 from core.models import User, complaint
@@ -48,6 +49,7 @@ def load(store: Store, source: str) -> str:
     try:
         for user in new:
             store.create(user)
+            leaderboard.note(store, user)
             made.append(user)
     except (StoreError, OSError):
         for user in made:

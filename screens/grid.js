@@ -25,6 +25,7 @@ function afterTap(cell, tap, target) {
   if (tap.act === 'value') return { ...cell, s: isReached(target, tap.value) ? 'done' : 'part', v: tap.value };
   if (tap.act === 'skip') return { ...cell, s: 'skip', v: null };
   if (tap.act === 'note') return { ...cell, note: tap.value };
+  if (tap.act === 'edit' || tap.act === 'page') return cell;
   const takesBack = tap.act === 'unskip' ? cell.s === 'skip' : cell.s === 'done' || cell.s === 'part';
   return takesBack ? { ...cell, s: cell.base, v: null, note: '' } : cell;
 }
@@ -41,7 +42,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (memory.sent && memory.taps.length === 0) {
     memory.idle = setTimeout(() => { memory.sent = false; memory.send('ops', []); }, IDLE_MS);
   }
-  const shape = JSON.stringify([data.days, data.rows.map((row) => [row.id, row.target])]);
+  const shape = JSON.stringify([data.days, data.rows.map((row) => [row.id, row.target, row.group])]);
   if (memory.shape !== shape) {
     memory.shape = shape;
     build(root, memory);
@@ -81,7 +82,11 @@ function tap(root, memory, i, j, act, value) {
 function build(root, memory) {
   const { data } = memory;
   root.replaceChildren(head(data));
-  data.rows.forEach((row, i) => root.append(buildRow(root, memory, row, i)));
+  const grouped = data.rows.some((row) => row.group);
+  data.rows.forEach((row, i) => {
+    if (grouped && row.group !== data.rows[i - 1]?.group) root.append(make('h3', 'group', row.group || 'Besides'));
+    root.append(buildRow(root, memory, row, i));
+  });
 }
 
 function head(data) {
@@ -102,7 +107,9 @@ function buildRow(root, memory, row, i) {
   line.setAttribute('role', 'group');
   const who = make('div', 'who');
   const text = make('div', 'text');
-  text.append(make('div', 'name'), make('div', 'hint'));
+  const name = make('button', 'name');
+  name.onclick = () => { tap(root, memory, i, Math.max(memory.data.now, 0), 'page'); };
+  text.append(name, make('div', 'hint'));
   const icon = make('div', 'icon');
   icon.setAttribute('aria-hidden', 'true');
   who.append(icon, text);
@@ -233,7 +240,7 @@ function paint(root, memory) {
     line.querySelector('.icon').textContent = row.icon;
     const name = line.querySelector('.name');
     name.textContent = row.name;
-    name.title = row.name;
+    name.title = `${row.name}: its own page`;
     line.querySelector('.hint').textContent = row.hint;
     line.classList.toggle('done', data.now >= 0 && cellNow(memory, i, data.now).s === 'done');
     const streak = line.querySelector('.streak');

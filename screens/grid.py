@@ -1,7 +1,8 @@
 """The tap grid: one row a habit, one cell a day, painted in the browser at once and recorded here.
 
 Each cell is a `role=checkbox` named "<habit>, <long date>"; each row a `role=group` named after its habit, with a
-button "More for <habit>" that opens skip, clear, number, note and edit.
+button "More for <habit>" that opens skip, clear, number, note and edit; its name opens its page. Habits of a group
+stand together below its name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from babel import Locale
 
 from core.models import Habit
 from core.progress import HabitRecord, streak_mark
+from core.recording import in_groups
 from core.schedule import is_planned, plan_on
 from screens import drawn, wording
 from screens.taps import Tap, read_taps
@@ -35,6 +37,7 @@ def show_grid(
 ) -> None:
     """Draw the rows of `records` for `days`; taps not recorded yet go to `record_taps`, each once and in order."""
     key = f"grid_{days[0].isoformat()}"
+    records = _in_groups(records)
     today = records[0].today
     data = {
         "rows": [grid_row(record, days, locale) for record in records],
@@ -51,6 +54,11 @@ def show_grid(
     # After a restart of the server Streamlit calls no callback for a widget that is new to it: its taps are read here.
     if _hear(result.ops, record_taps):
         st.rerun()
+
+
+def _in_groups(records: Sequence[HabitRecord]) -> list[HabitRecord]:
+    order = [habit.id for habit in in_groups(record.habit for record in records)]
+    return sorted(records, key=lambda record: order.index(record.habit.id))
 
 
 def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
@@ -78,6 +86,7 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
     return {
         "id": habit.id,
         "name": habit.name,
+        "group": habit.group,
         "icon": drawn.icon_of(habit),
         "color": drawn.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),

@@ -97,7 +97,8 @@ def head(one: HabitRecord, locale: Locale) -> str:
     elif one.today in one.paused:
         facts.append("paused today")
     said = " · ".join(esc(fact) for fact in facts if fact)
-    cue = f"<b>After I {esc(habit.cue)}</b>" if habit.cue else ""
+    cue = habit.cue.removeprefix("I ")
+    cue = f"<b>After I {esc(cue)}</b>" if cue else ""
     return (
         f'<header class="hp-head" {drawn.shade(habit)}>{drawn.icon(habit)}<div><h1>{esc(habit.name)}</h1><p>{said}</p>'
         f"{cue}</div></header>"
@@ -107,13 +108,13 @@ def head(one: HabitRecord, locale: Locale) -> str:
 def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak, strength, and how often it was done; each with what is behind it."""
     running, best = whys.running(one), whys.best(one)
-    mark = streak_mark(one.streak)
+    now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else "rebuild"
     done, of = one.rate(one.first, one.today)
     tiles = [
         (
             "Running streak",
-            f"{mark} {one.streak}".strip(),
-            _unit(one.streak, one),
+            now,
+            _unit(one.streak, one) if one.streak else "",
             whys.streak_days(one, running, locale),
         ),
         ("Best streak", str(one.best_streak), _unit(one.best_streak, one), whys.streak_days(one, best, locale)),

@@ -10,7 +10,7 @@ from babel import Locale
 
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Record
-from screens import drawn, tables, whys, wording
+from screens import drawn, tables, ways, whys, wording
 from screens.habit_page import YEAR_WEEKS, year_head
 from screens.parts import esc
 
@@ -31,7 +31,7 @@ def your_days(record: Record, locale: Locale) -> None:
     chosen = st.pills(
         "Of which habit?",
         list(names),
-        format_func=lambda key: _safe(names[key]),
+        format_func=lambda key: ways.safe(names[key]),
         default=ALL,
         required=True,
         key="progress_habit",
@@ -47,11 +47,6 @@ def your_days(record: Record, locale: Locale) -> None:
         st.html(weekdays(shown, first, record.today, one, locale))
     with right, st.container(border=True, key="weeks", height="stretch"):
         st.html(weeks(shown, record.today, one, locale))
-
-
-def _safe(words: str) -> str:
-    """Words for a label that Streamlit reads as Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#" else sign for sign in words)
 
 
 def _shade(one: HabitRecord | None) -> str:
@@ -76,7 +71,8 @@ def _year(record: Record, shown: Sequence[HabitRecord], one: HabitRecord | None,
 def year_in_numbers(shown: Sequence[HabitRecord], start: date, last: date, locale: Locale) -> str:
     """Done of planned, month by month, the newest first."""
     rows, month = [], month_start(last)
-    while month + timedelta(days=31) > start:
+    begun = max(start, min(one.first for one in shown))
+    while month >= month_start(begun):
         end = min((month + timedelta(days=32)).replace(day=1) - ONE_DAY, last)
         rates = [one.rate(max(month, start), end) for one in shown]
         done, of = sum(done for done, _ in rates), sum(of for _, of in rates)

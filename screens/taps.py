@@ -15,7 +15,7 @@ from storage import Store
 
 SLIP = timedelta(minutes=1)  # a tick of today taken back and set again within it is the same tick
 
-Act = Literal["tick", "untick", "skip", "unskip", "value", "note", "edit"]
+Act = Literal["tick", "untick", "skip", "unskip", "value", "note", "edit", "page"]
 Before = dict[tuple[str, date], Completion | None]
 Removed = dict[tuple[str, date], tuple[Completion, datetime]]
 
@@ -50,11 +50,12 @@ def _read_tap(raw: object) -> Tap | None:
 
 @dataclass
 class Outcome:
-    """What became of taps: the days as they were before, the sentences of those refused, the habit to edit."""
+    """What became of taps: the days as they were before, sentences of those refused, the habit to edit or to show."""
 
     before: Before = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     edit: str | None = None
+    page: str | None = None
 
 
 def record_taps(
@@ -69,6 +70,9 @@ def record_taps(
         for tap in taps:
             if tap.act == "edit":
                 outcome.edit = tap.habit
+                continue
+            if tap.act == "page":
+                outcome.page = tap.habit
                 continue
             key, before = (tap.habit, tap.day), user.completions.get(tap.habit, {}).get(tap.day)
             try:

@@ -13,7 +13,7 @@ from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import HabitRecord, Record, record_of, today_of
 from core.wording import locale_of
-from screens import drawn, habit_form, wording
+from screens import drawn, habit_form, ways, wording
 from screens.grid import show_grid
 from screens.parts import alert, esc, style
 from screens.taps import Before, Removed, Tap, record_taps
@@ -41,6 +41,7 @@ def _today(store: Store, user_id: str) -> None:
 
 def show(store: Store, user_id: str, now: datetime) -> None:
     """The screen as it stands at an instant."""
+    ways.go_to_habit()
     user = store.read(user_id)
     record, locale = record_of(user, now), locale_of(user.locale)
     with st.container(key="today"):
@@ -71,6 +72,7 @@ def _hear(store: Store, user_id: str, today: date) -> Callable[[list[Tap]], None
         st.session_state[REFUSED] = outcome.refused
         if outcome.edit is not None:
             habit_form.open_form(outcome.edit)
+        ways.ask_for_habit(outcome.page)
 
     return hear
 

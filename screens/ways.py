@@ -9,6 +9,7 @@ from screens import drawn
 
 HABIT = "habit"  # the address of a habit's page, and the parameter that names the habit
 TOGETHER = "together"
+ASKED = "habit_asked_for"  # in the session: the habit whose page the next run goes to
 
 
 def _elsewhere() -> None:
@@ -20,12 +21,29 @@ def habit_page() -> st.Page:
     return st.Page(_elsewhere, title="Habit", url_path=HABIT)
 
 
+def safe(words: str) -> str:
+    """Words for a label that Streamlit reads as Markdown."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#" else sign for sign in words)
+
+
+def ask_for_habit(habit_id: str | None) -> None:
+    """Have the next run go to a habit's page; to be called in a callback, where no page can be left."""
+    if habit_id is not None:
+        st.session_state[ASKED] = habit_id
+
+
+def go_to_habit() -> None:
+    """Leave for the page of the habit that was asked for, if one was."""
+    habit_id = st.session_state.pop(ASKED, None)
+    if habit_id is not None:
+        st.switch_page(habit_page(), query_params={HABIT: habit_id})
+
+
 def link_to_habit(habit: Habit, *, label: str | None = None, icon: str | None = None) -> None:
     """A link to a habit's page; its icon and name when nothing else is said."""
-    name = habit.name.replace("[", "\\[")
     st.page_link(
         habit_page(),
-        label=label or f"{drawn.icon_of(habit)} {name}",
+        label=label or safe(f"{drawn.icon_of(habit)} {habit.name}"),
         icon=icon,
         query_params={HABIT: habit.id},
     )

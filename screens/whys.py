@@ -25,11 +25,12 @@ def chips(shown: Sequence[Chip], locale: Locale) -> str:
     for day, state, inside, word in shown[-CHIPS_MOST:]:
         if (day.year, day.month) != month:
             month = day.year, day.month
-            items += f'<li class="m">{esc(wording.short_month(day, locale))}</li>'
+            items += f"<b>{esc(wording.short_month(day, locale))}</b>"
         long = f"{wording.long_day(day, locale)}: {word}"
-        items += f'<li class="{state}" title="{esc(long)}">{esc(inside)}<span class="pg-hid"> {esc(word)}</span></li>'
+        spoken = f'<span class="pg-hid"> {esc(word)}</span>'
+        items += f'<em role="listitem" class="{state}" title="{esc(long)}">{esc(inside)}{spoken}</em>'
     cut = f"<p>The last {CHIPS_MOST} of {len(shown)} days.</p>" if len(shown) > CHIPS_MOST else ""
-    return f'{cut}<ol class="pg-chips">{items}</ol>'
+    return f'{cut}<div class="pg-chips" role="list">{items}</div>'
 
 
 def habit_chips(record: HabitRecord, days: Sequence[date], locale: Locale) -> str:
