@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Store:
     return open_store(tmp_path)
 
 
-@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile"])
+@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page", "together"])
 @pytest.mark.parametrize("days", [None, 3, 20])
 def test_every_screen_draws_at_every_age(store: Store, screen: str, days: int | None) -> None:
     at = look_at(screen, store, a_person(0) if days is None else lived(days))
@@ -34,7 +34,7 @@ def test_every_screen_draws_at_every_age(store: Store, screen: str, days: int | 
 
 
 @pytest.mark.parametrize("names", [ODD_NAMES[:2], ODD_NAMES[2:]])
-@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile"])
+@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page"])
 def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) -> None:
     user = a_person(20, display_name="<b>Ana</b> $x$")
     began = days_ago(20)
@@ -45,7 +45,7 @@ def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) ->
         if screen == "today":
             recording.archive_habit(user, habit.id, today=TODAY)
     said = words_on(look_at(screen, store, user))
-    for name in ["<b>Ana</b> $x$"] if screen == "profile" else names:
+    for name in {"profile": ["<b>Ana</b> $x$"], "habit_page": names[:1]}.get(screen, names):
         assert esc(name) in said
         assert "<" not in name or name not in said
 
