@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 from babel import Locale
 
-from core.coach.evidence import gather, is_ready
+from core.coach.evidence import evidence_of, is_ready
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
 from core.wording import locale_of
@@ -172,7 +172,7 @@ def _strength(one: HabitRecord, locale: Locale) -> None:
 
 
 def _hours(one: HabitRecord, record: Record, locale: Locale) -> None:
-    seen = next((s for s in gather(record.user, record.today).habits if s.habit.id == one.habit.id), None)
+    seen = next((s for s in evidence_of(record).habits if s.habit.id == one.habit.id), None)
     with st.container(border=True, key="habit_hours"):
         title = '<h2 class="in-h3">When it happens</h2>'
         if seen is None or len(seen.times) < clock.TIMES_LEAST:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from babel import Locale
 
-from core.coach.evidence import gather, is_ready
+from core.coach.evidence import evidence_of, is_ready
 from core.localtime import month_start
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
@@ -50,6 +50,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         st.html(_section("XP, week by week", _imported(record, locale)))
         with st.container(border=True, key="xp"):
             st.html(xp_history.picture(record, locale))
+        _archived(record)
         with st.container(horizontal=True, key="pg_foot", gap="small"):
             ways.link_to_together("Your week beside others")
         st.html(f'<p class="in-small in-foot">{FOOT}</p>')
@@ -193,7 +194,7 @@ def month_row(
 
 
 def _hours(record: Record, locale: Locale) -> None:
-    seen = gather(record.user, record.today)
+    seen = evidence_of(record)
     shown = [habit for habit in seen.habits if len(habit.times) >= clock.TIMES_LEAST]
     if not shown:
         return
@@ -214,6 +215,15 @@ def _strengths(record: Record, locale: Locale) -> None:
                     ways.link_to_habit(one.habit, label="Its own page", icon=":material/arrow_forward:")
 
 
+def _archived(record: Record) -> None:
+    away = [one.habit for one in record.habits if one.habit.archived_on is not None]
+    if away:
+        st.html(_section("Archived", "Their pages and days stay, and one tap there brings them back."))
+        with st.container(horizontal=True, key="pg_archived", gap="xsmall"):
+            for habit in away:
+                ways.link_to_habit(habit)
+
+
 def card(one: HabitRecord, locale: Locale) -> str:
     """One habit: streaks, counts, and its strength through time, each with what is behind it."""
     habit, today = one.habit, one.today
@@ -230,14 +240,13 @@ def card(one: HabitRecord, locale: Locale) -> str:
     words = esc(wording.habit_words(habit, plan, locale))
     about = f'<h3 class="in-h3">{esc(habit.name)}</h3><p class="in-small">{words}</p>'
     now = f"<span>Strength</span><b>{round(100 * one.strength)}<small> of 100</small></b>"
-    behind = "".join(
-        f"<p><b>{title}</b></p>{said}"
-        for title, said in (
-            ("The running streak", whys.streak_days(one, whys.running(one), locale)),
-            ("The best one", whys.streak_days(one, whys.best(one), locale)),
-            (f"The last {RATE_DAYS} days", whys.rate_days(one, first, today, locale)),
-        )
-    )
+    running, best = whys.running(one), whys.best(one)
+    runs = [("The running streak", running), ("The best one", best)]
+    if running == best and running is not None:
+        runs = [("The running streak, the best so far", running)]
+    told = [(title, whys.streak_days(one, run, locale)) for title, run in runs]
+    told.append((f"The last {RATE_DAYS} days", whys.rate_days(one, first, today, locale)))
+    behind = "".join(f"<p><b>{title}</b></p>{said}" for title, said in told)
     return (
         f'<article class="pr-card" {drawn.shade(habit)}><header>{drawn.icon(habit)}<div>{about}</div></header>'
         f'<dl>{cells}</dl>{drawn.why(whys.WHY, behind)}<div class="pr-strength">{now}</div>'

@@ -86,11 +86,11 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
     table, title = tables.by_weekday(records, first, last), '<h3 class="in-h3">By weekday</h3>'
     if not table["of"].sum():
         return f'{title}<p class="in-small">No weekday is due under this plan, so none is missed.</p>'
-    named = [record for record in records if record.due_unskipped]
+    counts = drawn.counts_by_day([record for record in records if record.due_unskipped])
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
         f'<b>{done}<small> of {of}</small></b><span class="pct">{_share(done, of, locale)}</span>'
-        f"{_days_of(named, n, first, last, one, locale)}</li>"
+        f"{_days_of(counts, n, first, last, one, locale)}</li>"
         for n, done, of in zip(range(7), table["done"].tolist(), table["of"].tolist(), strict=True)
     )
     since = esc(wording.short_day(first, locale, year=True))
@@ -101,10 +101,10 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
 
 
 def _days_of(
-    records: Sequence[HabitRecord], weekday: int, first: date, last: date, one: HabitRecord | None, locale: Locale
+    counts: whys.Counts, weekday: int, first: date, last: date, one: HabitRecord | None, locale: Locale
 ) -> str:
     days = [day for day in days_between(first, last) if day.weekday() == weekday][-WEEKDAYS_SHOWN:]
-    shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(records, days, locale)
+    shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
     return drawn.why(whys.WHY, shown)
 
 
@@ -130,7 +130,8 @@ def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, 
         f'<em style="bottom:{drawn.share(share)}">{esc(wording.percent(share, locale))}</em>' for share in (0.5, 1)
     )
     spoken = f"Share done in {len(rows)} weeks; this week {rows[-1][1]} of {rows[-1][2]}"
-    behind = "".join(_week_behind(records, row, today, one, locale) for row in reversed(rows))
+    counts = drawn.counts_by_day(records)
+    behind = "".join(_week_behind(counts, row, today, one, locale) for row in reversed(rows))
     return (
         '<h3 class="in-h3">By week</h3><p class="in-small">Share of what was planned; this week is still open.</p>'
         f"<div {_shade(one)}>{drawn.figure('pr-weeks', spoken, scale + bars)}"
@@ -140,9 +141,9 @@ def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, 
 
 
 def _week_behind(
-    records: Sequence[HabitRecord], row: tuple[date, int, int], today: date, one: HabitRecord | None, locale: Locale
+    counts: whys.Counts, row: tuple[date, int, int], today: date, one: HabitRecord | None, locale: Locale
 ) -> str:
     monday, done, of = row
     days = days_between(monday, min(monday + timedelta(days=6), today))
-    shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(records, days, locale)
+    shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
     return f"<p><b>Week of {esc(wording.short_day(monday, locale))}: {done} of {of}</b></p>{shown}"

@@ -20,17 +20,15 @@ Chip = tuple[date, str, str, str]  # its day, the class that paints it, what sta
 
 
 def chips(shown: Sequence[Chip], locale: Locale) -> str:
-    """Days one by one, each with its date and its word; of very many the last."""
+    """Days one by one, each with its date and its word, which is read out and drawn; of very many the last."""
     items, month = "", (0, 0)
     for day, state, inside, word in shown[-CHIPS_MOST:]:
         if (day.year, day.month) != month:
             month = day.year, day.month
             items += f"<b>{esc(wording.short_month(day, locale))}</b>"
-        long = f"{wording.long_day(day, locale)}: {word}"
-        spoken = f'<span class="pg-hid"> {esc(word)}</span>'
-        items += f'<em role="listitem" class="{state}" title="{esc(long)}">{esc(inside)}{spoken}</em>'
+        items += f'<em class="{state}">{esc(inside)}<span class="pg-hid"> {esc(word)}, </span></em>'
     cut = f"<p>The last {CHIPS_MOST} of {len(shown)} days.</p>" if len(shown) > CHIPS_MOST else ""
-    return f'{cut}<div class="pg-chips" role="list">{items}</div>'
+    return f'{cut}<div class="pg-chips">{items}</div>'
 
 
 def habit_chips(record: HabitRecord, days: Sequence[date], locale: Locale) -> str:
@@ -43,9 +41,12 @@ def _painted(record: HabitRecord, day: date) -> tuple[str, str, str]:
     return state, str(day.day), word
 
 
-def count_chips(records: Sequence[HabitRecord], days: Sequence[date], locale: Locale) -> str:
+Counts = tuple[dict[date, int], dict[date, int]]  # due and done of each day, as drawn.counts_by_day answers
+
+
+def count_chips(counts: Counts, days: Sequence[date], locale: Locale) -> str:
     """Done of due on each day over several habits."""
-    due, done = drawn.counts_by_day(records)
+    due, done = counts
     shown = []
     for day in days:
         k, n = done.get(day, 0), max(due.get(day, 0), done.get(day, 0))

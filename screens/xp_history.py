@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,27 +35,25 @@ class Earned:
         """All of it."""
         return self.completions + self.streaks + self.perfect
 
-    def __add__(self, other: Earned) -> Earned:
-        return Earned(self.completions + other.completions, self.streaks + other.streaks, self.perfect + other.perfect)
-
 
 NOTHING = Earned()
 
 
 def earned_by_day(record: Record) -> dict[date, Earned]:
     """What each day brought; the totals are those of `Record.xp_by_day`."""
-    out: dict[date, Earned] = {}
+    completions, streaks = Counter[date](), Counter[date]()
     for one in record.habits:
         for day, streak in one.running_streaks.items():
-            out[day] = out.get(day, NOTHING) + Earned(XP_COMPLETION, min(streak, XP_STREAK_MOST))
-    for day in record.perfect_days:
-        out[day] = out.get(day, NOTHING) + Earned(perfect=XP_PERFECT_DAY)
-    return out
+            completions[day] += XP_COMPLETION
+            streaks[day] += min(streak, XP_STREAK_MOST)
+    perfect = record.perfect_days
+    return {day: Earned(n, streaks[day], XP_PERFECT_DAY * (day in perfect)) for day, n in completions.items()}
 
 
 def total(earned: dict[date, Earned], first: date, last: date) -> Earned:
     """What the days from `first` to `last` brought."""
-    return sum((one for day, one in earned.items() if first <= day <= last), NOTHING)
+    days = [one for day, one in earned.items() if first <= day <= last]
+    return Earned(sum(d.completions for d in days), sum(d.streaks for d in days), sum(d.perfect for d in days))
 
 
 def picture(record: Record, locale: Locale) -> str:

@@ -34,7 +34,7 @@ def now_living(days: int) -> tuple[User, datetime]:
 
 
 def chips_in(words: str, state: str) -> int:
-    return len(re.findall(rf'role="listitem" class="{state}"', words))
+    return len(re.findall(rf'<em class="{state}"', words))
 
 
 # --- numbers and what is behind them
