@@ -282,8 +282,19 @@ def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> s
 
 
 HABIT_KEY = (
-    '<p class="in-key pg-key"><i class="on"></i> done <i class="l0"></i> not done <i class="skip"></i> skipped '
-    '<i class="pause"></i> paused <i class="free"></i> not due <i class="on note"></i> with a note</p>'
+    '<p class="in-key pg-key">'
+    + "".join(
+        f'<span><i class="{kind}"></i> {word}</span>'
+        for kind, word in (
+            ("on", "done"),
+            ("l0", "not done"),
+            ("skip", "skipped"),
+            ("pause", "paused"),
+            ("free", "not due"),
+            ("on note", "with a note"),
+        )
+    )
+    + "</p>"
 )
 
 

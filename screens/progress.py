@@ -178,7 +178,7 @@ def month_row(
     delta = ""
     if of and of_before:
         points = round(100 * done / of) - round(100 * done_before / of_before)
-        delta = f'<p class="in-small">{f"{points:+d} points" if points else "the same"}</p>'
+        delta = f'<p class="in-small">{f"{points:+d} points".replace("-", "−") if points else "the same"}</p>'
     behind = "".join(
         f"<p><b>{esc(wording.month(span[0], locale))}: {k} of {n}</b></p>{whys.rate_days(one, *span, locale)}"
         for span, k, n in ((months.this, done, of), (months.before, done_before, of_before))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -85,7 +86,7 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
     """Done of due for each weekday, and the days behind it."""
     table, title = tables.by_weekday(records, first, last), '<h3 class="in-h3">By weekday</h3>'
     if not table["of"].sum():
-        return f'{title}<p class="in-small">No weekday is due under this plan, so none is missed.</p>'
+        return title + _done_by_weekday(records, first, last, one, locale)
     counts = drawn.counts_by_day([record for record in records if record.due_unskipped])
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
@@ -98,6 +99,21 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
     without = f" Without {esc(wording.listed(left_out))}: no weekday is due there." if left_out else ""
     said = f'<p class="in-small">Done of due since {since}.{without}</p>'
     return f'{title}{said}<ul class="pr-days" {_shade(one)}>{rows}</ul>'
+
+
+def _done_by_weekday(
+    records: Sequence[HabitRecord], first: date, last: date, one: HabitRecord | None, locale: Locale
+) -> str:
+    """When it was done, where no weekday is due: each beside the one on which it was done most."""
+    times = Counter(day.weekday() for record in records for day in record.done if first <= day <= last)
+    most = max(times.values(), default=1)
+    rows = "".join(
+        f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(times[n], most)}</div>"
+        f"<b>{times[n]}<small> {'time' if times[n] == 1 else 'times'}</small></b><span></span></li>"
+        for n in range(7)
+    )
+    said = "No weekday is due under this plan, so none is missed. This is when it was done."
+    return f'<p class="in-small">{said}</p><ul class="pr-days" {_shade(one)}>{rows}</ul>'
 
 
 def _days_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from urllib.parse import quote
 
 from babel import Locale
@@ -91,18 +92,20 @@ def _dates(first: date, last: date, locale: Locale) -> str:
         month = month_start(month + timedelta(days=32))
     if len(months) < 3:
         return f'<div class="in-ends pg-ends"><em>{esc(wording.short_day(first, locale))}</em><em>today</em></div>'
-    every = -(-len(months) // LABELS_MOST)
+    shown = [month for month in months[:: -(-len(months) // LABELS_MOST)] if _x(month, first, last) < 0.97]
     names = "".join(
-        f'<em style="left:{drawn.share(x)}">{esc(_month_said(month, is_first=n == 0, locale=locale))}</em>'
-        for n, month in enumerate(months[::every])
-        if (x := _x(month, first, last)) < 0.97
+        f'<em style="left:{drawn.share(_x(month, first, last))}">{esc(wording.short_month(month, locale))}'
+        f"{_year_said(month, before, first, last)}</em>"
+        for before, month in pairwise([None, *shown])
+        if month is not None
     )
     return f'<div class="pg-dates">{names}</div>'
 
 
-def _month_said(month: date, *, is_first: bool, locale: Locale) -> str:
-    year = f" {month.year}" if month.month == 1 and not is_first else ""
-    return wording.short_month(month, locale) + year
+def _year_said(month: date, before: date | None, first: date, last: date) -> str:
+    """The year of a label, where it is another than that of the one before; none within one year."""
+    is_new = before is None or before.year != month.year
+    return f" {month.year}" if is_new and first.year != last.year and (last - first).days > 300 else ""
 
 
 def how_computed(record: HabitRecord, locale: Locale) -> str:

@@ -71,7 +71,7 @@ def picture(record: Record, locale: Locale) -> str:
         for n in (top / 2, top)
     )
     spoken = f"XP in {len(weeks)} weeks, {sums[-1].total} of them this week"
-    key = "".join(f'<i class="{kind}"></i>{esc(words)}' for kind, words in reversed(KINDS))
+    key = "".join(f'<span><i class="{kind}"></i> {esc(words)}</span>' for kind, words in reversed(KINDS))
     ends = f"<em>{esc(wording.short_day(weeks[0], locale))}</em><em>this week</em>"
     behind = (
         drawn.why("This week, day by day", week_table(earned, monday, record.today, locale))
