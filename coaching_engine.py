@@ -293,12 +293,12 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
     user = store.read(user_id)
     if user.created_at > now or not analysis_due(user, now):
         return False
-    leaderboard.note(store, user)
     with store.edit(user_id) as user:
         if not analysis_due(user, now):  # another scheduler was quicker
             return False
         look = look_now(user, now)
         _announce(user, look, store)
+    leaderboard.note(store, user, now=now)
     if is_ready(look.user, look.today) and _kept(store, look.user, look.today) is None:
         _keep(store, look.user, look.today, found_in(look, store=store))
     return True

@@ -365,6 +365,11 @@ def end_pause(user: User, habit: str | None = None, *, today: date, begun: date 
             user.pauses.remove(running)
 
 
+def remove_pause(user: User, first: date, last: date, habit: str | None = None) -> None:
+    """Take a pause out that was declared by mistake: its days are judged by their plan again."""
+    user.pauses = [p for p in user.pauses if (p.start, p.to, p.habit) != (first, last, habit)]
+
+
 def _pause(first: date, last: date, habit: str | None) -> Pause:
     return Pause.model_validate({"from": first, "to": last, "habit": habit})
 

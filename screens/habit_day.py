@@ -7,15 +7,16 @@ from datetime import UTC, date, datetime
 import streamlit as st
 from babel import Locale
 
-from core.progress import HabitRecord
+from core.progress import HabitRecord, record_of
 from core.recording import NOTE_MOST, RecordingError
 from screens import drawn, wording
-from screens.parts import alert, esc
+from screens.parts import alert, done, esc
 from screens.taps import Act, Tap, apply_tap
+from screens.today import browser_zone
 from storage import Store
 
 DAY = "habit_day"  # in the session: the day that is open
-REFUSED = "habit_day_refused"  # in the session: why a change could not be made
+SAID = "habit_day_said"  # in the session: ("done" or "alert", sentence) about the last change
 NOTES_SHOWN = 8
 
 
@@ -30,9 +31,9 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
     day = st.date_input("Which day?", last, min_value=first, max_value=last, key=key, label_visibility="collapsed")
     if isinstance(day, date) and first <= day <= last:
         _one_day(store, user_id, record, day, locale)
-    refused = st.session_state.pop(REFUSED, "")
-    if refused:
-        alert(refused)
+    kind, sentence = st.session_state.pop(SAID, ("", ""))
+    if kind:
+        (done if kind == "done" else alert)(sentence)
     _notes(record, locale)
 
 
@@ -42,9 +43,15 @@ def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale:
     value = "" if entry is None or entry.value is None else f", {wording.number(entry.value, locale)} {_unit(record)}"
     st.html(f'<p class="pg-day" role="status"><b>{esc(wording.long_day(day, locale))}</b>: {esc(word + value)}</p>')
     with st.container(horizontal=True, gap="xsmall"):
-        done, skipped = day in record.done, entry is not None and entry.skip
-        _button(store, user_id, record, day, "untick" if done else "tick", "Take it back" if done else "Done")
+        is_done, skipped = day in record.done, entry is not None and entry.skip
+        _button(store, user_id, record, day, "untick" if is_done else "tick", "Take it back" if is_done else "Done")
         _button(store, user_id, record, day, "unskip" if skipped else "skip", "Unskip" if skipped else "Skip")
+    if record.habit.target is not None:
+        key = f"habit_value_{record.habit.id}_{day}"
+        number = None if entry is None or entry.value is None else float(entry.value)
+        label = f"How much: {wording.target_words(record.habit.target, locale)}"
+        args = (store, user_id, record.habit.id, day)
+        st.number_input(label, 0.0, None, number, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)
     if entry is not None:
         st.text_area(
             "Note",
@@ -72,12 +79,23 @@ def _keep_note(store: Store, user_id: str, habit_id: str, day: date) -> None:
     _apply(store, user_id, Tap(0, habit_id, day, "note", text))
 
 
+def _keep_value(store: Store, user_id: str, habit_id: str, day: date) -> None:
+    value = st.session_state.get(f"habit_value_{habit_id}_{day}")
+    _apply(store, user_id, Tap(0, habit_id, day, "untick" if value is None else "value", value))
+
+
 def _apply(store: Store, user_id: str, tap: Tap) -> None:
+    now = datetime.now(UTC)
     try:
         with store.edit(user_id) as user:
-            apply_tap(user, tap, now=datetime.now(UTC), tz=None)
+            before = record_of(user, now).xp
+            apply_tap(user, tap, now=now, tz=browser_zone())
+            gained = record_of(user, now).xp - before
     except RecordingError as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[SAID] = ("alert", str(error))
+    else:
+        if gained:
+            st.session_state[SAID] = ("done", f"{gained:+,} XP, later streaks included.".replace("-", "−"))
 
 
 def _notes(record: HabitRecord, locale: Locale) -> None:

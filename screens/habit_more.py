@@ -18,6 +18,7 @@ from screens import wording
 from screens.parts import esc
 from storage import Store
 
+PAST_MOST = 6  # pauses that are over, shown to be taken out
 OPEN = "habit_form"  # in the session: the habit whose form is open, or NEW
 
 
@@ -76,6 +77,21 @@ def pause_popover(store: Store, user_id: str, habit: Habit, record: Record, loca
         st.date_input("First and last day", (tomorrow, tomorrow + timedelta(days=6)), key=fields.field_key("pause"))
         st.html('<p class="in-small">The streak waits, and no day of it is a miss. Days that are over count too.</p>')
         st.button("Pause it", key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))
+        _past_pauses(store, user_id, habit, record, locale)
+
+
+def _past_pauses(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
+    over = sorted((p for p in record.user.pauses if p.habit == habit.id and p.to < record.today), key=lambda p: p.to)
+    for n, pause in enumerate(reversed(over[-PAST_MOST:])):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.html(f'<p class="in-small">{esc(span_said(pause, locale))}</p>', width="stretch")
+            args = (store, user_id, pause)
+            st.button("Take out", key=f"habit_unpause_{n}", type="tertiary", on_click=_remove, args=args)
+
+
+def _remove(store: Store, user_id: str, pause: Pause) -> None:
+    with store.edit(user_id) as user:
+        recording.remove_pause(user, pause.start, pause.to, pause.habit)
 
 
 def coming_pauses(record: Record, habit_id: str) -> list[Pause]:

@@ -152,6 +152,37 @@ def test_the_form_opens_on_the_page_of_its_habit_alone(store: Store) -> None:
     assert not at.exception
 
 
+def test_a_pause_declared_by_mistake_is_taken_out(store: Store) -> None:
+    user, now = now_living(20)
+    today = today_of(user, now)
+    recording.pause(user, today - timedelta(days=9), today - timedelta(days=5), habit="read")
+    before = (
+        Record(lived(20, now, timezone=user.coaching_profile.timezone), today)
+        .of("read")
+        .rate(user.created_at.date(), today)
+    )
+    at = look_at("habit_page", store, user, now)
+    at.button(key="habit_unpause_0").click().run()
+    kept = store.read(user.user_id)
+    assert kept.pauses == []
+    assert Record(kept, today).of("read").rate(user.created_at.date(), today) == before
+
+
+def test_a_number_is_entered_there_and_the_xp_that_moved_is_said(store: Store) -> None:
+    user, now = now_living(20)
+    day = today_of(user, now) - timedelta(days=5)
+    user.completions["water"].pop(day, None)
+    before = Record(user, today_of(user, now)).xp
+    at = look_at("habit_page", store, user, now)
+    at.query_params["habit"] = "water"
+    at.run()
+    at.date_input(key=f"{habit_day.DAY}_water").set_value(day).run()
+    at.number_input(key=f"habit_value_water_{day}").set_value(9.0).run()
+    kept = store.read(user.user_id)
+    assert kept.completions["water"][day].value == 9
+    assert f"{Record(kept, today_of(kept, now)).xp - before:+,} XP" in words_on(at)
+
+
 # --- order and groups
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import coaching_engine
 import leaderboard
 from core import recording
 from core.models import Plan, User
@@ -158,6 +159,18 @@ def test_only_what_was_written_is_read_again_and_nobody_who_did_not_choose_it(tm
     assert records.read_documents == 3
 
 
+def test_the_night_works_out_the_week_so_that_the_first_look_at_it_reads_nobody(tmp_path: Path) -> None:
+    records = Counting(tmp_path)
+    store = Store(records, tmp_path)
+    for user in (somebody("Ana", DAILY, done=2), somebody("Ben", DAILY, done=1), a_person(40, LATER)):
+        store.create(user)  # as from a copy that was put back: no note is there
+    assert names(store) == []
+    coaching_engine.process_pattern_analysis(store, now=LATER - timedelta(hours=12))
+    records.read_documents = 0
+    assert names(store) == ["Ana", "Ben"]
+    assert records.read_documents == 0
+
+
 def test_who_leaves_or_is_removed_is_gone_at_the_next_look(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     kept(store, somebody("Ana", DAILY), somebody("Ben", DAILY), somebody("Cleo", DAILY))
@@ -167,6 +180,21 @@ def test_who_leaves_or_is_removed_is_gone_at_the_next_look(tmp_path: Path) -> No
     store.delete("cleo-secret")
     assert names(store) == ["Ana"]
     assert not list((tmp_path / "cache" / "together").glob("ben*"))
+
+
+def test_in_a_crowd_whoever_leaves_is_gone_at_once_and_the_places_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path)
+    crowd = [somebody(f"P{n}", DAILY, done=7 - n) for n in range(6)]
+    kept(store, *crowd)
+    exact = leaderboard.board(store, MONDAY, LATER, viewer="p5-secret")
+    monkeypatch.setattr(leaderboard, "EACH_MOST", 2)
+    assert leaderboard.board(store, MONDAY, LATER, viewer="p5-secret") == exact
+    with store.edit("p0-secret") as first:
+        first.coaching_profile.leaderboard = False
+    assert names(store, viewer="p5-secret")[0] == "P1"
+    assert "P0" not in names(store, viewer="p5-secret")
 
 
 def test_a_week_that_has_not_begun_for_somebody_is_looked_at_again(tmp_path: Path) -> None:
