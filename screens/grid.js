@@ -82,9 +82,8 @@ function tap(root, memory, i, j, act, value) {
 function build(root, memory) {
   const { data } = memory;
   root.replaceChildren(head(data));
-  const grouped = data.rows.some((row) => row.group);
   data.rows.forEach((row, i) => {
-    if (grouped && row.group !== data.rows[i - 1]?.group) root.append(make('h3', 'group', row.group || 'Besides'));
+    if (data.besides && row.group !== data.rows[i - 1]?.group) root.append(make('h3', 'group', row.group || data.besides));
     root.append(buildRow(root, memory, row, i));
   });
 }

@@ -17,7 +17,7 @@ from babel import Locale
 
 from core.models import Habit
 from core.progress import HabitRecord, streak_mark
-from core.recording import in_groups
+from core.recording import NO_GROUP, in_groups
 from core.schedule import is_planned, plan_on
 from screens import drawn, wording
 from screens.taps import Tap, read_taps
@@ -41,6 +41,7 @@ def show_grid(
     today = records[0].today
     data = {
         "rows": [grid_row(record, days, locale) for record in records],
+        "besides": NO_GROUP if any(record.habit.group for record in records) else "",
         "days": [_head(day, locale) for day in days],
         "now": days.index(today) if today in days else -1,
         "seq": st.session_state.get(SEQUENCE, 0),

@@ -110,7 +110,7 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
 
 def _more(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
     with st.container(horizontal=True, gap="small", key="habit_more", vertical_alignment="bottom"):
-        habit_more.order_buttons(store, user_id, habit, record)
+        habit_more.order_buttons(store, user_id, habit)
         habit_more.pause_popover(store, user_id, habit, record, locale)
         habit_more.archive_popover(store, user_id, habit, record)
     fields.problem("pause")

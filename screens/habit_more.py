@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 import streamlit as st
 from babel import Locale
@@ -22,6 +23,12 @@ PAST_MOST = 6  # pauses that are over, shown to be taken out
 OPEN = "habit_form"  # in the session: the habit whose form is open, or NEW
 
 
+class Move(Protocol):
+    """Moves something of a person's, named by the last argument, one place up or down."""
+
+    def __call__(self, store: Store, user_id: str, name: str, /, *, up: bool) -> None: ...
+
+
 def close() -> None:
     """Close the form, whatever is open."""
     st.session_state[OPEN] = None
@@ -31,25 +38,22 @@ def close() -> None:
 # --- order
 
 
-def order_buttons(store: Store, user_id: str, habit: Habit, record: Record) -> None:
-    """One place up or down among its group, and the group as a whole."""
-    moved = {"store": store, "user_id": user_id, "habit_id": habit.id}
+def order_buttons(store: Store, user_id: str, habit: Habit) -> None:
+    """One place up or down among its group."""
+    args = (store, user_id, habit.id)
     up, down = ":material/arrow_upward:", ":material/arrow_downward:"
-    st.button("Move up", key="habit_up", icon=up, on_click=_move, kwargs={**moved, "up": True})
-    st.button("Move down", key="habit_down", icon=down, on_click=_move, kwargs={**moved, "up": False})
-    if habit.group and len({one.habit.group for one in record.active}) > 1:
-        grouped = {"store": store, "user_id": user_id, "group": habit.group}
-        name = habit.group if len(habit.group) <= 24 else "group"
-        st.button(f"{name} up", key="group_up", icon=up, on_click=_move_group, kwargs={**grouped, "up": True})
-        st.button(f"{name} down", key="group_down", icon=down, on_click=_move_group, kwargs={**grouped, "up": False})
+    st.button("Move up", key="habit_up", icon=up, on_click=move, args=args, kwargs={"up": True})
+    st.button("Move down", key="habit_down", icon=down, on_click=move, args=args, kwargs={"up": False})
 
 
-def _move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
+def move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
+    """A habit one place up or down; to be called in a callback."""
     with store.edit(user_id) as user:
         recording.move_habit(user, habit_id, up=up)
 
 
-def _move_group(store: Store, user_id: str, group: str, *, up: bool) -> None:
+def move_group(store: Store, user_id: str, group: str, *, up: bool) -> None:
+    """A group one place up or down; to be called in a callback."""
     with store.edit(user_id) as user:
         recording.move_group(user, group, up=up)
 

@@ -13,7 +13,7 @@ from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import HabitRecord, Record, record_of, today_of
 from core.wording import locale_of
-from screens import drawn, habit_form, ways, wording
+from screens import drawn, habit_form, habit_order, ways, wording
 from screens.grid import show_grid
 from screens.parts import alert, esc, style
 from screens.taps import Before, Removed, Tap, record_taps
@@ -159,9 +159,11 @@ def _week(store: Store, user_id: str, record: Record, locale: Locale) -> None:
         st.html('<p class="in-empty">Your habits will stand here, one row each, ticked in one tap.</p>')
     else:
         st.html('<p class="in-empty">No habit was on the list in this week.</p>')
-    st.button(
-        "New habit", key="new_habit", icon=":material/add:", on_click=habit_form.open_form, args=(habit_form.NEW,)
-    )
+    with st.container(horizontal=True, key="list_tools", gap="small"):
+        st.button(
+            "New habit", key="new_habit", icon=":material/add:", on_click=habit_form.open_form, args=(habit_form.NEW,)
+        )
+        habit_order.draw(store, user_id, record)
     _archived(store, user_id, record, locale)
 
 

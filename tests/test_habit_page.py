@@ -15,7 +15,7 @@ from core import recording
 from core.localtime import week_start
 from core.models import User
 from core.progress import Record, today_of
-from screens import grid, habit_day, habit_page, habit_plans, offers, progress, strength, whys, xp_history
+from screens import grid, habit_day, habit_order, habit_page, habit_plans, offers, progress, strength, whys, xp_history
 from storage import Store, open_store
 from tests.screens_cast import EN, NOW, TODAY, a_person, awake, days_ago, lived, look_at, words_on
 
@@ -208,6 +208,15 @@ def test_habits_of_a_group_stand_together_and_move_among_each_other() -> None:
     assert order(user) == ["B", "C", "A", "D"]
     recording.move_group(user, "Morning", up=False)
     assert order(user) == ["B", "D", "C", "A"]
+
+
+def test_habits_and_groups_are_ordered_in_one_place_on_today(store: Store) -> None:
+    at = look_at("today", store, grouped())
+    at.button(key="order_a_down").click().run()
+    assert order(store.read("ana-3f9a1c")) == ["C", "A", "B", "D"]
+    at.button(key=f"order_group_{habit_order.groups_key('Evening')}_up").click().run()
+    assert order(store.read("ana-3f9a1c")) == ["B", "C", "A", "D"]
+    assert at.button(key="order_b_up").disabled
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans(), st.booleans()), max_size=8))
