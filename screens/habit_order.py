@@ -31,12 +31,10 @@ def _group(store: Store, user_id: str, group: str, *, first: bool, last: bool) -
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{ways.safe(name)}**", width="stretch")
         for up, is_end in ((True, first), (False, last)):
-            _button(
-                f"order_group_{groups_key(group)}", name, up, is_end, habit_more.move_group, (store, user_id, group)
-            )
+            _button(f"order_group_{group_key(group)}", name, up, is_end, habit_more.move_group, (store, user_id, group))
 
 
-def groups_key(group: str) -> str:
+def group_key(group: str) -> str:
     """A group's name as a key of a widget."""
     return group.encode().hex()[:40] or "none"
 

@@ -33,6 +33,13 @@ def is_kept(record: HabitRecord) -> bool:
     return record.strength >= KEPT_FROM
 
 
+def stage(record: Record, one: HabitRecord) -> str:
+    """`keeping` or `building` from Day 30 on; empty before."""
+    if day_number(record.user.created_at, record.today) < FROM_DAY:
+        return ""
+    return "keeping" if is_kept(one) else "building"
+
+
 def draw(record: Record) -> None:
     """The offers."""
     with st.container(border=True, key="offers", gap="small"):

@@ -210,7 +210,7 @@ def _strengths(record: Record, locale: Locale) -> None:
     for n in range(0, len(shown), CARDS_ABREAST):
         for column, one in zip(st.columns(CARDS_ABREAST, gap="small"), shown[n : n + CARDS_ABREAST], strict=False):
             with column, st.container(border=True, key=f"pr_card_{one.habit.id}", height="stretch", gap="xsmall"):
-                st.html(card(one, locale))
+                st.html(card(one, locale, offers.stage(record, one)))
                 with st.container(key=f"to_habit_{one.habit.id}"):
                     ways.link_to_habit(one.habit, label="Its own page", icon=":material/arrow_forward:")
 
@@ -224,8 +224,8 @@ def _archived(record: Record) -> None:
                 ways.link_to_habit(habit)
 
 
-def card(one: HabitRecord, locale: Locale) -> str:
-    """One habit: streaks, counts, and its strength through time, each with what is behind it."""
+def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
+    """One habit: streaks, counts, its strength through time and its stage, each number with what is behind it."""
     habit, today = one.habit, one.today
     plan = plan_on(habit, today) or habit.schedule[-1]
     first = today - timedelta(days=RATE_DAYS - 1)
@@ -239,7 +239,8 @@ def card(one: HabitRecord, locale: Locale) -> str:
     cells = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in facts)
     words = esc(wording.habit_words(habit, plan, locale))
     about = f'<h3 class="in-h3">{esc(habit.name)}</h3><p class="in-small">{words}</p>'
-    now = f"<span>Strength</span><b>{round(100 * one.strength)}<small> of 100</small></b>"
+    tag = f'<i class="pg-stage {stage}">{stage}</i>' if stage else ""
+    now = f"<span>Strength {tag}</span><b>{round(100 * one.strength)}<small> of 100</small></b>"
     running, best = whys.running(one), whys.best(one)
     runs = [("The running streak", running), ("The best one", best)]
     if running == best and running is not None:

@@ -105,7 +105,7 @@ def _dates(first: date, last: date, locale: Locale) -> str:
 def _year_said(month: date, before: date | None, first: date, last: date) -> str:
     """The year of a label, where it is another than that of the one before; none within one year."""
     is_new = before is None or before.year != month.year
-    return f" {month.year}" if is_new and first.year != last.year and (last - first).days > 300 else ""
+    return f"<span> {month.year}</span>" if is_new and first.year != last.year and (last - first).days > 300 else ""
 
 
 def how_computed(record: HabitRecord, locale: Locale) -> str:

@@ -214,7 +214,7 @@ def test_habits_and_groups_are_ordered_in_one_place_on_today(store: Store) -> No
     at = look_at("today", store, grouped())
     at.button(key="order_a_down").click().run()
     assert order(store.read("ana-3f9a1c")) == ["C", "A", "B", "D"]
-    at.button(key=f"order_group_{habit_order.groups_key('Evening')}_up").click().run()
+    at.button(key=f"order_group_{habit_order.group_key('Evening')}_up").click().run()
     assert order(store.read("ana-3f9a1c")) == ["B", "C", "A", "D"]
     assert at.button(key="order_b_up").disabled
 
@@ -255,6 +255,14 @@ def test_a_group_is_chosen_in_the_form(store: Store) -> None:
 def test_what_opens_on_day_30_is_offered_for_a_month(store: Store, day: int, offered: bool) -> None:
     assert offers.is_offered(Record(lived(day), TODAY)) is offered
     assert ("From building to keeping" in words_on(look_at("progress", store, lived(day)))) is offered
+
+
+def test_from_day_30_each_habit_is_said_to_be_kept_or_built() -> None:
+    early = Record(lived(29), TODAY)
+    assert {offers.stage(early, one) for one in early.active} == {""}
+    for one in SIXTY.active:
+        assert offers.stage(SIXTY, one) in progress.card(one, EN, offers.stage(SIXTY, one))
+        assert offers.stage(SIXTY, one) == ("keeping" if one.strength >= offers.KEPT_FROM else "building")
 
 
 def test_settled_habits_are_kept_and_the_others_built() -> None:
