@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from babel import Locale
 
-from core.localtime import ONE_DAY, days_between, month_start
+from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Run
 from screens import drawn, wording
 from screens.parts import esc
@@ -66,11 +66,24 @@ def streak_days(record: HabitRecord, run: Run | None, locale: Locale) -> str:
     if run.unit == "day":
         return span + habit_chips(record, days_between(run.first, run.last), locale)
     rows = [
-        (_period_name(start, run.unit, locale), wording.counted(len(done), "time", "times"))
-        for start, _, unit, _, done, _ in record.asked
-        if unit == run.unit and run.first <= start <= run.last
+        (_period_name(start, run.unit, locale), wording.counted(_times(record, start, end), "time", "times"))
+        for start, end in _periods(run)
     ]
     return span + drawn.table((run.unit.capitalize(), "Done"), rows[::-1][:WEEKS_MOST])
+
+
+def _periods(run: Run) -> Iterator[tuple[date, date]]:
+    """(first, last) of each week or month of a streak."""
+    start = run.first
+    while start <= run.last:
+        ends = week_start(start) + timedelta(days=7), (month_start(start) + timedelta(days=32)).replace(day=1)
+        end = ends[run.unit == "month"] - ONE_DAY
+        yield start, end
+        start = end + ONE_DAY
+
+
+def _times(record: HabitRecord, start: date, end: date) -> int:
+    return sum(start <= day <= end for day in record.done)
 
 
 RULE = {
