@@ -69,6 +69,7 @@ class Records(Protocol):
 
 
 JOURNALS = frozenset({"ledger"})
+KEPT_MOST = 256  # people whose parsed documents are kept for as long as their files stay as they are
 CHANGES_MOST = 64 << 20  # octets; then the list of changed people begins anew
 
 
@@ -83,6 +84,7 @@ class JsonFiles:
         self.changes = root / "cache" / "changed.log"
         self._root = str(root)  # a letter asks for dozens of paths: they are put together as text
         self._temporary = root / "tmp"
+        self._kept: dict[str, tuple[object, Body]] = {}  # of users: which file it was, and what it says
         try:
             for folder in (root, self._temporary):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,14 +98,34 @@ class JsonFiles:
             ) from None
 
     def read(self, kind: str, key: str) -> Body | None:
-        path = self._path(kind, key)
+        path, version = self._path(kind, key), self.version(kind, key)
+        if (kept := self._kept_body(kind, key, version)) is not None:
+            return kept
         try:
             content = journal.content(path)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._unreadable(path, error) from None
-        return self._parsed(path, content, journal.parsed if kind in JOURNALS else json.loads)
+        body = self._parsed(path, content, journal.parsed if kind in JOURNALS else json.loads)
+        self._keep(kind, key, version, body)
+        return self._kept_body(kind, key, version) or body
+
+    def _kept_body(self, kind: str, key: str, version: object) -> Body | None:
+        """What a file says that is still the one that was parsed, free to be changed but for the completions in it."""
+        known, body = self._kept.get(key, (None, {})) if kind == "users" else (None, {})
+        if known is None or known != version:
+            return None
+        return {name: part if name == "completions" else copy.deepcopy(part) for name, part in body.items()}
+
+    def _keep(self, kind: str, key: str, version: object, body: Body) -> None:
+        """Keep what a file says, if it is the one of `version` still; the oldest makes room."""
+        if kind != "users" or version is None or self.version(kind, key) != version:
+            return
+        self._kept.pop(key, None)
+        self._kept[key] = version, body
+        while len(self._kept) > KEPT_MOST:
+            self._kept.pop(next(iter(self._kept), key), None)
 
     def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any] = json.loads) -> Body:
         try:
@@ -138,19 +160,16 @@ class JsonFiles:
             return
         path = self._path(kind, key)
         with self._locked(kind, key):
-            try:
-                before = journal.content(path)
-            except FileNotFoundError:
-                raise NotStored(f"there is no {kind}/{key}") from None
-            except OSError as error:
-                raise self._unreadable(path, error) from None
-            body = self._parsed(path, before)
+            body = self.read(kind, key)
+            if body is None:
+                raise NotStored(f"there is no {kind}/{key}")
+            before = {name: part if name == "completions" else copy.deepcopy(part) for name, part in body.items()}
             yield body
-            after = _json(body)
-            if after == before:
+            if body == before and list(body) == list(before):
                 return
-            os.replace(self._written(after), path)
+            os.replace(self._written(_json(body)), path)
             journal.sync_folder(os.path.dirname(path))
+            self._keep(kind, key, self.version(kind, key), dict(body))
         self._note_change(kind, key)
 
     @contextmanager

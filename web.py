@@ -31,6 +31,7 @@ from middleware import LiveSockets, SecurityHeadersMiddleware, SessionMiddleware
 from screens.parts import store_trouble
 from settings import Settings, SettingsError, read_settings
 from storage import Store, StoreError, open_store
+from tap_route import tap_route
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
@@ -80,6 +81,13 @@ def _open_session(connection: HTTPConnection) -> str | None:
     except (SettingsError, StoreError) as error:
         log.warning("nobody is signed in: %s", error)
     return None
+
+
+def _who_taps(request: Request) -> str | None:
+    """The person whose open session a request's cookie names, if any."""
+    house = open_house()
+    token = request.cookies.get(house.cookie)
+    return house.accounts.session_user(token, now=datetime.now(UTC)) if token else None
 
 
 def says_its_trouble(handler: Handler) -> Handler:
@@ -264,6 +272,7 @@ app = st.App(
         Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
         Route("/logout", sign_out, methods=["POST"]),
         Route("/l/{token}", says_its_trouble(letter_route(_store)), methods=["GET", "POST"]),
+        Route("/taps", says_its_trouble(same_origin(tap_route(_store, _who_taps))), methods=["POST"]),
         Route("/healthz", health),
     ],
 )

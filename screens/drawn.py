@@ -240,16 +240,19 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date 
         if day < begun:
             cells += '<i class="free"></i>'
             continue
-        k, n = done.get(day, 0), max(due.get(day, 0), done.get(day, 0))
-        today = " today" if day == record.today else ""
-        words = (
-            f"{wording.short_day(day, locale)}: {k} of {n}" if n else f"{wording.short_day(day, locale)}: nothing due"
-        )
-        cells += f'<i class="l{heat_level(k, n)}{today}" title="{esc(words)}"></i>'
+        kind_of_day, words = heat_day(record, day, done.get(day, 0), due.get(day, 0), locale)
+        cells += f'<i class="{kind_of_day}" title="{esc(words)}"></i>'
     total = sum(n for day, n in done.items() if first <= day <= last)
     since, until = (wording.short_day(day, locale, year=True) for day in (first, last))
     spoken = f"{wording.counted(total, 'completion', 'completions')} from {since} to {until}"
     return figure(f"in-heat {kind}", spoken, cells) + HEAT_KEY
+
+
+def heat_day(record: Record, day: date, done: int, of: int, locale: Locale) -> tuple[str, str]:
+    """The class and the title of one day in a heat map."""
+    n, today = max(of, done), " today" if day == record.today else ""
+    said = f"{done} of {n}" if n else "nothing due"
+    return f"l{heat_level(done, n)}{today}", f"{wording.short_day(day, locale)}: {said}"
 
 
 HEAT_KEY = (

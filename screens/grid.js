@@ -1,9 +1,14 @@
-// The tap grid: paints a tap at once and sends every tap that the server has not confirmed yet, so that none is lost.
+// The tap grid: paints a tap at once, and the server's numbers when it answers (queue.js sends what is tapped). Where the
+// app runs without its routes, every tap that is not confirmed yet goes through Streamlit instead.
 // What a person typed reaches the page through textContent and value only.
 
 const TICK = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7.5"/></svg>';
 const SAID = { done: 'done', open: 'open', part: 'begun', skip: 'skipped', pause: 'paused', free: 'not due', x: 'not open' };
+const PERFECT = 'A perfect day. All that was due is done.';
 const IDLE_MS = 2000; // after the last confirmation, the sent taps are forgotten
+const SOON_MS = 400; // after the last answer, the rest of the page is drawn anew where that is needed
+const LOOK_S = 6 * 3600; // at the latest, and when the day is over, the page asks how things stand
+const GLOW_MS = 1600;
 const memories = new WeakMap();
 
 const make = (tag, className, text) => {
@@ -30,70 +35,141 @@ function afterTap(cell, tap, target) {
   return takesBack ? { ...cell, s: cell.base, v: null, note: '' } : cell;
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector('#grid');
-  const memory = memories.get(root) ?? begin(root);
+  const memory = memories.get(root) ?? begin(root, parentElement);
   memories.set(root, memory);
   memory.data = data;
   memory.send = setStateValue;
+  memory.again = () => setTriggerValue('again', true);
   memory.sequence = Math.max(memory.sequence, data.seq);
   memory.taps = memory.taps.filter((tap) => tap.seq > data.seq);
   clearTimeout(memory.idle);
   if (memory.sent && memory.taps.length === 0) {
     memory.idle = setTimeout(() => { memory.sent = false; memory.send('ops', []); }, IDLE_MS);
   }
-  const shape = JSON.stringify([data.days, data.rows.map((row) => [row.id, row.target, row.group])]);
+  joinQueue(queue, memory);
+  show(root, memory, memory.board && memory.board.stamp > data.stamp ? memory.board : data);
+  return () => {
+    [memory.idle, memory.midnight, memory.soon].forEach(clearTimeout);
+    memory.observer.disconnect();
+    memories.delete(root);
+    if (queue.grid === memory) queue.grid = { ...memory, hear: () => {}, say: () => {} }; // taps on their way still go
+  };
+}
+
+function begin(root, parent) {
+  const memory = { taps: [], sequence: 0, sent: false, open: null, day: null };
+  memory.observer = new ResizeObserver(([entry]) => root.classList.toggle('narrow', entry.contentRect.width < 590));
+  memory.observer.observe(root);
+  memory.say = (words) => write(parent.querySelector('#wire'), words);
+  memory.hear = (answer, sent) => hear(root, parent, memory, answer, sent);
+  return memory;
+}
+
+// A board of the server, from a run of the script or in answer to a tap.
+function show(root, memory, board) {
+  memory.board = board;
+  const shape = JSON.stringify([board.days, board.rows.map((row) => [row.id, row.target, row.group])]);
   if (memory.shape !== shape) {
     memory.shape = shape;
     build(root, memory);
   }
   paint(root, memory);
-  return () => {
-    clearTimeout(memory.idle);
-    memory.observer.disconnect();
-    memories.delete(root);
-  };
+  paintHead(board);
+  requestAnimationFrame(() => { if (memory.board === board) paintHead(board); }); // the page may draw its own after us
+  clearTimeout(memory.midnight);
+  memory.midnight = setTimeout(() => { queue.wantsLook = true; sendTaps(queue); }, Math.min(board.ends + 1, LOOK_S) * 1000);
 }
 
-function begin(root) {
-  const memory = { taps: [], sequence: 0, sent: false, open: null, day: null };
-  memory.observer = new ResizeObserver(([entry]) => root.classList.toggle('narrow', entry.contentRect.width < 590));
-  memory.observer.observe(root);
-  return memory;
+function hear(root, parent, memory, answer, sent) {
+  write(parent.querySelector('#refused'), answer ? answer.refused.join(' ') : 'This tap could not be recorded. Load the page anew.');
+  if (!answer) return paint(root, memory);
+  const before = memory.board.head;
+  if (answer.board.days[0].iso === memory.data.days[0].iso) show(root, memory, answer.board);
+  celebrate(root, memory, before, answer.board.head, sent);
+  if (!answer.again) return;
+  clearTimeout(memory.soon);
+  memory.soon = setTimeout(() => memory.again(), SOON_MS);
 }
+
+function celebrate(root, memory, before, after, sent) {
+  const gained = after.total - before.total;
+  const last = sent.at(-1);
+  if (!last || gained <= 0) return;
+  const i = memory.board.rows.findIndex((row) => row.id === last.habit);
+  const j = memory.board.days.findIndex((day) => day.iso === last.day);
+  const cell = root.querySelectorAll('.row')[i]?.querySelectorAll('.cell')[j];
+  if (cell) rise(root, cell, `+${gained} XP`);
+  const hero = document.querySelector('.td-hero');
+  if (!before.perfect && after.perfect && hero) {
+    hero.classList.add('glow');
+    setTimeout(() => hero.classList.remove('glow'), GLOW_MS);
+  }
+}
+
+function write(node, words) {
+  if (node && node.textContent !== words) node.textContent = words;
+}
+
+// What a tap moves beside the grid. The page's own drawing of it stays the frame: only words, widths and classes change.
+function paintHead({ head, heat, word }) {
+  const hero = document.querySelector('.td-hero');
+  if (!hero) return;
+  write(hero.querySelector('p b'), head.said);
+  const level = hero.querySelector('.td-level').lastChild;
+  if (level.nodeValue !== String(head.level)) level.nodeValue = head.level;
+  hero.querySelectorAll('.td-xp span').forEach((span, n) => write(span, n ? head.missing : head.xp));
+  hero.querySelector('.td-bar i').style.width = head.filled;
+  hero.classList.toggle('perfect', head.perfect);
+  write(hero.querySelector('.td-perfect'), head.perfect ? PERFECT : '');
+  const cells = document.querySelectorAll('.in-heat.seven > i');
+  heat.forEach(([place, kind, title]) => { if (cells[place]) Object.assign(cells[place], { className: kind, title }); });
+  const line = document.querySelector('.td-word');
+  if (line && line.textContent !== word.map(([words]) => words).join('')) {
+    line.replaceChildren(...word.map(([words, isName]) => make(isName ? 'b' : 'span', '', words)));
+  }
+}
+
+const pending = (memory) => (memory.data.route ? queue.taps : memory.taps);
 
 function cellNow(memory, i, j) {
-  const row = memory.data.rows[i];
-  return memory.taps
-    .filter((tap) => tap.habit === row.id && tap.day === memory.data.days[j].iso)
+  const row = memory.board.rows[i];
+  const day = memory.board.days[j].iso;
+  return pending(memory)
+    .filter((tap) => tap.habit === row.id && tap.day === day)
     .reduce((cell, tap) => afterTap(cell, tap, row.target), row.cells[j]);
 }
 
 function tap(root, memory, i, j, act, value) {
-  const row = memory.data.rows[i];
-  memory.taps.push({ seq: ++memory.sequence, habit: row.id, day: memory.data.days[j].iso, act, value: value ?? null });
-  memory.sent = true;
-  memory.send('ops', memory.taps.map((one) => ({ ...one })));
-  paint(root, memory);
+  const one = { habit: memory.board.rows[i].id, day: memory.board.days[j].iso, act, value: value ?? null };
+  if (memory.data.route && act !== 'edit' && act !== 'page') {
+    pushTap(queue, one);
+  } else {
+    memory.taps.push({ ...one, seq: ++memory.sequence });
+    memory.sent = true;
+    memory.send('ops', memory.taps.map((tapped) => ({ ...tapped })));
+  }
+  paintRow(memory, root.querySelectorAll('.row')[i], i, root);
 }
 
 // --- building
 
 function build(root, memory) {
-  const { data } = memory;
-  root.replaceChildren(head(data));
-  data.rows.forEach((row, i) => {
-    if (data.besides && row.group !== data.rows[i - 1]?.group) root.append(make('h3', 'group', row.group || data.besides));
+  const { board } = memory;
+  root.replaceChildren(head(board));
+  board.rows.forEach((row, i) => {
+    if (board.besides && row.group !== board.rows[i - 1]?.group) root.append(make('h3', 'group', row.group || board.besides));
     root.append(buildRow(root, memory, row, i));
   });
 }
 
-function head(data) {
+function head(board) {
   const line = make('div', 'head');
   line.setAttribute('aria-hidden', 'true');
   line.append(make('span', 'pad'), make('span', 'pad'));
-  data.days.forEach((day, j) => {
-    const label = make('span', j === data.now ? 'now' : '', day.short);
+  board.days.forEach((day, j) => {
+    const label = make('span', j === board.now ? 'now' : '', day.short);
     label.append(make('b', '', day.number));
     line.append(label);
   });
@@ -107,17 +183,17 @@ function buildRow(root, memory, row, i) {
   const who = make('div', 'who');
   const text = make('div', 'text');
   const name = make('button', 'name');
-  name.onclick = () => { tap(root, memory, i, Math.max(memory.data.now, 0), 'page'); };
+  name.onclick = () => { tap(root, memory, i, Math.max(memory.board.now, 0), 'page'); };
   text.append(name, make('div', 'hint'));
   const icon = make('div', 'icon');
   icon.setAttribute('aria-hidden', 'true');
   who.append(icon, text);
   line.append(who, make('span', 'streak'));
-  if (row.target && memory.data.now >= 0) {
+  if (row.target && memory.board.now >= 0) {
     line.classList.add('counts');
-    line.append(stepper(root, memory, i, () => memory.data.now));
+    line.append(stepper(root, memory, i, () => memory.board.now));
   }
-  memory.data.days.forEach((_, j) => line.append(buildCell(root, memory, i, j)));
+  memory.board.days.forEach((_, j) => line.append(buildCell(root, memory, i, j)));
   const more = make('button', 'more', '⋯');
   more.onclick = () => { toggle(root, memory, i); };
   line.append(more);
@@ -127,14 +203,13 @@ function buildRow(root, memory, row, i) {
 function buildCell(root, memory, i, j) {
   const cell = make('button', 'cell');
   cell.setAttribute('role', 'checkbox');
-  cell.tabIndex = j === Math.max(memory.data.now, 0) ? 0 : -1;
+  cell.tabIndex = j === Math.max(memory.board.now, 0) ? 0 : -1;
   cell.onclick = () => {
     const isDone = cellNow(memory, i, j).s === 'done';
     tap(root, memory, i, j, isDone ? 'untick' : 'tick');
     cell.classList.remove('pop');
     void cell.offsetWidth; // starts the animation anew
     cell.classList.add('pop');
-    if (!isDone) rise(root, cell);
   };
   cell.onkeydown = (event) => {
     const [di, dj] = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key] ?? [0, 0];
@@ -150,9 +225,9 @@ function buildCell(root, memory, i, j) {
   return cell;
 }
 
-function rise(root, cell) {
+function rise(root, cell, words) {
   const at = cell.getBoundingClientRect();
-  const label = make('span', 'rise', '+10 XP');
+  const label = make('span', 'rise', words);
   label.setAttribute('aria-hidden', 'true');
   label.style.left = `${at.left + at.width / 2}px`;
   label.style.top = `${at.top - 6}px`;
@@ -162,7 +237,7 @@ function rise(root, cell) {
 
 // A number with minus and plus; `day` says for which column it stands.
 function stepper(root, memory, i, day) {
-  const { target, name } = memory.data.rows[i];
+  const { target, name } = memory.board.rows[i];
   const box = make('div', 'stepper');
   const [less, field, plus] = [make('button', '', '−'), make('input'), make('button', '', '+')];
   field.type = 'number';
@@ -185,21 +260,21 @@ function stepper(root, memory, i, day) {
 // --- what a row can do besides
 
 function toggle(root, memory, i) {
-  const { id } = memory.data.rows[i];
+  const { id } = memory.board.rows[i];
   memory.open = memory.open === id ? null : id;
-  memory.day ??= Math.max(memory.data.now, 0);
+  memory.day ??= Math.max(memory.board.now, 0);
   root.querySelectorAll('.panel').forEach((panel) => panel.remove());
   if (memory.open !== null) root.querySelectorAll('.row')[i].append(buildPanel(root, memory, i));
   paint(root, memory);
 }
 
 function buildPanel(root, memory, i) {
-  const { name, target } = memory.data.rows[i];
+  const { name, target } = memory.board.rows[i];
   const panel = make('div', 'panel');
   const days = make('div', 'days');
   days.setAttribute('role', 'group');
   days.setAttribute('aria-label', `Which day of ${name}`);
-  memory.data.days.forEach((day, j) => {
+  memory.board.days.forEach((day, j) => {
     const chip = make('button', 'chip', `${day.short} ${day.number}`);
     chip.onclick = () => { memory.day = j; panel.querySelector('.note').value = cellNow(memory, i, j).note; paint(root, memory); };
     days.append(chip);
@@ -210,7 +285,7 @@ function buildPanel(root, memory, i) {
   const act = (className, run) => { const button = make('button', `act ${className}`); button.onclick = run; acts.append(button); return button; };
   act('skip', () => tap(root, memory, i, memory.day, cellNow(memory, i, memory.day).s === 'skip' ? 'unskip' : 'skip'));
   act('clear', () => tap(root, memory, i, memory.day, 'untick')).textContent = 'Clear';
-  act('edit', () => { tap(root, memory, i, Math.max(memory.data.now, 0), 'edit'); toggle(root, memory, i); }).textContent = 'Edit habit';
+  act('edit', () => { tap(root, memory, i, Math.max(memory.board.now, 0), 'edit'); toggle(root, memory, i); }).textContent = 'Edit habit';
   panel.append(noteField(root, memory, i), acts);
   return panel;
 }
@@ -230,33 +305,35 @@ function noteField(root, memory, i) {
 // --- painting
 
 function paint(root, memory) {
-  const { data } = memory;
   const lines = root.querySelectorAll('.row');
-  data.rows.forEach((row, i) => {
-    const line = lines[i];
-    line.style.setProperty('--c', row.color);
-    line.setAttribute('aria-label', row.name);
-    line.querySelector('.icon').textContent = row.icon;
-    const name = line.querySelector('.name');
-    name.textContent = row.name;
-    name.title = `${row.name}: its own page`;
-    line.querySelector('.hint').textContent = row.hint;
-    line.classList.toggle('done', data.now >= 0 && cellNow(memory, i, data.now).s === 'done');
-    const streak = line.querySelector('.streak');
-    streak.textContent = row.badge;
-    streak.title = row.streak;
-    streak.classList.toggle('cold', row.cold);
-    line.querySelectorAll('.cell').forEach((cell, j) => paintCell(memory, cell, i, j));
-    paintStepper(root, line.querySelector(':scope > .stepper'), () => cellNow(memory, i, data.now));
-    const more = line.querySelector('.more');
-    more.setAttribute('aria-label', `More for ${row.name}`);
-    more.setAttribute('aria-expanded', memory.open === row.id);
-    paintPanel(root, memory, line.querySelector('.panel'), i);
-  });
+  memory.board.rows.forEach((_, i) => paintRow(memory, lines[i], i, root));
+}
+
+function paintRow(memory, line, i, root) {
+  const { rows, now } = memory.board;
+  const row = rows[i];
+  line.style.setProperty('--c', row.color);
+  line.setAttribute('aria-label', row.name);
+  write(line.querySelector('.icon'), row.icon);
+  const name = line.querySelector('.name');
+  write(name, row.name);
+  name.title = `${row.name}: its own page`;
+  write(line.querySelector('.hint'), row.hint);
+  line.classList.toggle('done', now >= 0 && cellNow(memory, i, now).s === 'done');
+  const streak = line.querySelector('.streak');
+  write(streak, row.badge);
+  streak.title = row.streak;
+  streak.classList.toggle('cold', row.cold);
+  line.querySelectorAll('.cell').forEach((cell, j) => paintCell(memory, cell, i, j));
+  paintStepper(root, line.querySelector(':scope > .stepper'), () => cellNow(memory, i, now));
+  const more = line.querySelector('.more');
+  more.setAttribute('aria-label', `More for ${row.name}`);
+  more.setAttribute('aria-expanded', memory.open === row.id);
+  paintPanel(root, memory, line.querySelector('.panel'), i);
 }
 
 function paintCell(memory, node, i, j) {
-  const { rows, days, now } = memory.data;
+  const { rows, days, now } = memory.board;
   const cell = cellNow(memory, i, j);
   const said = cell.v === null ? SAID[cell.s] : `${cell.v} ${rows[i].target?.unit ?? ''}`.trim();
   node.setAttribute('aria-checked', cell.s === 'done');
@@ -279,12 +356,12 @@ function paintStepper(root, box, cell) {
 function paintPanel(root, memory, panel, i) {
   if (!panel) return;
   const cell = cellNow(memory, i, memory.day);
-  const { days } = memory.data;
+  const { days } = memory.board;
   panel.querySelectorAll('.chip').forEach((chip, j) => {
     chip.setAttribute('aria-pressed', j === memory.day);
-    chip.disabled = memory.data.rows[i].cells[j].s === 'x';
+    chip.disabled = memory.board.rows[i].cells[j].s === 'x';
   });
-  const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${memory.data.rows[i].target?.unit ?? ''}`.trim();
+  const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${memory.board.rows[i].target?.unit ?? ''}`.trim();
   panel.querySelector('.state').textContent = `${days[memory.day].long}: ${reached}`;
   panel.querySelector('.skip').textContent = cell.s === 'skip' ? 'Take the skip back' : 'Skip this day';
   panel.querySelector('.clear').disabled = cell.s !== 'done' && cell.s !== 'part';

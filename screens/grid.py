@@ -17,7 +17,6 @@ from babel import Locale
 
 from core.models import Habit
 from core.progress import HabitRecord, streak_mark
-from core.recording import NO_GROUP, in_groups
 from core.schedule import is_planned, plan_on
 from screens import drawn, wording
 from screens.taps import Tap, read_taps
@@ -28,38 +27,25 @@ UNIT_SHORT = {"day": "", "week": " wk", "month": " mo"}
 
 Row = dict[str, Any]
 
+_HTML = '<p id="wire" role="status"></p><p id="refused" role="alert"></p><div id="grid"></div>'
 _CSS = (HERE / "grid.css").read_text(encoding="utf-8")
-_JS = (HERE / "grid.js").read_text(encoding="utf-8")
+_JS = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("queue.js", "grid.js"))
 
 
-def show_grid(
-    records: Sequence[HabitRecord], days: Sequence[date], locale: Locale, record_taps: Callable[[list[Tap]], None]
-) -> None:
-    """Draw the rows of `records` for `days`; taps not recorded yet go to `record_taps`, each once and in order."""
-    key = f"grid_{days[0].isoformat()}"
-    records = _in_groups(records)
-    today = records[0].today
-    data = {
-        "rows": [grid_row(record, days, locale) for record in records],
-        "besides": NO_GROUP if any(record.habit.group for record in records) else "",
-        "days": [_head(day, locale) for day in days],
-        "now": days.index(today) if today in days else -1,
-        "seq": st.session_state.get(SEQUENCE, 0),
-    }
+def show_grid(board: Row, person: str, page: str, route: str, record_taps: Callable[[list[Tap]], None]) -> None:
+    """Draw the rows of a board (screens/board.py). Its taps go to `route`; where there is none, and whenever a habit is
+    to be edited or looked at, to `record_taps`, each once and in order. `page` names this open page."""
+    key = f"grid_{board['days'][0]['iso']}"
+    data = board | {"person": person, "page": page, "route": route, "seq": st.session_state.get(SEQUENCE, 0)}
 
     def hear() -> None:
         _hear(st.session_state[key].ops, record_taps)
 
-    component = st.components.v2.component("xp_grid", html='<div id="grid"></div>', css=_CSS, js=_JS)
-    result = component(key=key, data=data, default={"ops": []}, on_ops_change=hear)
+    component = st.components.v2.component("xp_grid", html=_HTML, css=_CSS, js=_JS)
+    result = component(key=key, data=data, default={"ops": []}, on_ops_change=hear, on_again_change=lambda: None)
     # After a restart of the server Streamlit calls no callback for a widget that is new to it: its taps are read here.
     if _hear(result.ops, record_taps):
         st.rerun()
-
-
-def _in_groups(records: Sequence[HabitRecord]) -> list[HabitRecord]:
-    order = [habit.id for habit in in_groups(record.habit for record in records)]
-    return sorted(records, key=lambda record: order.index(record.habit.id))
 
 
 def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
@@ -72,7 +58,8 @@ def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
     return bool(new)
 
 
-def _head(day: date, locale: Locale) -> dict[str, str]:
+def head_of(day: date, locale: Locale) -> dict[str, str]:
+    """One day as a column's head."""
     return {
         "iso": day.isoformat(),
         "short": wording.weekday(day.weekday(), locale, short=True),
@@ -83,7 +70,7 @@ def _head(day: date, locale: Locale) -> dict[str, str]:
 
 def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
     """One habit as the grid's script takes it."""
-    habit = record.habit
+    habit, began = record.habit, min([record.habit.created_on, *record.entries])
     return {
         "id": habit.id,
         "name": habit.name,
@@ -95,7 +82,7 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "cold": record.streak == 0,
         "streak": f"{wording.streak_words(record.streak, record.unit)} in a row",
         "target": _target(habit, locale),
-        "cells": [_cell(record, day) for day in days],
+        "cells": [_cell(record, day, began) for day in days],
     }
 
 
@@ -131,9 +118,9 @@ def _target(habit: Habit, locale: Locale) -> dict[str, Any] | None:
     return {side: amount, "unit": target.unit, "step": step, "words": words.strip()}
 
 
-def _cell(record: HabitRecord, day: date) -> dict[str, Any]:
+def _cell(record: HabitRecord, day: date, began: date) -> dict[str, Any]:
     entry = record.entries.get(day)
-    base = state_without_entry(record, day)
+    base = state_without_entry(record, day, began)
     state = base if entry is None else "done" if day in record.done else "skip" if entry.skip else "part"
     return {
         "s": "x" if day > record.today else state,
@@ -143,10 +130,10 @@ def _cell(record: HabitRecord, day: date) -> dict[str, Any]:
     }
 
 
-def state_without_entry(record: HabitRecord, day: date) -> str:
+def state_without_entry(record: HabitRecord, day: date, began: date) -> str:
     """What a day is by the plan alone: `open`, `free` (not due), `pause`, or `x` where nothing can stand."""
     habit = record.habit
-    if day > record.today or day < min([habit.created_on, *record.entries]):
+    if day > record.today or day < began:
         return "x"
     if habit.archived_on is not None and day >= habit.archived_on:
         return "x"

@@ -1,10 +1,14 @@
-"""What a person taps on the grid, read from the browser and recorded in one writing."""
+"""What a person taps on the grid, read from the browser and recorded in one writing, each tap once."""
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal, get_args
+from threading import Lock
+from typing import Generic, Literal, TypeVar, get_args
 
 from core import recording
 from core.models import Completion, User
@@ -14,6 +18,10 @@ from core.schedule import is_done
 from storage import Store
 
 SLIP = timedelta(minutes=1)  # a tick of today taken back and set again within it is the same tick
+AGE_MOST = timedelta(days=7)  # a tap that a page without connection kept for longer counts as made when it comes
+ID_MOST = 64  # characters
+PAGES_MOST = 2000  # open pages whose mended days are remembered
+HEARD_PEOPLE, HEARD_EACH = 2000, 300  # people, and the newest taps of each, that are known when they come again
 
 Act = Literal["tick", "untick", "skip", "unskip", "value", "note", "edit", "page"]
 Before = dict[tuple[str, date], Completion | None]
@@ -22,13 +30,18 @@ Removed = dict[tuple[str, date], tuple[Completion, datetime]]
 
 @dataclass(frozen=True)
 class Tap:
-    """One tap of a person: an absolute state of one habit on one day, numbered in the order of tapping."""
+    """One tap of a person: an absolute state of one habit on one day, numbered in the order of tapping.
+
+    `id` is the page's own name for it, the same however often it is sent; `age` is how long the page has kept it.
+    """
 
     sequence: int
     habit: str
     day: date
     act: Act
     value: float | str | None = None
+    id: str = ""
+    age: timedelta = timedelta()
 
 
 def read_taps(sent: object) -> list[Tap]:
@@ -45,7 +58,20 @@ def _read_tap(raw: object) -> Tap | None:
         return None
     value = raw.get("value")
     fits = isinstance(value, str) if raw["act"] == "note" else isinstance(value, int | float) or raw["act"] != "value"
-    return Tap(raw["seq"], str(raw.get("habit")), day, raw["act"], value) if fits else None
+    if not fits:
+        return None
+    return Tap(raw["seq"], str(raw.get("habit")), day, raw["act"], value, _read_id(raw), _read_age(raw.get("age")))
+
+
+def _read_id(raw: dict[str, object]) -> str:
+    return str(raw.get("id") or "")[:ID_MOST]
+
+
+def _read_age(milliseconds: object) -> timedelta:
+    is_number = isinstance(milliseconds, int | float) and math.isfinite(milliseconds)
+    if not is_number or not 0 <= milliseconds <= AGE_MOST / timedelta(milliseconds=1):  # type: ignore[operator]
+        return timedelta()
+    return timedelta(milliseconds=milliseconds)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -56,33 +82,69 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
     edit: str | None = None
     page: str | None = None
+    user: User | None = None  # the document as it stands then
 
 
 def record_taps(
-    store: Store, user_id: str, taps: list[Tap], removed: Removed, *, now: datetime, tz: tzinfo | None
+    store: Store,
+    user_id: str,
+    taps: list[Tap],
+    removed: Removed,
+    *,
+    now: datetime,
+    tz: tzinfo | None,
+    heard: dict[str, None] | None = None,
 ) -> Outcome:
     """Record every tap in its order, all in one writing; one that is refused leaves the others as they are.
 
     `removed` is kept up to date: what these taps took back, so that a slip of the finger costs no hour and no note.
+    So is `heard`: a tap whose id is in it has been recorded, and its answer was lost.
     """
-    outcome = Outcome()
-    with store.edit(user_id) as user:
-        for tap in taps:
-            if tap.act == "edit":
-                outcome.edit = tap.habit
-                continue
-            if tap.act == "page":
-                outcome.page = tap.habit
-                continue
-            key, before = (tap.habit, tap.day), user.completions.get(tap.habit, {}).get(tap.day)
-            try:
-                apply_tap(user, tap, now=now, tz=tz)
-                _mind_slips(user, tap, before, removed, now)
-            except RecordingError as error:
-                outcome.refused.append(str(error))
-            else:
-                outcome.before.setdefault(key, before)
+    outcome, heard, new = Outcome(), {} if heard is None else heard, list[Tap]()
+    try:
+        with store.edit(user_id) as user:
+            new += [tap for tap in taps if not tap.id or tap.id not in heard]  # in the lock: one may come twice at once
+            heard.update((tap.id, None) for tap in new if tap.id)
+            for tap in new:
+                _record_one(user, tap, outcome, removed, now, tz)
+    except BaseException:
+        for tap in new:
+            heard.pop(tap.id, None)
+        raise
+    outcome.user = user
     return outcome
+
+
+def _record_one(user: User, tap: Tap, outcome: Outcome, removed: Removed, now: datetime, tz: tzinfo | None) -> None:
+    if tap.act == "edit":
+        outcome.edit = tap.habit
+        return
+    if tap.act == "page":
+        outcome.page = tap.habit
+        return
+    key, before = (tap.habit, tap.day), user.completions.get(tap.habit, {}).get(tap.day)
+    try:
+        apply_tap(user, tap, now=now - tap.age, tz=tz)
+        _mind_slips(user, tap, before, removed, now - tap.age)
+        _mind_delay(user, tap, before, now)
+    except RecordingError as error:
+        outcome.refused.append(str(error))
+    else:
+        outcome.before.setdefault(key, before)
+
+
+def _mind_delay(user: User, tap: Tap, before: Completion | None, now: datetime) -> None:
+    """A tick of its own day that came after that day was over was not known before it came."""
+    entry = user.completions.get(tap.habit, {}).get(tap.day)
+    if (
+        tap.age
+        and entry is not None
+        and entry is not before
+        and entry.recorded is None
+        and tap.day < today_of(user, now)
+    ):
+        body = entry.model_dump(exclude_unset=True) | {"recorded": now}
+        user.entries(tap.habit)[tap.day] = Completion.model_validate(body)
 
 
 def _mind_slips(user: User, tap: Tap, before: Completion | None, removed: Removed, now: datetime) -> None:
@@ -111,3 +173,56 @@ def apply_tap(user: User, tap: Tap, *, now: datetime, tz: tzinfo | None) -> None
     elif tap.act == "value":
         assert isinstance(tap.value, int | float)
         recording.tick(user, tap.habit, tap.day, now=now, value=tap.value, tz=tz)
+
+
+# --- what a page and a person have tapped, while this process runs
+
+T = TypeVar("T")
+
+
+class Newest(Generic[T]):
+    """Something for each key, made when it is first asked for; of many keys the newest are kept."""
+
+    def __init__(self, make: Callable[[], T], most: int) -> None:
+        self._make, self._most = make, most
+        self._kept: OrderedDict[object, T] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, key: object) -> T:
+        """What is kept for a key."""
+        with self._lock:
+            value = self._kept.pop(key) if key in self._kept else self._make()
+            self._kept[key] = value
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+            return value
+
+
+@dataclass
+class Sitting:
+    """What one open page has unticked, and which earlier days it has mended, as they were before."""
+
+    removed: Removed = field(default_factory=dict)
+    mended: Before = field(default_factory=dict)
+
+
+SITTINGS: Newest[Sitting] = Newest(Sitting, PAGES_MOST)  # by person and page
+HEARD: Newest[dict[str, None]] = Newest(dict, HEARD_PEOPLE)  # by person
+
+
+def hear_taps(store: Store, user_id: str, page: str, taps: list[Tap], *, now: datetime, tz: tzinfo | None) -> Outcome:
+    """Record the taps of one open page, each once however often it is sent, and note which past days they mend."""
+    sitting, heard = SITTINGS.of((user_id, page)), HEARD.of(user_id)
+    outcome = record_taps(store, user_id, taps, sitting.removed, now=now, tz=tz, heard=heard)
+    assert outcome.user is not None
+    today = today_of(outcome.user, now)
+    for (habit, day), entry in outcome.before.items():
+        if day < today:
+            sitting.mended.setdefault((habit, day), entry)
+    for old in _oldest(heard, len(heard) - HEARD_EACH):
+        heard.pop(old, None)
+    return outcome
+
+
+def _oldest(heard: Iterable[str], n: int) -> list[str]:
+    return [tap_id for _, tap_id in zip(range(n), list(heard), strict=False)]

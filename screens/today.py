@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -11,21 +12,20 @@ from babel import Locale
 from core import recording
 from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
-from core.progress import HabitRecord, Record, record_of, today_of
+from core.progress import Record, today_of
 from core.wording import locale_of
-from screens import drawn, habit_form, habit_order, ways, wording
+from screens import board, drawn, habit_form, habit_order, ways, wording
 from screens.grid import show_grid
-from screens.parts import alert, esc, style
-from screens.taps import Before, Removed, Tap, record_taps
+from screens.kept import RECORDS
+from screens.parts import NO_ROUTES, alert, esc, style
+from screens.taps import SITTINGS, Before, Tap, hear_taps
 from storage import Store
 
 BACK = "weeks_back"  # in the session: how many weeks before this one are shown
-MENDED = "mended"  # in the session: earlier days changed since, as they were before
-REMOVED = "removed"  # in the session: what was unticked and when, so that a second tap brings it back with its hour
+PAGE = "page"  # in the session: the name of this open page, under which its taps are heard
 REFUSED = "refused"  # in the session: sentences about taps that could not be recorded
-HEAT_WEEKS = 7
-WORD_DAYS = 14  # the coach's line looks back this far
-WORD_LEAST = 5  # counted days below which a share says nothing
+ROUTE = "/taps"  # of web.py
+PERFECT = "A perfect day. All that was due is done."
 
 
 def draw(store: Store, user_id: str) -> None:
@@ -43,7 +43,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
     """The screen as it stands at an instant."""
     ways.go_to_habit()
     user = store.read(user_id)
-    record, locale = record_of(user, now), locale_of(user.locale)
+    record, locale = RECORDS.record(user, now), locale_of(user.locale)
     with st.container(key="today"):
         st.html(hero(record, now, locale))
         _notices(store, user_id, record, locale)
@@ -51,30 +51,30 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             habit_form.draw(store, user_id, record, locale)
         left, right = st.columns([2.05, 1], gap="medium")
         with left:
-            _week(store, user_id, record, locale)
+            _week(store, user_id, record, now, locale)
         with right:
             _mending(store, user_id, record)
-            _coach(user, record, now, locale)
+            _coach(record)
             _heat(record, locale)
 
 
 # --- recording
 
 
-def _hear(store: Store, user_id: str, today: date) -> Callable[[list[Tap]], None]:
+def _hear(store: Store, user_id: str) -> Callable[[list[Tap]], None]:
     def hear(taps: list[Tap]) -> None:
-        removed: Removed = st.session_state.setdefault(REMOVED, {})
-        outcome = record_taps(store, user_id, taps, removed, now=datetime.now(UTC), tz=browser_zone())
-        mended: Before = st.session_state.setdefault(MENDED, {})
-        for (habit, day), entry in outcome.before.items():
-            if day < today:
-                mended.setdefault((habit, day), entry)
+        outcome = hear_taps(store, user_id, open_page(), taps, now=datetime.now(UTC), tz=browser_zone())
         st.session_state[REFUSED] = outcome.refused
         if outcome.edit is not None:
             habit_form.open_form(outcome.edit)
         ways.ask_for_habit(outcome.page)
 
     return hear
+
+
+def open_page() -> str:
+    """The name of this open page."""
+    return str(st.session_state.setdefault(PAGE, secrets.token_hex(8)))
 
 
 def browser_zone() -> tzinfo | None:
@@ -84,9 +84,11 @@ def browser_zone() -> tzinfo | None:
 
 
 def _take_back(store: Store, user_id: str) -> None:
+    mended = SITTINGS.of((user_id, open_page())).mended
     with store.edit(user_id) as user:
-        for (habit, day), entry in st.session_state.pop(MENDED, {}).items():
+        for (habit, day), entry in mended.items():
             recording.put_back(user, habit, day, entry)
+    mended.clear()
 
 
 def _end_pause(store: Store, user_id: str, habit: str | None) -> None:
@@ -98,19 +100,17 @@ def _end_pause(store: Store, user_id: str, habit: str | None) -> None:
 
 
 def hero(record: Record, now: datetime, locale: Locale) -> str:
-    """Greeting, date, what is done of what is due, XP and level."""
-    name = record.user.display_name.strip()
-    level = record.level
-    xp = wording.number(record.xp, locale)
-    missing = wording.number(level.needed - level.into, locale)
-    said = greeting(record.user, now) + (f", {esc(name)}" if name else "")
-    filled = drawn.share(level.into / level.needed)
+    """Greeting, date, what is done of what is due, XP and level; grid.js writes what a tap moves into it."""
+    name, said = record.user.display_name.strip(), board.head(record, locale)
+    greeted = greeting(record.user, now) + (f", {esc(name)}" if name else "")
+    perfect = PERFECT if said["perfect"] else ""
     return (
-        f'<section class="td-hero" aria-label="Today"><h1>{said}</h1>'
-        f"<p>{esc(wording.long_day(record.today, locale))} · <b>{said_today(record)}</b></p>"
-        f'<div class="td-level"><small>LEVEL</small>{level.number}</div>'
-        f'<div class="td-xp"><div><span>{xp} XP</span><span>{missing} XP to level {level.number + 1}</span></div>'
-        f'<div class="td-bar" aria-hidden="true"><i style="width:{filled}"></i></div></div></section>'
+        f'<section class="td-hero{" perfect" if perfect else ""}" aria-label="Today"><h1>{greeted}</h1>'
+        f"<p>{esc(wording.long_day(record.today, locale))} · <b>{said['said']}</b></p>"
+        f'<div class="td-level"><small>LEVEL</small>{said["level"]}</div>'
+        f'<div class="td-xp"><div><span>{said["xp"]}</span><span>{said["missing"]}</span></div>'
+        f'<div class="td-bar" aria-hidden="true"><i style="width:{said["filled"]}"></i></div></div>'
+        f'<p class="td-perfect" role="status">{perfect}</p></section>'
     )
 
 
@@ -118,13 +118,6 @@ def greeting(user: User, now: datetime) -> str:
     """By the hour of the person's wall clock."""
     hour = now.astimezone(zone(user.coaching_profile.timezone)).hour
     return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
-
-
-def said_today(record: Record) -> str:
-    """`2 of 6 done today`: what is due and what was done besides."""
-    done = {one.habit.id for one in record.done_on(record.today)}
-    asked = {one.habit.id for one in record.due_on(record.today)} | done
-    return f"{len(done)} of {len(asked)} done today" if asked else "Nothing is due today"
 
 
 def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None:
@@ -147,14 +140,15 @@ def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None
 # --- the week
 
 
-def _week(store: Store, user_id: str, record: Record, locale: Locale) -> None:
+def _week(store: Store, user_id: str, record: Record, now: datetime, locale: Locale) -> None:
     back = st.session_state.get(BACK, 0)
     last = record.today - timedelta(days=7 * back)
     days = days_between(last - timedelta(days=6), last)
     _week_head(record, days, locale)
-    shown = shown_habits(record, days)
-    if shown:
-        show_grid(shown, days, locale, _hear(store, user_id, record.today))
+    shown = board.board_of(record, days, now)
+    if shown["rows"]:
+        route = "" if st.user.get("session") is NO_ROUTES else ROUTE
+        show_grid(shown, user_id, open_page(), route, _hear(store, user_id))
     elif not record.user.habits:
         st.html('<p class="in-empty">Your habits will stand here, one row each, ticked in one tap.</p>')
     else:
@@ -165,17 +159,6 @@ def _week(store: Store, user_id: str, record: Record, locale: Locale) -> None:
         )
         habit_order.draw(store, user_id, record)
     _archived(store, user_id, record, locale)
-
-
-def shown_habits(record: Record, days: list[date]) -> list[HabitRecord]:
-    """Those on the list today; for an earlier week those that were on it then."""
-    if record.today in days:
-        return record.active
-    return [
-        one
-        for one in record.habits
-        if one.first <= days[-1] and (one.habit.archived_on is None or one.habit.archived_on > days[0])
-    ]
 
 
 def _week_head(record: Record, days: list[date], locale: Locale) -> None:
@@ -244,7 +227,7 @@ def _restore(store: Store, user_id: str, habit_id: str) -> None:
 
 
 def _mending(store: Store, user_id: str, record: Record) -> None:
-    before: Before = st.session_state.get(MENDED, {})
+    before = dict(SITTINGS.of((user_id, open_page())).mended)
     changed = [key for key, entry in before.items() if record.user.completions.get(key[0], {}).get(key[1]) != entry]
     if not changed:
         return
@@ -267,9 +250,10 @@ def xp_gained(record: Record, before: Before) -> int:
     return record.xp - Record(then, record.today).xp
 
 
-def _coach(user: User, record: Record, now: datetime, locale: Locale) -> None:
+def _coach(record: Record) -> None:
+    said = "".join(f"<b>{esc(words)}</b>" if is_name else esc(words) for words, is_name in board.coach_word(record))
     with st.container(border=True, key="coach", gap="small"):
-        st.html(f'<p class="in-tag">Coach</p><p class="td-word">{coach_word(record, locale)}</p>')
+        st.html(f'<p class="in-tag">Coach</p><p class="td-word">{said}</p>')
         st.page_link(
             st.Page(_elsewhere, title="Coaching", url_path="coaching"),
             label="What I see",
@@ -281,27 +265,7 @@ def _elsewhere() -> None:
     """Stands for the page of that address; tracker.py says what it draws."""
 
 
-def coach_word(record: Record, locale: Locale) -> str:
-    """One true line from the record, as HTML: the most settled habit of the last two weeks, by its counts."""
-    if not record.active:
-        return "Begin with one habit. Its first two minutes are enough."
-    first = record.today - timedelta(days=WORD_DAYS - 1)
-    rates = [(one, *one.rate(first, record.today)) for one in record.active]
-    told = [(done / of, one, done, of) for one, done, of in rates if of >= WORD_LEAST and done * 2 >= of]
-    if told:
-        _, one, done, of = max(told, key=lambda row: (row[0], row[3]))
-        unit = "days" if one.unit == "day" else "times planned"
-        return f"<b>{esc(one.habit.name)}</b>: {done} of the last {of} {unit}."
-    if record.done_on(record.today):
-        names = wording.listed([esc(one.habit.name) for one in record.done_on(record.today)])
-        return f"Today: <b>{names}</b>. That is on the record."
-    small = next((one.habit for one in record.due_on(record.today) if one.habit.small), None)
-    if small is not None:
-        return f"A small start for <b>{esc(small.name)}</b>: {esc(small.small)}. It counts."
-    return "One tap a day is all I need to learn what your days are like."
-
-
 def _heat(record: Record, locale: Locale) -> None:
-    first = week_start(record.today) - timedelta(weeks=HEAT_WEEKS - 1)
+    first = week_start(record.today) - timedelta(weeks=board.HEAT_WEEKS - 1)
     with st.container(border=True, key="heat", gap="small"):
         st.html(f'<h2 class="in-h2">Seven weeks</h2>{drawn.heat_map(record, first, locale, "seven")}')

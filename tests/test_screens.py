@@ -14,7 +14,7 @@ from core import recording
 from core.coach.evidence import gather
 from core.models import Completion, User
 from core.progress import Record
-from screens import coaching, evidence, hours, profile, progress, strength, today
+from screens import board, coaching, evidence, hours, profile, progress, strength, today
 from screens.parts import esc
 from storage import Store, open_store
 from tests.people import example_runner
@@ -63,7 +63,7 @@ def test_the_head_counts_what_was_due_and_done() -> None:
     record = Record(lived(20), TODAY)
     done = {one.habit.id for one in record.done_on(TODAY)}
     assert done == {"water"}
-    assert today.said_today(record) == "1 of 2 done today"
+    assert board.said_today(record) == "1 of 2 done today"
     head = today.hero(record, NOW, EN)
     assert "Sunday, November 22 · <b>1 of 2 done today</b>" in head
     assert f"{record.xp:,} XP" in head
@@ -81,18 +81,18 @@ def test_the_greeting_follows_the_persons_own_clock(hour: int, said: str) -> Non
 def test_the_coachs_line_is_counted() -> None:
     user = a_person(20)
     recording.add_habit(user, "Read", recording.every_day(days_ago(20)), today=days_ago(20))
-    assert "One tap a day" in today.coach_word(Record(user, TODAY), EN)
+    assert "One tap a day" in board.coach_word(Record(user, TODAY))[0][0]
     for n in range(1, 14):
         recording.tick(user, "read", days_ago(n), now=NOW)
-    assert today.coach_word(Record(user, TODAY), EN) == "<b>Read</b>: 13 of the last 13 days."
+    assert board.coach_word(Record(user, TODAY)) == [("Read", True), (": 13 of the last 13 days.", False)]
 
 
 def test_an_earlier_week_shows_the_habits_that_were_on_the_list_then() -> None:
     record = Record(lived(20), TODAY)
-    shown = [one.habit.id for one in today.shown_habits(record, [days_ago(n) for n in range(13, 6, -1)])]
+    shown = [one.habit.id for one in board.shown_habits(record, [days_ago(n) for n in range(13, 6, -1)])]
     assert shown == ["read", "water", "write", "old-one"]
     assert "old-one" not in [
-        one.habit.id for one in today.shown_habits(record, [days_ago(n) for n in range(6, -1, -1)])
+        one.habit.id for one in board.shown_habits(record, [days_ago(n) for n in range(6, -1, -1)])
     ]
 
 

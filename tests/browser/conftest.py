@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,26 +52,39 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         port = free.getsockname()[1]
     folder, log = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("log") / "server.log"
     site = Site(f"http://127.0.0.1:{port}", folder, log)
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "web:app",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-access-log",
-    ]
-    environment = {**os.environ, "XP_DATA_DIR": str(folder), "XP_BASE_URL": site.url}
-    with log.open("w") as output:
+    SERVERS[site.url] = _serve(site)
+    try:
+        yield site
+    finally:
+        _end(SERVERS.pop(site.url))
+
+
+SERVERS: dict[str, subprocess.Popen[bytes]] = {}  # the one that runs now, by its address
+
+
+@contextmanager
+def restarted(site: Site) -> Iterator[None]:
+    """The app is down while the block runs, and up again after it."""
+    _end(SERVERS[site.url])
+    try:
+        yield
+    finally:
+        SERVERS[site.url] = _serve(site)
+
+
+def _serve(site: Site) -> subprocess.Popen[bytes]:
+    port = site.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "uvicorn", "web:app", "--host", "127.0.0.1", "--port", port, "--no-access-log"]
+    environment = {**os.environ, "XP_DATA_DIR": str(site.folder), "XP_BASE_URL": site.url}
+    with site.log.open("a") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            _wait_for(server, port, log)
-            yield site
-        finally:
-            server.terminate()
-            server.wait(STOP_SECONDS)
+    _wait_for(server, int(port), site.log)
+    return server
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    server.wait(STOP_SECONDS)
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -12,7 +12,7 @@ from accounts import Accounts
 from onboarding import save_onboarding_profile
 from settings import Settings
 from storage import open_store
-from tests.browser.conftest import Site
+from tests.browser.conftest import Sit, Site
 
 PASSWORD = "a walk before breakfast"
 ANSWERS = {
@@ -59,6 +59,18 @@ def sign_in(page: Page, name: str) -> None:
     try_to_sign_in(page, f"{name.lower()}@example.org", PASSWORD)
     expect(page.get_by_role("link", name="Today")).to_be_visible()
     settled(page)
+
+
+def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
+    """Somebody's browser that is signed in already, on Today."""
+    store = open_store(site.folder)
+    [user_id] = [one for one in store.user_ids() if one.startswith(f"{name.lower()}-")]
+    token = Accounts(store, Settings()).open_session(user_id, now=datetime.now(UTC))
+    cookie: Any = {"name": "xp", "value": token, "url": site.url, "httpOnly": True, "sameSite": "Lax"}
+    page = sit(storage_state={"cookies": [cookie], "origins": []}, **how)
+    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    settled(page)
+    return page
 
 
 def document_of(site: Site, name: str) -> dict[str, Any]:

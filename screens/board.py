@@ -1,0 +1,128 @@
+"""What Today shows of a record, as plain data: drawn by the screen, and answered to each tap by the route."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from babel import Locale
+
+from core.localtime import ONE_DAY, wall_instant, week_start, zone
+from core.models import User
+from core.progress import HabitRecord, Record
+from core.recording import NO_GROUP, in_groups
+from core.wording import locale_of
+from screens import drawn, wording
+from screens.grid import Row, grid_row, head_of
+
+HEAT_WEEKS = 7
+WORD_DAYS = 14  # the coach's line looks back this far
+WORD_LEAST = 5  # counted days below which a share says nothing
+Board = dict[str, Any]
+_ROWS: WeakKeyDictionary[HabitRecord, tuple[object, Row]] = WeakKeyDictionary()
+Part = tuple[str, bool]  # words, and whether they are a name that stands out
+
+
+def board_of(record: Record, days: Sequence[date], now: datetime) -> Board:
+    """Everything on the page that a tap can move; `stamp` orders two boards of one person by when they were read."""
+    locale = locale_of(record.user.locale)
+    shown = shown_habits(record, days)
+    order = [habit.id for habit in in_groups(one.habit for one in shown)]
+    return {
+        "rows": [_row(one, days, locale) for one in sorted(shown, key=lambda one: order.index(one.habit.id))],
+        "besides": NO_GROUP if any(one.habit.group for one in shown) else "",
+        "days": [head_of(day, locale) for day in days],
+        "now": days.index(record.today) if record.today in days else -1,
+        "today": record.today.isoformat(),
+        "ends": max(0, round((day_end(record.user, record.today) - now).total_seconds())),
+        "stamp": now.timestamp(),
+        "head": head(record, locale),
+        "word": coach_word(record),
+        "heat": heat_cells(record, days, locale),
+    }
+
+
+def _row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
+    """A habit's row; worked out once for as long as its record is the same (screens/kept.py)."""
+    key, (known, row) = (days[0], days[-1], str(locale)), _ROWS.get(record, (None, {}))
+    if known != key:
+        row = grid_row(record, days, locale)
+        _ROWS[record] = key, row
+    return row
+
+
+def shown_habits(record: Record, days: Sequence[date]) -> list[HabitRecord]:
+    """Those on the list today; for an earlier week those that were on it then."""
+    if record.today in days:
+        return record.active
+    return [
+        one
+        for one in record.habits
+        if one.first <= days[-1] and (one.habit.archived_on is None or one.habit.archived_on > days[0])
+    ]
+
+
+def head(record: Record, locale: Locale) -> dict[str, Any]:
+    """What is done of what is due, XP and level."""
+    xp = record.xp
+    level = record.level
+    return {
+        "said": said_today(record),
+        "level": level.number,
+        "total": xp,
+        "xp": f"{wording.number(xp, locale)} XP",
+        "missing": f"{wording.number(level.needed - level.into, locale)} XP to level {level.number + 1}",
+        "filled": drawn.share(level.into / level.needed),
+        "perfect": record.today in record.perfect_days,
+    }
+
+
+def said_today(record: Record) -> str:
+    """`2 of 6 done today`: what is due and what was done besides."""
+    done = {one.habit.id for one in record.done_on(record.today)}
+    asked = {one.habit.id for one in record.due_on(record.today)} | done
+    return f"{len(done)} of {len(asked)} done today" if asked else "Nothing is due today"
+
+
+def coach_word(record: Record) -> list[Part]:
+    """One true line from the record: the most settled habit of the last two weeks, by its counts."""
+    if not record.active:
+        return [("Begin with one habit. Its first two minutes are enough.", False)]
+    first = record.today - timedelta(days=WORD_DAYS - 1)
+    rates = [(one, *one.rate(first, record.today)) for one in record.active]
+    told = [(done / of, one, done, of) for one, done, of in rates if of >= WORD_LEAST and done * 2 >= of]
+    if told:
+        _, one, done, of = max(told, key=lambda row: (row[0], row[3]))
+        unit = "days" if one.unit == "day" else "times planned"
+        return [(one.habit.name, True), (f": {done} of the last {of} {unit}.", False)]
+    if record.done_on(record.today):
+        names = wording.listed([one.habit.name for one in record.done_on(record.today)])
+        return [("Today: ", False), (names, True), (". That is on the record.", False)]
+    small = next((one.habit for one in record.due_on(record.today) if one.habit.small), None)
+    if small is not None:
+        return [("A small start for ", False), (small.name, True), (f": {small.small}. It counts.", False)]
+    return [("One tap a day is all I need to learn what your days are like.", False)]
+
+
+def heat_cells(record: Record, days: Sequence[date], locale: Locale) -> list[tuple[int, str, str]]:
+    """(place, class, title) of the shown days in the picture of seven weeks."""
+    first = week_start(record.today) - timedelta(weeks=HEAT_WEEKS - 1)
+    begun = min([one.first for one in record.habits], default=record.today)
+    return [
+        ((day - first).days, *drawn.heat_day(record, day, *_counts_on(record, day), locale))
+        for day in days
+        if max(first, begun) <= day <= record.today
+    ]
+
+
+def _counts_on(record: Record, day: date) -> tuple[int, int]:
+    done = sum(day in one.done for one in record.habits)
+    return done, sum(day in one.done or (day in one.due and day not in one.skipped) for one in record.habits)
+
+
+def day_end(user: User, day: date) -> datetime:
+    """The instant at which a person's day is over, in UTC."""
+    profile = user.coaching_profile
+    return wall_instant(day + ONE_DAY, time(profile.day_ends_at), zone(profile.timezone))

@@ -1,0 +1,76 @@
+"""The route that a tap takes: recorded at once, and answered with what the page shows of it, no script run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from core.localtime import days_between, is_zone, zone
+from screens.board import Board, board_of
+from screens.kept import RECORDS
+from screens.taps import hear_taps, read_taps
+from storage import Store
+
+BODY_MOST = 256 << 10  # octets: some thousand taps
+WEEK = 7  # days that a page shows
+
+
+class BadRequestError(ValueError):
+    """What came is not what our page sends."""
+
+
+def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | None]) -> Callable[..., Any]:
+    """The handler of POST /taps: {"person", "page", "first", "today", "zone", "taps"}.
+
+    Answered with {"board", "refused", "again"}; with 401 when that person is not signed in: the page keeps its taps.
+    A tap that comes again is recorded once.
+    """
+
+    async def take_taps(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > BODY_MOST:
+            return PlainTextResponse("These are too many taps at once.", 413)
+        return await run_in_threadpool(answer, request, body)
+
+    def answer(request: Request, body: bytes) -> Response:
+        user_id = user_of(request)
+        try:
+            sent = json.loads(body)
+            if user_id is None or not isinstance(sent, dict) or sent.get("person") != user_id:
+                return PlainTextResponse("Sign in once more; your taps are kept until then.", 401)
+            return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
+        except (BadRequestError, UnicodeDecodeError, json.JSONDecodeError):
+            return PlainTextResponse("This is not what our page sends.", 400)
+
+    return take_taps
+
+
+def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Record what a page sent; its board as it stands then.
+
+    `again` asks the page to draw what a tap alone does not move. Raises BadRequestError, StoreError.
+    """
+    try:
+        first = date.fromisoformat(str(sent.get("first")))
+        days = days_between(first, first + timedelta(days=WEEK - 1))
+    except (ValueError, OverflowError):
+        raise BadRequestError from None
+    taps, name = read_taps(sent.get("taps")), sent.get("zone")
+    tz = zone(name) if isinstance(name, str) and is_zone(name) else None
+    refused: list[str] = []
+    if taps:
+        outcome = hear_taps(store, user_id, str(sent.get("page"))[:64], taps, now=now, tz=tz)
+        assert outcome.user is not None
+        user, refused = outcome.user, outcome.refused
+    else:
+        user = store.read(user_id)
+    record = RECORDS.record(user, now)
+    mended = any(tap.day < record.today for tap in taps)
+    board: Board = board_of(record, days, now)
+    return {"board": board, "refused": refused, "again": mended or sent.get("today") != board["today"]}

@@ -1,0 +1,188 @@
+"""A tap is never lost and never counted twice: fast fingers, two tabs, a cut connection, midnight, a restart."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from core import recording
+from core.localtime import zone
+from screens import wording
+from storage import open_store
+from tests.browser.conftest import Sit, Site, restarted
+from tests.browser.steps import come_back, document_of, settled, somebody
+from tests.browser.test_daily_use import LOCALE, a_zone_far_from_midnight
+
+pytestmark = pytest.mark.browser
+
+FAST_TAPS = 20
+HABITS = ("Read", "Walk", "Write", "Stretch")
+
+
+def someone(site: Site, name: str) -> str:
+    """A person with four habits since six weeks; the zone in which no day ends during the run."""
+    home, now = a_zone_far_from_midnight(), datetime.now(UTC)
+    user_id = somebody(site, name, now=now - timedelta(weeks=6), main_habit=HABITS[0], timezone=home)
+    with open_store(site.folder).edit(user_id) as user:
+        for habit in HABITS[1:]:
+            began = user.habits[0].created_on
+            recording.add_habit(user, habit, recording.every_day(began), today=began)
+    return home
+
+
+def cell(page: Page, habit: str, days_ago: int, home: str) -> Locator:
+    day = datetime.now(UTC).astimezone(zone(home)).date() - timedelta(days=days_ago)
+    return page.get_by_role("checkbox", name=f"{habit}, {wording.long_day(day, LOCALE)}", exact=True)
+
+
+def ticks(site: Site, name: str) -> dict[str, list[str]]:
+    """The days done of each habit, on disk."""
+    return {habit: sorted(days) for habit, days in document_of(site, name)["completions"].items() if days}
+
+
+def today_in(home: str) -> str:
+    return datetime.now(UTC).astimezone(zone(home)).date().isoformat()
+
+
+def wire(page: Page) -> Locator:
+    return page.locator("#wire")
+
+
+def all_sent(page: Page) -> None:
+    page.wait_for_function("!window.__xpQueue.taps.length && !window.__xpQueue.isFlying")
+
+
+def test_of_twenty_taps_in_a_second_each_counts_once(sit: Sit, site: Site) -> None:
+    home = someone(site, "Fast")
+    page = come_back(sit, site, "Fast", timezone=home)
+    cells = page.locator(".row .cell:not(.now)")
+    expect(cells).to_have_count(6 * len(HABITS))
+    asked: list[Any] = []
+    page.on("request", lambda one: asked.append(one.post_data_json["taps"]) if one.url.endswith("/taps") else None)
+    cells.evaluate_all(
+        "(cells, n) => { for (let k = 0; k < n; k++) setTimeout(() => cells[k].click(), 1000 / n * k) }", FAST_TAPS
+    )
+    expect(page.locator(".row .cell.done")).to_have_count(FAST_TAPS)
+    all_sent(page)
+    assert sum(len(days) for days in ticks(site, "fast").values()) == FAST_TAPS
+    ids = [tap["id"] for taps in asked for tap in taps]
+    assert len(ids) == len(set(ids)) == FAST_TAPS
+    # to and fro on one cell, as fast as the page goes: it stands as the last tap left it
+    page.locator(".cell.now").first.evaluate("(cell, n) => { for (let k = 0; k < n; k++) cell.click() }", FAST_TAPS + 1)
+    expect(page.locator(".cell.now").first).to_have_attribute("aria-checked", "true")
+    all_sent(page)
+    assert today_in(home) in ticks(site, "fast")["read"]
+
+
+def test_two_tabs_agree_and_neither_takes_back_what_the_other_did(sit: Sit, site: Site) -> None:
+    home = someone(site, "Tabea")
+    page = come_back(sit, site, "Tabea", timezone=home)
+    other = page.context.new_page()
+    other.goto("/")
+    settled(other)
+    cell(page, "Read", 0, home).click()
+    expect(cell(other, "Read", 0, home)).to_have_attribute("aria-checked", "true")  # without a touch
+    expect(other.locator(".td-hero")).to_contain_text("1 of 4 done today")
+    cell(other, "Walk", 0, home).click()
+    expect(cell(page, "Walk", 0, home)).to_have_attribute("aria-checked", "true")
+    all_sent(page)
+    all_sent(other)
+    assert ticks(site, "tabea") == {"read": [today_in(home)], "walk": [today_in(home)]}
+    # the same tap in both, before either has heard of the other's: it is done, not done and undone
+    for one in (page, other):
+        one.evaluate("window.__xpQueue.others.onmessage = null")
+    cell(page, "Write", 0, home).click()
+    cell(other, "Write", 0, home).click()
+    all_sent(page)
+    all_sent(other)
+    assert today_in(home) in ticks(site, "tabea")["write"]
+    expect(other.locator(".td-hero")).to_contain_text("3 of 4 done today")
+
+
+def test_taps_made_without_a_connection_are_kept_and_sent_when_it_is_back(sit: Sit, site: Site) -> None:
+    home = someone(site, "Otto")
+    page = come_back(sit, site, "Otto", timezone=home)
+    page.context.set_offline(True)
+    cell(page, "Read", 0, home).click()
+    cell(page, "Walk", 1, home).click()
+    expect(cell(page, "Read", 0, home)).to_have_attribute("aria-checked", "true")
+    expect(wire(page)).to_have_text("No connection. 2 taps are kept here and sent when it is back.")
+    assert ticks(site, "otto") == {}
+    page.context.set_offline(False)
+    expect(wire(page)).to_have_text("Connected again. Every tap is recorded.")
+    assert sorted(ticks(site, "otto")) == ["read", "walk"]
+    expect(page.locator(".td-hero")).to_contain_text("1 of 4 done today")
+    expect(page.get_by_role("heading", name="1 day mended")).to_be_visible()
+
+
+def test_a_tap_whose_answer_was_lost_is_recorded_once_though_another_tab_has_changed_it_since(
+    sit: Sit, site: Site
+) -> None:
+    home = someone(site, "Lena")
+    page = come_back(sit, site, "Lena", timezone=home)
+    lost: list[int] = []
+
+    def lose_the_answer(route: Route) -> None:
+        if not lost:
+            lost.append(route.fetch().status)  # the server has it, the page never hears so
+            with open_store(site.folder).edit(json.loads(route.request.post_data or "")["person"]) as user:
+                recording.untick(user, "read", datetime.now(UTC).astimezone(zone(home)).date(), now=datetime.now(UTC))
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/taps", lose_the_answer)
+    cell(page, "Read", 0, home).click()
+    expect(cell(page, "Read", 0, home)).to_have_attribute("aria-checked", "false")  # sent again, it changed nothing
+    all_sent(page)
+    assert lost == [200]
+    assert ticks(site, "lena") == {}
+
+
+def test_taps_outlive_a_reload_of_the_page(sit: Sit, site: Site) -> None:
+    home = someone(site, "Rolf")
+    page = come_back(sit, site, "Rolf", timezone=home)
+    page.route("**/taps", lambda route: route.abort())
+    cell(page, "Read", 0, home).click()
+    expect(wire(page)).to_contain_text("1 tap is kept here")
+    page.unroute("**/taps")
+    page.reload()
+    expect(cell(page, "Read", 0, home)).to_have_attribute("aria-checked", "true")
+    all_sent(page)
+    assert ticks(site, "rolf") == {"read": [today_in(home)]}
+
+
+def test_a_page_that_stays_open_past_midnight_shows_the_new_day(sit: Sit, site: Site) -> None:
+    home = someone(site, "Nora")
+    page = come_back(sit, site, "Nora", timezone=home)
+    expect(page.locator(".cell.now")).to_have_count(len(HABITS))
+    before = page.locator(".head .now").inner_text()
+    [user_id] = [one for one in open_store(site.folder).user_ids() if one.startswith("nora-")]
+    with open_store(site.folder).edit(user_id) as user:  # where it is the next day already
+        hour = datetime.now(UTC).astimezone(zone(home)).hour
+        offset = round(zone(home).utcoffset(datetime.now(UTC)).total_seconds() / 3600)  # type: ignore[union-attr]
+        user.coaching_profile.timezone = f"UTC{offset + 24 - hour:+d}" if hour > 12 else f"UTC{offset - hour - 1:+d}"
+    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(page.locator(".head .now")).not_to_have_text(before)
+    # a tap on a column is of the day that stands above it
+    settled(page)
+    page.locator(".cell.now").first.click()
+    all_sent(page)
+    [day] = ticks(site, "nora")["read"]
+    assert page.locator(".head .now b").inner_text() == str(int(day[-2:]))
+
+
+def test_taps_made_while_the_server_was_down_are_recorded_when_it_is_back(sit: Sit, site: Site) -> None:
+    home = someone(site, "Sven")
+    page = come_back(sit, site, "Sven", timezone=home)
+    with restarted(site):
+        cell(page, "Read", 0, home).click(force=True)
+        cell(page, "Walk", 0, home).click(force=True)
+        expect(wire(page)).to_contain_text("2 taps are kept here")
+    all_sent(page)
+    assert ticks(site, "sven") == {"read": [today_in(home)], "walk": [today_in(home)]}
+    expect(page.locator(".td-hero")).to_contain_text("2 of 4 done today")
