@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 import coaching_engine
 import history_import
+import leaderboard
 from account_letters import AccountLetters
 from accounts import AccountError, Accounts
 from command_line import OneLineParser, instant, trouble_with_files
@@ -51,6 +52,7 @@ def load(store: Store, source: str) -> str:
     try:
         for user in new:
             store.create(user)
+            leaderboard.note(store, user)
             made.append(user)
     except (StoreError, OSError):
         for user in made:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time
 
+import leaderboard
 from advice_pool import add_up, beliefs_for, contribute
 from core.coach.evidence import is_ready
 from core.coach.followup import pool_of, settle
@@ -94,6 +95,7 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
             return False
         look = look_now(user, now)
         _announce(user, look, store)
+    leaderboard.note(store, user, now=now)
     if is_ready(look.user, look.today) and kept(store, look.user, look.today) is None:
         keep(store, look.user, look.today, found_in(look, store=store))
     return True

@@ -1,4 +1,4 @@
-"""XP Tracker's screens: who is here, and what they see: the way in, the seven questions, or one of four screens."""
+"""XP Tracker's screens: who is here, and what they see: the way in, the seven questions, or a screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from account_letters import AccountLetters
 from accounts import ATTEMPTS, Accounts
 from core.documents import KNOWN_MOST
 from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
-from screens import coaching, parts, profile, progress, sign_in, today
+from screens import coaching, habit_page, parts, profile, progress, sign_in, today, together, ways
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store
 
@@ -22,6 +22,10 @@ SCREENS = (  # its name on the bar, its address, its icon, what draws it
     ("Progress", "progress", "monitoring", progress.draw),
     ("Coaching", "coaching", "auto_awesome", coaching.draw),
     ("Profile", "profile", "person", profile.draw),
+)
+BESIDE = (  # reached from a screen, not from the bar
+    ("Habit", ways.HABIT, "habit", habit_page.draw),
+    ("Together", ways.TOGETHER, "groups", together.draw),
 )
 
 
@@ -50,7 +54,7 @@ def ask_the_seven(store: Store, user_id: str) -> None:
 def draw_bar(pages: list[st.Page]) -> None:
     """The way between the screens: pills above them, on a phone a bar under the thumb."""
     with st.container(horizontal=True, key="nav", gap="xxsmall", wrap=False):
-        for page, (title, _, icon, _) in zip(pages, SCREENS, strict=True):
+        for page, (title, _, icon, _) in zip(pages, SCREENS, strict=False):
             st.page_link(page, label=title, icon=f":material/{icon}:")
 
 
@@ -74,7 +78,7 @@ def draw(store: Store, accounts: Accounts, letters: AccountLetters) -> None:
     user_id = current_user(accounts)
     pages = [
         st.Page(partial(draw_one, store, user_id or ""), title=title, url_path=path, default=not path)
-        for title, path, _, draw_one in SCREENS
+        for title, path, _, draw_one in (*SCREENS, *BESIDE)
     ]
     page = st.navigation(pages, position="hidden")  # before the gates, so that every screen's address is known
     if user_id is None:

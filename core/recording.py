@@ -17,6 +17,7 @@ NOTE_MOST = 2000
 VALUE_MOST = 1_000_000_000
 PAUSE_MOST = 366  # days: a longer absence is an archived habit, or letters switched off
 MOMENT_KEYS = {"at", "source", "recorded", "skip"}
+NO_GROUP = "Besides"  # what habits without a group stand under, beside those with one
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -215,6 +216,7 @@ def add_habit(
     cue: str = "",
     small: str = "",
     goal: str = "",
+    group: str = "",
 ) -> Habit:
     """A new habit at the end of the list, begun today under `schedule`. Raises RecordingError."""
     habit = Habit(
@@ -228,6 +230,7 @@ def add_habit(
         cue=cue.strip(),
         small=small.strip(),
         goal=goal,
+        group=group.strip(),
     )
     user.habits.append(habit)
     return habit
@@ -240,11 +243,18 @@ def rename_habit(user: User, habit_id: str, name: str) -> None:
     habit.name = name.strip()
 
 
-def describe_habit(user: User, habit_id: str, *, icon: str, color: str, cue: str, small: str, goal: str) -> None:
-    """Change what a habit looks like and what helps it along; no number moves. Raises RecordingError."""
+def describe_habit(
+    user: User, habit_id: str, *, icon: str, color: str, cue: str, small: str, goal: str, group: str | None = None
+) -> None:
+    """Change what a habit looks like, what helps it along and its group (None: it stays); no number moves.
+
+    Raises RecordingError.
+    """
     habit = _habit(user, habit_id)
     habit.icon, habit.color, habit.goal = icon.strip(), color, goal
     habit.cue, habit.small = cue.strip(), small.strip()
+    if group is not None:
+        habit.group = group.strip()
 
 
 def change_schedule(user: User, habit_id: str, plan: Plan, *, from_day: date, today: date) -> None:
@@ -281,14 +291,41 @@ def restore_habit(user: User, habit_id: str, *, today: date) -> None:
 
 
 def move_habit(user: User, habit_id: str, *, up: bool) -> None:
-    """Move a habit one place among those that are not archived; at the end it stays. Raises RecordingError."""
-    _habit(user, habit_id)
-    shown = [n for n, habit in enumerate(user.habits) if habit.archived_on is None or habit.id == habit_id]
+    """Move a habit one place among those of its group that are not archived; at the end it stays.
+
+    Raises RecordingError.
+    """
+    group = _habit(user, habit_id).group
+    shown = [
+        n
+        for n, habit in enumerate(user.habits)
+        if habit.group == group and (habit.archived_on is None or habit.id == habit_id)
+    ]
     place = next(p for p, n in enumerate(shown) if user.habits[n].id == habit_id)
     other = place - 1 if up else place + 1
     if 0 <= other < len(shown):
         a, b = shown[place], shown[other]
         user.habits[a], user.habits[b] = user.habits[b], user.habits[a]
+
+
+def move_group(user: User, group: str, *, up: bool) -> None:
+    """Move all habits of a group before the group above, or behind the one below; at the end it stays."""
+    order = list(dict.fromkeys(habit.group for habit in in_groups(user.habits) if habit.archived_on is None))
+    if group not in order:
+        return
+    place = order.index(group)
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(order):
+        order[place], order[other] = order[other], order[place]
+        places = {name: n for n, name in enumerate(order)}
+        user.habits = sorted(user.habits, key=lambda habit: places.get(habit.group, len(order)))
+
+
+def in_groups(habits: Iterable[Habit]) -> list[Habit]:
+    """Habits with those of a group together, groups in the order of their first habit, the person's order within."""
+    listed = list(habits)
+    places = {name: n for n, name in enumerate(dict.fromkeys(habit.group for habit in listed))}
+    return sorted(listed, key=lambda habit: places[habit.group])
 
 
 def _checked_name(name: str) -> str:
@@ -327,6 +364,11 @@ def end_pause(user: User, habit: str | None = None, *, today: date, begun: date 
             running.to = today - ONE_DAY
         else:
             user.pauses.remove(running)
+
+
+def remove_pause(user: User, first: date, last: date, habit: str | None = None) -> None:
+    """Take a pause out that was declared by mistake: its days are judged by their plan again."""
+    user.pauses = [p for p in user.pauses if (p.start, p.to, p.habit) != (first, last, habit)]
 
 
 def _pause(first: date, last: date, habit: str | None) -> Pause:

@@ -12,6 +12,7 @@ from babel import Locale
 from core.localtime import ONE_DAY, wall_instant, week_start, zone
 from core.models import User
 from core.progress import HabitRecord, Record
+from core.recording import NO_GROUP, in_groups
 from core.wording import locale_of
 from screens import drawn, wording
 from screens.grid import Row, grid_row, head_of
@@ -27,8 +28,11 @@ Part = tuple[str, bool]  # words, and whether they are a name that stands out
 def board_of(record: Record, days: Sequence[date], now: datetime) -> Board:
     """Everything on the page that a tap can move; `stamp` orders two boards of one person by when they were read."""
     locale = locale_of(record.user.locale)
+    shown = shown_habits(record, days)
+    order = [habit.id for habit in in_groups(one.habit for one in shown)]
     return {
-        "rows": [_row(one, days, locale) for one in shown_habits(record, days)],
+        "rows": [_row(one, days, locale) for one in sorted(shown, key=lambda one: order.index(one.habit.id))],
+        "besides": NO_GROUP if any(one.habit.group for one in shown) else "",
         "days": [head_of(day, locale) for day in days],
         "now": days.index(record.today) if record.today in days else -1,
         "today": record.today.isoformat(),

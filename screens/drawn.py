@@ -225,15 +225,15 @@ def heat_level(done: int, due: int) -> int:
     return HEAT_STEPS if done >= due else 1 + min(HEAT_STEPS - 2, int((HEAT_STEPS - 1) * done / due))
 
 
-def heat_map(record: Record, first: date, locale: Locale, kind: str) -> str:
-    """Every day from the week of `first` to today, weeks as columns; the title of a cell says its counts."""
-    due, done = _counts_by_day(record)
+def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date | None = None) -> str:
+    """Every day from the week of `first` to `last` (None: today), weeks as columns; a cell's title says its counts."""
+    last = last or record.today
+    due, done = counts_by_day(record.habits)
     begun = min([one.first for one in record.habits], default=record.today)
     cells = ""
-    for day in days_between(week_start(first), week_start(record.today) + timedelta(days=6)):
+    for day in days_between(week_start(first), week_start(last) + timedelta(days=6)):
         if day.weekday() == 0:
-            label = wording.short_month(day, locale) if day.day <= 7 else ""
-            cells += f"<b>{esc(label)}</b>"
+            cells += f"<b>{_month_label(day, week_start(first), locale, years=kind == 'year')}</b>"
         if day > record.today:
             cells += '<i class="none"></i>'
             continue
@@ -242,10 +242,9 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str) -> str:
             continue
         kind_of_day, words = heat_day(record, day, done.get(day, 0), due.get(day, 0), locale)
         cells += f'<i class="{kind_of_day}" title="{esc(words)}"></i>'
-    total = sum(n for day, n in done.items() if day >= first)
-    spoken = (
-        f"{wording.counted(total, 'completion', 'completions')} since {wording.short_day(first, locale, year=True)}"
-    )
+    total = sum(n for day, n in done.items() if first <= day <= last)
+    since, until = (wording.short_day(day, locale, year=True) for day in (first, last))
+    spoken = f"{wording.counted(total, 'completion', 'completions')} from {since} to {until}"
     return figure(f"in-heat {kind}", spoken, cells) + HEAT_KEY
 
 
@@ -262,21 +261,48 @@ HEAT_KEY = (
 )
 
 
-def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str) -> str:
-    """One habit's days from the week of `first` to today, weeks as columns."""
-    cells = ""
-    for day in days_between(week_start(first), week_start(record.today) + timedelta(days=6)):
+def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str, last: date | None = None) -> str:
+    """One habit's days from the week of `first` to `last` (None: today), weeks as columns."""
+    cells, last = "", last or record.today
+    for day in days_between(week_start(first), week_start(last) + timedelta(days=6)):
         if day.weekday() == 0:
-            label = wording.short_month(day, locale) if day.day <= 7 else ""
-            cells += f"<b>{esc(label)}</b>"
-        state, said = _habit_state(record, day)
+            cells += f"<b>{_month_label(day, week_start(first), locale, years=kind == 'year')}</b>"
+        state, said = day_state(record, day)
         today = " today" if day == record.today else ""
-        cells += f'<i class="{state}{today}" title="{esc(f"{wording.short_day(day, locale)}: {said}")}"></i>'
-    count = sum(day >= first for day in record.done)
+        note = record.entries[day].note if day in record.entries else ""
+        words = f"{wording.short_day(day, locale)}: {said}" + (f" · {note}" if note else "")
+        cells += f'<i class="{state}{today}{" note" if note else ""}" title="{esc(words)}"></i>'
+    count = sum(first <= day <= last for day in record.done)
     return figure(f"in-heat {kind}", f"{record.habit.name}: done on {wording.counted(count, 'day', 'days')}", cells)
 
 
-def _habit_state(record: HabitRecord, day: date) -> tuple[str, str]:
+def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> str:
+    """The name of the month that begins in a week, with its year at the left edge and in January; else nothing."""
+    if monday.day > 7:
+        return ""
+    year = f" {monday.year}" if years and (monday - first < timedelta(days=28) or monday.month == 1) else ""
+    return esc(wording.short_month(monday, locale) + year)
+
+
+HABIT_KEY = (
+    '<p class="in-key pg-key">'
+    + "".join(
+        f'<span><i class="{kind}"></i> {word}</span>'
+        for kind, word in (
+            ("on", "done"),
+            ("l0", "not done"),
+            ("skip", "skipped"),
+            ("pause", "paused"),
+            ("free", "not due"),
+            ("on note", "with a note"),
+        )
+    )
+    + "</p>"
+)
+
+
+def day_state(record: HabitRecord, day: date) -> tuple[str, str]:
+    """What a day was for a habit: the class that paints it, and the word for it."""
     if day > record.today:
         return "none", ""
     if day in record.done:
@@ -290,10 +316,11 @@ def _habit_state(record: HabitRecord, day: date) -> tuple[str, str]:
     return "free", "not due"
 
 
-def _counts_by_day(record: Record) -> tuple[dict[date, int], dict[date, int]]:
+def counts_by_day(records: Sequence[HabitRecord]) -> tuple[dict[date, int], dict[date, int]]:
+    """(due, done) of each day over some habits: skips left out, what was done besides counts on both sides."""
     due: dict[date, int] = {}
     done: dict[date, int] = {}
-    for one in record.habits:
+    for one in records:
         for day in one.due - one.skipped:
             due[day] = due.get(day, 0) + 1
         for day in one.done:

@@ -30,6 +30,7 @@ function afterTap(cell, tap, target) {
   if (tap.act === 'value') return { ...cell, s: isReached(target, tap.value) ? 'done' : 'part', v: tap.value };
   if (tap.act === 'skip') return { ...cell, s: 'skip', v: null };
   if (tap.act === 'note') return { ...cell, note: tap.value };
+  if (tap.act === 'edit' || tap.act === 'page') return cell;
   const takesBack = tap.act === 'unskip' ? cell.s === 'skip' : cell.s === 'done' || cell.s === 'part';
   return takesBack ? { ...cell, s: cell.base, v: null, note: '' } : cell;
 }
@@ -69,7 +70,7 @@ function begin(root, parent) {
 // A board of the server, from a run of the script or in answer to a tap.
 function show(root, memory, board) {
   memory.board = board;
-  const shape = JSON.stringify([board.days, board.rows.map((row) => [row.id, row.target])]);
+  const shape = JSON.stringify([board.days, board.rows.map((row) => [row.id, row.target, row.group])]);
   if (memory.shape !== shape) {
     memory.shape = shape;
     build(root, memory);
@@ -142,7 +143,7 @@ function cellNow(memory, i, j) {
 
 function tap(root, memory, i, j, act, value) {
   const one = { habit: memory.board.rows[i].id, day: memory.board.days[j].iso, act, value: value ?? null };
-  if (memory.data.route && act !== 'edit') {
+  if (memory.data.route && act !== 'edit' && act !== 'page') {
     pushTap(queue, one);
   } else {
     memory.taps.push({ ...one, seq: ++memory.sequence });
@@ -157,7 +158,10 @@ function tap(root, memory, i, j, act, value) {
 function build(root, memory) {
   const { board } = memory;
   root.replaceChildren(head(board));
-  board.rows.forEach((row, i) => root.append(buildRow(root, memory, row, i)));
+  board.rows.forEach((row, i) => {
+    if (board.besides && row.group !== board.rows[i - 1]?.group) root.append(make('h3', 'group', row.group || board.besides));
+    root.append(buildRow(root, memory, row, i));
+  });
 }
 
 function head(board) {
@@ -178,7 +182,9 @@ function buildRow(root, memory, row, i) {
   line.setAttribute('role', 'group');
   const who = make('div', 'who');
   const text = make('div', 'text');
-  text.append(make('div', 'name'), make('div', 'hint'));
+  const name = make('button', 'name');
+  name.onclick = () => { tap(root, memory, i, Math.max(memory.board.now, 0), 'page'); };
+  text.append(name, make('div', 'hint'));
   const icon = make('div', 'icon');
   icon.setAttribute('aria-hidden', 'true');
   who.append(icon, text);
@@ -311,7 +317,7 @@ function paintRow(memory, line, i, root) {
   write(line.querySelector('.icon'), row.icon);
   const name = line.querySelector('.name');
   write(name, row.name);
-  name.title = row.name;
+  name.title = `${row.name}: its own page`;
   write(line.querySelector('.hint'), row.hint);
   line.classList.toggle('done', now >= 0 && cellNow(memory, i, now).s === 'done');
   const streak = line.querySelector('.streak');

@@ -1,7 +1,8 @@
 """The tap grid: one row a habit, one cell a day, painted in the browser at once and recorded here.
 
 Each cell is a `role=checkbox` named "<habit>, <long date>"; each row a `role=group` named after its habit, with a
-button "More for <habit>" that opens skip, clear, number, note and edit.
+button "More for <habit>" that opens skip, clear, number, note and edit; its name opens its page. Habits of a group
+stand together below its name.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _JS = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("queue.js
 
 def show_grid(board: Row, person: str, page: str, route: str, record_taps: Callable[[list[Tap]], None]) -> None:
     """Draw the rows of a board (screens/board.py). Its taps go to `route`; where there is none, and whenever a habit is
-    to be edited, to `record_taps`, each once and in order. `page` names this open page."""
+    to be edited or looked at, to `record_taps`, each once and in order. `page` names this open page."""
     key = f"grid_{board['days'][0]['iso']}"
     data = board | {"person": person, "page": page, "route": route, "seq": st.session_state.get(SEQUENCE, 0)}
 
@@ -73,6 +74,7 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
     return {
         "id": habit.id,
         "name": habit.name,
+        "group": habit.group,
         "icon": drawn.icon_of(habit),
         "color": drawn.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),

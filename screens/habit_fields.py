@@ -166,8 +166,21 @@ def ask_what_counts(habit: Habit | None, locale: Locale) -> None:
 
 
 def ask_besides(habit: Habit | None, user: User) -> None:
-    """What may wait: its look, its cue, its two-minute version, its goal."""
-    with st.expander("Icon, colour, cue, two-minute version, goal", key=field_key("besides")):
+    """What may wait: its cue and its goal, then behind one tap its look, its two-minute version, its group."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.text_input(
+            "After I …",
+            value=habit.cue if habit else "",
+            placeholder="pour the first coffee",
+            max_chars=120,
+            key=field_key("cue"),
+        )
+    with right:
+        goals = list(dict.fromkeys([*user.coaching_profile.life_goals, *GOALS, *_own_goal(habit)]))
+        index = goals.index(habit.goal) if habit and habit.goal in goals else None
+        st.selectbox("The goal it serves", goals, index=index, placeholder="None in particular", key=field_key("goal"))
+    with st.expander("Icon, colour, two-minute version, group", key=field_key("besides")):
         left, right = st.columns(2, gap="medium")
         with left:
             chosen = habit.icon if habit and habit.icon in SUGGESTED_ICONS else None
@@ -178,24 +191,26 @@ def ask_besides(habit: Habit | None, user: User) -> None:
             st.pills("Colour", list(drawn.COLORS), default=hue_name, key=field_key("color"))
         with right:
             st.text_input(
-                "After I …",
-                value=habit.cue if habit else "",
-                placeholder="pour the first coffee",
-                max_chars=120,
-                key=field_key("cue"),
-            )
-            st.text_input(
                 "Its two-minute version, which counts",
                 value=habit.small if habit else "",
                 placeholder="Shoes on, to the corner and back",
                 max_chars=120,
                 key=field_key("small"),
             )
-            goals = list(dict.fromkeys([*user.coaching_profile.life_goals, *GOALS, *_own_goal(habit)]))
-            index = goals.index(habit.goal) if habit and habit.goal in goals else None
-            st.selectbox(
-                "The goal it serves", goals, index=index, placeholder="None in particular", key=field_key("goal")
-            )
+            _ask_group(habit, user)
+
+
+def _ask_group(habit: Habit | None, user: User) -> None:
+    """One of the groups there are, or a new one, typed."""
+    groups = list(dict.fromkeys(one.group for one in user.habits if one.group))
+    st.selectbox(
+        "Its group on Today",
+        groups,
+        index=groups.index(habit.group) if habit and habit.group else None,
+        placeholder="None; type a name for a new one",
+        accept_new_options=True,
+        key=field_key("group"),
+    )
 
 
 def _own_goal(habit: Habit | None) -> list[str]:
@@ -276,7 +291,7 @@ def target_in() -> Target | None:
 
 
 def look_in(habit: Habit | None = None) -> dict[str, str]:
-    """Icon, colour, cue, two-minute version and goal in the fields; a colour that they cannot show is kept."""
+    """Icon, colour, cue, two-minute version, goal and group in the fields; a colour they cannot show is kept."""
     own_color = habit.color if habit is not None and habit.color not in drawn.COLORS.values() else ""
     return {
         "icon": (field_value("own_icon", "") or "").strip() or field_value("icon", ""),
@@ -284,4 +299,5 @@ def look_in(habit: Habit | None = None) -> dict[str, str]:
         "cue": (field_value("cue", "") or "").strip(),
         "small": (field_value("small", "") or "").strip(),
         "goal": field_value("goal", ""),
+        "group": (field_value("group", "") or "").strip(),
     }

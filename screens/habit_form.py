@@ -1,26 +1,24 @@
-"""The form of a habit: a new one, or another name, look and plan for one there is; its order, pause and archive."""
+"""The form of a habit: a new one, or another name, look and plan for one there is."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import streamlit as st
 from babel import Locale
 
 from core import recording
-from core.localtime import ONE_DAY
 from core.models import Habit
 from core.progress import Record, today_of
 from core.recording import RecordingError
-from core.schedule import plan_on
-from screens import drawn, wording
+from screens import drawn, habit_more, wording
 from screens import habit_fields as fields
+from screens.habit_more import OPEN, close
 from screens.parts import esc, keys
 from storage import Store
 
 NEW = "new"
-OPEN = "habit_form"  # in the session: NEW, or the id of the habit that is edited
 
 
 def open_form(habit_id: str) -> None:
@@ -30,14 +28,10 @@ def open_form(habit_id: str) -> None:
     st.session_state.pop(fields.ERROR, None)
 
 
-def _close() -> None:
-    st.session_state[OPEN] = None
-    st.session_state.pop(fields.ERROR, None)
-
-
-def draw(store: Store, user_id: str, record: Record, locale: Locale) -> None:
-    """The form that is open, if one is."""
+def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: str | None = None) -> None:
+    """The form that is open, if one is; with `only` that of this habit alone, without what stands beside it there."""
     opened = st.session_state.get(OPEN)
+    opened = opened if only in (None, opened) else None
     habit = next((h for h in record.user.habits if h.id == opened), None)
     step = f"{opened} {st.session_state.get(fields.ROUND, 0)}" if opened == NEW or habit else "closed"
     keys(step, [".st-key-habit_form input"], ".st-key-habit_form", ".st-key-habit_save button")
@@ -54,7 +48,8 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale) -> None:
             _buttons("Add it", _add, (store, user_id, record.today))
         else:
             _buttons("Save", _save, (store, user_id, habit.id, record.today))
-            _more(store, user_id, habit, record, locale)
+            if only is None:
+                _more(store, user_id, habit, record, locale)
 
 
 def _preview(today: date, locale: Locale) -> None:
@@ -74,7 +69,7 @@ def _preview(today: date, locale: Locale) -> None:
 def _buttons(verb: str, run: Any, args: tuple[Any, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(verb, key="habit_save", type="primary", icon=":material/check:", on_click=run, args=args)
-        st.button("Cancel", key="habit_cancel", type="tertiary", on_click=_close)
+        st.button("Cancel", key="habit_cancel", type="tertiary", on_click=close)
 
 
 def _add(store: Store, user_id: str, today: date) -> None:
@@ -92,7 +87,7 @@ def _add(store: Store, user_id: str, today: date) -> None:
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))
     else:
-        _close()
+        close()
 
 
 def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
@@ -110,73 +105,12 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))
     else:
-        _close()
-
-
-# --- order, pause, archive
+        close()
 
 
 def _more(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
     with st.container(horizontal=True, gap="small", key="habit_more", vertical_alignment="bottom"):
-        moved = {"store": store, "user_id": user_id, "habit_id": habit.id}
-        st.button(
-            "Move up", key="habit_up", icon=":material/arrow_upward:", on_click=_move, kwargs={**moved, "up": True}
-        )
-        st.button(
-            "Move down",
-            key="habit_down",
-            icon=":material/arrow_downward:",
-            on_click=_move,
-            kwargs={**moved, "up": False},
-        )
-        with st.popover("Pause", icon=":material/pause:"):
-            _pause_fields(store, user_id, habit, record, locale)
-        with st.popover("Archive", icon=":material/archive:"):
-            count = wording.counted(len(record.of(habit.id).done), "day", "days")
-            st.html(
-                f'<p class="in-small">It leaves Today and the letters. Its {count}, notes and XP stay, and one tap '
-                "brings it back.</p>"
-            )
-            st.button("Archive it", key="habit_archive", on_click=_archive, args=(store, user_id, habit.id))
+        habit_more.order_buttons(store, user_id, habit)
+        habit_more.pause_popover(store, user_id, habit, record, locale)
+        habit_more.archive_popover(store, user_id, habit, record)
     fields.problem("pause")
-
-
-def _pause_fields(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
-    if plan_on(habit, record.today) is not None and record.today in record.of(habit.id).paused:
-        st.html('<p class="in-small">It is paused today. Its streak waits.</p>')
-        st.button("End the pause", key="habit_resume", on_click=_resume, args=(store, user_id, habit.id))
-        return
-    tomorrow = record.today + ONE_DAY
-    st.date_input("First and last day", (tomorrow, tomorrow + timedelta(days=6)), key=fields.field_key("pause"))
-    st.html('<p class="in-small">The streak waits, and no day of it is a miss.</p>')
-    st.button("Pause it", key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))
-
-
-def _move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
-    with store.edit(user_id) as user:
-        recording.move_habit(user, habit_id, up=up)
-
-
-def _archive(store: Store, user_id: str, habit_id: str) -> None:
-    with store.edit(user_id) as user:
-        recording.archive_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
-    _close()
-
-
-def _pause(store: Store, user_id: str, habit_id: str) -> None:
-    days = fields.field_value("pause", ())
-    try:
-        if len(days) != 2:
-            raise RecordingError("The last day of the pause is missing. Choose it as well.")
-        with store.edit(user_id) as user:
-            recording.pause(user, days[0], days[1], habit=habit_id)
-    except RecordingError as error:
-        st.session_state[fields.ERROR] = ("pause", str(error))
-    else:
-        _close()
-
-
-def _resume(store: Store, user_id: str, habit_id: str) -> None:
-    with store.edit(user_id) as user:
-        recording.end_pause(user, habit_id, today=today_of(user, datetime.now(UTC)))
-    _close()

@@ -23,7 +23,7 @@ ID_MOST = 64  # characters
 PAGES_MOST = 2000  # open pages whose mended days are remembered
 HEARD_PEOPLE, HEARD_EACH = 2000, 300  # people, and the newest taps of each, that are known when they come again
 
-Act = Literal["tick", "untick", "skip", "unskip", "value", "note", "edit"]
+Act = Literal["tick", "untick", "skip", "unskip", "value", "note", "edit", "page"]
 Before = dict[tuple[str, date], Completion | None]
 Removed = dict[tuple[str, date], tuple[Completion, datetime]]
 
@@ -76,11 +76,12 @@ def _read_age(milliseconds: object) -> timedelta:
 
 @dataclass
 class Outcome:
-    """What became of taps: the days as they were before, the sentences of those refused, the habit to edit."""
+    """What became of taps: the days as they were before, sentences of those refused, the habit to edit or to show."""
 
     before: Before = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     edit: str | None = None
+    page: str | None = None
     user: User | None = None  # the document as it stands then
 
 
@@ -117,6 +118,9 @@ def record_taps(
 def _record_one(user: User, tap: Tap, outcome: Outcome, removed: Removed, now: datetime, tz: tzinfo | None) -> None:
     if tap.act == "edit":
         outcome.edit = tap.habit
+        return
+    if tap.act == "page":
+        outcome.page = tap.habit
         return
     key, before = (tap.habit, tap.day), user.completions.get(tap.habit, {}).get(tap.day)
     try:

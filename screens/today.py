@@ -14,7 +14,7 @@ from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import Record, today_of
 from core.wording import locale_of
-from screens import board, drawn, habit_form, wording
+from screens import board, drawn, habit_form, habit_order, ways, wording
 from screens.grid import show_grid
 from screens.kept import RECORDS
 from screens.parts import NO_ROUTES, alert, esc, style
@@ -41,6 +41,7 @@ def _today(store: Store, user_id: str) -> None:
 
 def show(store: Store, user_id: str, now: datetime) -> None:
     """The screen as it stands at an instant."""
+    ways.go_to_habit()
     user = store.read(user_id)
     record, locale = RECORDS.record(user, now), locale_of(user.locale)
     with st.container(key="today"):
@@ -66,6 +67,7 @@ def _hear(store: Store, user_id: str) -> Callable[[list[Tap]], None]:
         st.session_state[REFUSED] = outcome.refused
         if outcome.edit is not None:
             habit_form.open_form(outcome.edit)
+        ways.ask_for_habit(outcome.page)
 
     return hear
 
@@ -151,9 +153,11 @@ def _week(store: Store, user_id: str, record: Record, now: datetime, locale: Loc
         st.html('<p class="in-empty">Your habits will stand here, one row each, ticked in one tap.</p>')
     else:
         st.html('<p class="in-empty">No habit was on the list in this week.</p>')
-    st.button(
-        "New habit", key="new_habit", icon=":material/add:", on_click=habit_form.open_form, args=(habit_form.NEW,)
-    )
+    with st.container(horizontal=True, key="list_tools", gap="small"):
+        st.button(
+            "New habit", key="new_habit", icon=":material/add:", on_click=habit_form.open_form, args=(habit_form.NEW,)
+        )
+        habit_order.draw(store, user_id, record)
     _archived(store, user_id, record, locale)
 
 

@@ -14,7 +14,7 @@ from core import recording
 from core.coach.evidence import gather
 from core.models import Completion, User
 from core.progress import Record
-from screens import account, board, coaching, evidence, progress, today
+from screens import account, board, coaching, evidence, hours, progress, strength, today
 from screens.parts import esc
 from storage import Store, open_store
 from tests.people import example_runner
@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Store:
     return open_store(tmp_path)
 
 
-@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile"])
+@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page", "together"])
 @pytest.mark.parametrize("days", [None, 3, 20])
 def test_every_screen_draws_at_every_age(store: Store, screen: str, days: int | None) -> None:
     at = look_at(screen, store, a_person(0) if days is None else lived(days))
@@ -34,7 +34,7 @@ def test_every_screen_draws_at_every_age(store: Store, screen: str, days: int | 
 
 
 @pytest.mark.parametrize("names", [ODD_NAMES[:2], ODD_NAMES[2:]])
-@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile"])
+@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page"])
 def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) -> None:
     user = a_person(20, display_name="<b>Ana</b> $x$")
     began = days_ago(20)
@@ -45,7 +45,7 @@ def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) ->
         if screen == "today":
             recording.archive_habit(user, habit.id, today=TODAY)
     said = words_on(look_at(screen, store, user))
-    for name in ["<b>Ana</b> $x$"] if screen == "profile" else names:
+    for name in {"profile": ["<b>Ana</b> $x$"], "habit_page": names[:1]}.get(screen, names):
         assert esc(name) in said
         assert "<" not in name or name not in said
 
@@ -112,8 +112,8 @@ def test_progress_counts_each_habit_as_the_record_does() -> None:
 def test_the_steps_of_the_strength_are_those_of_the_record() -> None:
     record = Record(lived(60), TODAY).of("read")
     (_, before), (_, after) = record.strengths[-3:-1]
-    assert f"{100 * before:.1f} → {100 * after:.1f}" in progress.how_computed(record, EN)
-    assert "keeps 94.8 % of the strength before" in progress.how_computed(record, EN)
+    assert f"{100 * before:.1f} → {100 * after:.1f}" in strength.how_computed(record, EN)
+    assert "keeps 94.8 % of the strength before" in strength.how_computed(record, EN)
 
 
 def test_imported_xp_is_told_apart() -> None:
@@ -129,8 +129,8 @@ def test_no_hour_is_called_usual_before_day_14() -> None:
     user = example_runner()
     early, late = user.created_at + timedelta(days=9), user.created_at + timedelta(days=20)
     said = [gather(user, now.date()).habits[0] for now in (early, late)]
-    assert "around" not in progress.hours(said[0], False, EN)
-    assert "around 6:1" in progress.hours(said[1], True, EN)
+    assert "around" not in hours.hours(said[0], False, EN)
+    assert "around 6:1" in hours.hours(said[1], True, EN)
 
 
 # --- coaching

@@ -1,0 +1,116 @@
+"""One day of a habit on its page: what it was, a way to mend it, and its note."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import streamlit as st
+from babel import Locale
+
+from core.progress import HabitRecord, record_of
+from core.recording import NOTE_MOST, RecordingError
+from screens import drawn, wording
+from screens.parts import alert, done, esc
+from screens.taps import Act, Tap, apply_tap
+from screens.today import browser_zone
+from storage import Store
+
+DAY = "habit_day"  # in the session: the day that is open
+SAID = "habit_day_said"  # in the session: ("done" or "alert", sentence) about the last change
+NOTES_SHOWN = 8
+
+
+def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> None:
+    """The day that is chosen, today at first, and all notes below it."""
+    st.html(
+        '<h2 class="in-h3">Notes, and any day</h2><p class="in-small">Choose a day to mend it or to write on it.</p>'
+    )
+    last = record.today
+    first = min([record.habit.created_on, *record.entries])
+    key = f"{DAY}_{record.habit.id}"
+    day = st.date_input("Which day?", last, min_value=first, max_value=last, key=key, label_visibility="collapsed")
+    if isinstance(day, date) and first <= day <= last:
+        _one_day(store, user_id, record, day, locale)
+    kind, sentence = st.session_state.pop(SAID, ("", ""))
+    if kind:
+        (done if kind == "done" else alert)(sentence)
+    _notes(record, locale)
+
+
+def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale: Locale) -> None:
+    entry = record.entries.get(day)
+    _, word = drawn.day_state(record, day)
+    value = "" if entry is None or entry.value is None else f", {wording.number(entry.value, locale)} {_unit(record)}"
+    st.html(f'<p class="pg-day" role="status"><b>{esc(wording.long_day(day, locale))}</b>: {esc(word + value)}</p>')
+    with st.container(horizontal=True, gap="xsmall"):
+        is_done, skipped = day in record.done, entry is not None and entry.skip
+        _button(store, user_id, record, day, "untick" if is_done else "tick", "Take it back" if is_done else "Done")
+        _button(store, user_id, record, day, "unskip" if skipped else "skip", "Unskip" if skipped else "Skip")
+    if record.habit.target is not None:
+        key = f"habit_value_{record.habit.id}_{day}"
+        number = None if entry is None or entry.value is None else float(entry.value)
+        label = f"How much: {wording.target_words(record.habit.target, locale)}"
+        args = (store, user_id, record.habit.id, day)
+        st.number_input(label, 0.0, None, number, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)
+    if entry is not None:
+        st.text_area(
+            "Note",
+            entry.note,
+            key=f"habit_note_{record.habit.id}_{day}",
+            max_chars=NOTE_MOST,
+            height=90,
+            placeholder="A line about that day",
+            on_change=_keep_note,
+            args=(store, user_id, record.habit.id, day),
+        )
+
+
+def _unit(record: HabitRecord) -> str:
+    return record.habit.target.unit if record.habit.target else ""
+
+
+def _button(store: Store, user_id: str, record: HabitRecord, day: date, act: Act, label: str) -> None:
+    tap = Tap(0, record.habit.id, day, act)
+    st.button(label, key=f"habit_{act.removeprefix('un')}", on_click=_apply, args=(store, user_id, tap))
+
+
+def _keep_note(store: Store, user_id: str, habit_id: str, day: date) -> None:
+    text = st.session_state.get(f"habit_note_{habit_id}_{day}") or ""
+    _apply(store, user_id, Tap(0, habit_id, day, "note", text))
+
+
+def _keep_value(store: Store, user_id: str, habit_id: str, day: date) -> None:
+    value = st.session_state.get(f"habit_value_{habit_id}_{day}")
+    _apply(store, user_id, Tap(0, habit_id, day, "untick" if value is None else "value", value))
+
+
+def _apply(store: Store, user_id: str, tap: Tap) -> None:
+    now = datetime.now(UTC)
+    try:
+        with store.edit(user_id) as user:
+            before = record_of(user, now).xp
+            apply_tap(user, tap, now=now, tz=browser_zone())
+            gained = record_of(user, now).xp - before
+    except RecordingError as error:
+        st.session_state[SAID] = ("alert", str(error))
+    else:
+        if gained:
+            st.session_state[SAID] = ("done", f"{gained:+,} XP, later streaks included.".replace("-", "−"))
+
+
+def _notes(record: HabitRecord, locale: Locale) -> None:
+    noted = sorted(((day, entry.note) for day, entry in record.entries.items() if entry.note), reverse=True)
+    if not noted:
+        st.html('<p class="in-small">What you write about a day will stand here, the newest first.</p>')
+        return
+    st.html(_list(noted[:NOTES_SHOWN], locale))
+    if len(noted) > NOTES_SHOWN:
+        st.html(drawn.why(f"{len(noted) - NOTES_SHOWN} earlier ones", _list(noted[NOTES_SHOWN:], locale)))
+
+
+def _list(noted: list[tuple[date, str]], locale: Locale) -> str:
+    items = "".join(
+        f"<li><span>{esc(wording.short_day(day, locale, year=True))}</span><p>{esc(note)}</p></li>"
+        for day, note in noted
+    )
+    return f'<ul class="pg-notes">{items}</ul>'

@@ -1,0 +1,155 @@
+"""What can be done with a habit besides editing it: its order, a pause, the archive and the way back from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+import streamlit as st
+from babel import Locale
+
+from core import recording
+from core.localtime import ONE_DAY
+from core.models import Habit, Pause
+from core.progress import Record, today_of
+from core.recording import RecordingError
+from core.schedule import plan_on
+from screens import habit_fields as fields
+from screens import wording
+from screens.parts import esc
+from storage import Store
+
+PAST_MOST = 6  # pauses that are over, shown to be taken out
+OPEN = "habit_form"  # in the session: the habit whose form is open, or NEW
+
+
+class Move(Protocol):
+    """Moves something of a person's, named by the last argument, one place up or down."""
+
+    def __call__(self, store: Store, user_id: str, name: str, /, *, up: bool) -> None: ...
+
+
+def close() -> None:
+    """Close the form, whatever is open."""
+    st.session_state[OPEN] = None
+    st.session_state.pop(fields.ERROR, None)
+
+
+# --- order
+
+
+def order_buttons(store: Store, user_id: str, habit: Habit) -> None:
+    """One place up or down among its group."""
+    args = (store, user_id, habit.id)
+    up, down = ":material/arrow_upward:", ":material/arrow_downward:"
+    st.button("Move up", key="habit_up", icon=up, on_click=move, args=args, kwargs={"up": True})
+    st.button("Move down", key="habit_down", icon=down, on_click=move, args=args, kwargs={"up": False})
+
+
+def move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
+    """A habit one place up or down; to be called in a callback."""
+    with store.edit(user_id) as user:
+        recording.move_habit(user, habit_id, up=up)
+
+
+def move_group(store: Store, user_id: str, group: str, *, up: bool) -> None:
+    """A group one place up or down; to be called in a callback."""
+    with store.edit(user_id) as user:
+        recording.move_group(user, group, up=up)
+
+
+# --- pause
+
+
+def pause_popover(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
+    """A pause of this habit for a range of dates, and the end of one."""
+    with st.popover("Pause", icon=":material/pause:"):
+        coming = coming_pauses(record, habit.id)
+        if coming:
+            spans = "; ".join(span_said(pause, locale) for pause in coming)
+            st.html(f'<p class="in-small"><b>Paused:</b> {esc(spans)}. Its streak waits.</p>')
+            runs = coming[0].start <= record.today
+            st.button(
+                "End the pause" if runs else "Take it out",
+                key="habit_resume",
+                on_click=_resume,
+                args=(store, user_id, habit.id),
+            )
+        elif plan_on(habit, record.today) is not None and record.today in record.of(habit.id).paused:
+            st.html('<p class="in-small">Everything is paused today; Profile and Today end that.</p>')
+        tomorrow = record.today + ONE_DAY
+        st.date_input("First and last day", (tomorrow, tomorrow + timedelta(days=6)), key=fields.field_key("pause"))
+        st.html('<p class="in-small">The streak waits, and no day of it is a miss. Days that are over count too.</p>')
+        st.button("Pause it", key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))
+        _past_pauses(store, user_id, habit, record, locale)
+
+
+def _past_pauses(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
+    over = sorted((p for p in record.user.pauses if p.habit == habit.id and p.to < record.today), key=lambda p: p.to)
+    for n, pause in enumerate(reversed(over[-PAST_MOST:])):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.html(f'<p class="in-small">{esc(span_said(pause, locale))}</p>', width="stretch")
+            args = (store, user_id, pause)
+            st.button("Take out", key=f"habit_unpause_{n}", type="tertiary", on_click=_remove, args=args)
+
+
+def _remove(store: Store, user_id: str, pause: Pause) -> None:
+    with store.edit(user_id) as user:
+        recording.remove_pause(user, pause.start, pause.to, pause.habit)
+
+
+def coming_pauses(record: Record, habit_id: str) -> list[Pause]:
+    """The pauses of this one habit that run now or are to come, the next first."""
+    own = (pause for pause in record.user.pauses if pause.habit == habit_id and pause.to >= record.today)
+    return sorted(own, key=lambda pause: pause.start)
+
+
+def span_said(pause: Pause, locale: Locale) -> str:
+    """`Dec 20, 2026 to Jan 2, 2027`."""
+    first, last = (wording.short_day(day, locale, year=True) for day in (pause.start, pause.to))
+    return first if first == last else f"{first} to {last}"
+
+
+def _pause(store: Store, user_id: str, habit_id: str) -> None:
+    days: tuple[date, ...] = fields.field_value("pause", ())
+    try:
+        if len(days) != 2:
+            raise RecordingError("The last day of the pause is missing. Choose it as well.")
+        with store.edit(user_id) as user:
+            recording.pause(user, days[0], days[1], habit=habit_id)
+    except RecordingError as error:
+        st.session_state[fields.ERROR] = ("pause", str(error))
+    else:
+        close()
+
+
+def _resume(store: Store, user_id: str, habit_id: str) -> None:
+    with store.edit(user_id) as user:
+        recording.end_pause(user, habit_id, today=today_of(user, datetime.now(UTC)))
+    close()
+
+
+# --- archive
+
+
+def archive_popover(store: Store, user_id: str, habit: Habit, record: Record) -> None:
+    """Off the list, with everything kept."""
+    with st.popover("Archive", icon=":material/archive:"):
+        count = wording.counted(len(record.of(habit.id).done), "day", "days")
+        st.html(
+            f'<p class="in-small">It leaves Today and the letters. Its {count}, notes and XP stay, and one tap '
+            "brings it back.</p>"
+        )
+        st.button("Archive it", key="habit_archive", on_click=_archive, args=(store, user_id, habit.id))
+
+
+def _archive(store: Store, user_id: str, habit_id: str) -> None:
+    with store.edit(user_id) as user:
+        recording.archive_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+    close()
+
+
+def restore(store: Store, user_id: str, habit_id: str) -> None:
+    """Back on the list from today; to be called in a callback."""
+    with store.edit(user_id) as user:
+        recording.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))

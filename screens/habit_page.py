@@ -1,0 +1,189 @@
+"""A habit's own page: its numbers and the days behind each, its year, strength, plans, hours and notes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+from babel import Locale
+
+from core.coach.evidence import evidence_of, is_ready
+from core.progress import HabitRecord, Record, record_of, streak_mark
+from core.schedule import plan_on
+from core.wording import locale_of
+from screens import drawn, habit_day, habit_form, habit_more, strength, ways, whys, wording
+from screens import habit_fields as fields
+from screens import hours as clock
+from screens.habit_plans import plans_through_time
+from screens.parts import esc, style
+from storage import Store
+
+BACK = "habit_years_back"  # in the session: how many years before this one are shown
+YEAR_WEEKS = 52
+
+
+def draw(store: Store, user_id: str) -> None:
+    """The screen."""
+    style("inner.css")
+    style("progress.css")
+    show(store, user_id, datetime.now(UTC))
+
+
+def show(store: Store, user_id: str, now: datetime) -> None:
+    """The screen as it stands at an instant."""
+    user = store.read(user_id)
+    record, locale = record_of(user, now), locale_of(user.locale)
+    with st.container(key="habit_page"):
+        one = chosen(record)
+        if one is None:
+            st.html('<p class="in-empty">There is no habit yet. Begin one on Today, and its page grows here.</p>')
+            ways.link_to_progress()
+            return
+        _others(record, one)
+        _head(store, user_id, one, record, locale)
+        with st.container(key="habit_slot"):
+            habit_form.draw(store, user_id, record, locale, only=one.habit.id)
+        st.html(numbers(one, locale))
+        _year(one, locale)
+        left, right = st.columns([1.62, 1], gap="medium")
+        with left:
+            _strength(one, locale)
+            _hours(one, record, locale)
+        with right:
+            with st.container(border=True, key="habit_plans"):
+                st.html(plans_through_time(one, record.user, locale))
+            with st.container(border=True, key="habit_notes", gap="small"):
+                habit_day.draw(store, user_id, one, locale)
+
+
+def chosen(record: Record) -> HabitRecord | None:
+    """The habit that the address names, else the first on the list."""
+    wanted = st.query_params.get(ways.HABIT)
+    named = [one for one in record.habits if one.habit.id == wanted]
+    return next(iter([*named, *record.active, *record.habits]), None)
+
+
+def _others(record: Record, one: HabitRecord) -> None:
+    with st.container(horizontal=True, key="habit_nav", gap="xxsmall"):
+        for other in record.active:
+            here = "_here" if other is one else ""
+            with st.container(key=f"habit_nav_{other.habit.id}{here}", width="content"):
+                ways.link_to_habit(other.habit)
+
+
+def _head(store: Store, user_id: str, one: HabitRecord, record: Record, locale: Locale) -> None:
+    habit = one.habit
+    with st.container(horizontal=True, key="habit_head", vertical_alignment="center", gap="small"):
+        st.html(head(one, locale), width="stretch")
+        if habit.archived_on is not None:
+            args = (store, user_id, habit.id)
+            st.button(
+                "Restore", key="habit_restore", icon=":material/unarchive:", on_click=habit_more.restore, args=args
+            )
+            return
+        st.button("Edit", key="habit_edit", icon=":material/edit:", on_click=habit_form.open_form, args=(habit.id,))
+        habit_more.pause_popover(store, user_id, habit, record, locale)
+        habit_more.archive_popover(store, user_id, habit, record)
+    fields.problem("pause")
+
+
+def head(one: HabitRecord, locale: Locale) -> str:
+    """Name, plan, goal, group and cue."""
+    habit = one.habit
+    plan = plan_on(habit, one.today) or habit.schedule[-1]
+    facts = [wording.habit_words(habit, plan, locale), habit.goal, habit.group]
+    if habit.archived_on is not None:
+        facts.append(f"archived on {wording.short_day(habit.archived_on, locale, year=True)}")
+    elif one.today in one.paused:
+        facts.append("paused today")
+    said = " · ".join(esc(fact) for fact in facts if fact)
+    cue = habit.cue.removeprefix("I ")
+    cue = f"<b>After I {esc(cue)}</b>" if cue else ""
+    return (
+        f'<header class="hp-head" {drawn.shade(habit)}>{drawn.icon(habit)}<div><h1>{esc(habit.name)}</h1><p>{said}</p>'
+        f"{cue}</div></header>"
+    )
+
+
+def numbers(one: HabitRecord, locale: Locale) -> str:
+    """Running and best streak, strength, and how often it was done; each with what is behind it."""
+    running, best = whys.running(one), whys.best(one)
+    now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else "rebuild"
+    done, of = one.rate(one.first, one.today)
+    tiles = [
+        (
+            "Running streak",
+            now,
+            _unit(one.streak, one) if one.streak else "",
+            whys.streak_days(one, running, locale),
+        ),
+        ("Best streak", str(one.best_streak), _unit(one.best_streak, one), whys.streak_days(one, best, locale)),
+        ("Strength", str(round(100 * one.strength)), "of 100", strength.how_computed(one, locale)),
+        ("Done", str(len(one.done)), f"times, {done} of {of} planned", whys.done_by_month(one, locale)),
+    ]
+    cells = "".join(
+        f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>"
+        f"{drawn.why('how is this computed?' if name == 'Strength' else whys.WHY, behind)}</div>"
+        for name, number, words, behind in tiles
+    )
+    return f'<section class="hp-tiles" {drawn.shade(one.habit)}>{cells}</section>'
+
+
+def _unit(length: int, one: HabitRecord) -> str:
+    return wording.streak_words(length, one.unit).partition(" ")[2]
+
+
+def _year(one: HabitRecord, locale: Locale) -> None:
+    with st.container(border=True, key="year", gap="small"):
+        back = st.session_state.get(BACK, 0)
+        last = one.today - timedelta(weeks=YEAR_WEEKS * back)
+        start = last - timedelta(weeks=YEAR_WEEKS)
+        year_head(BACK, back, start, one.first, locale)
+        picture = drawn.habit_heat(one, start, locale, "year", last)
+        table = drawn.why("The year in numbers", whys.done_by_month(one, locale))
+        st.html(f"<div {drawn.shade(one.habit)}>{picture}{drawn.HABIT_KEY}{table}</div>")
+
+
+def year_head(key: str, back: int, start: date, first: date, locale: Locale) -> None:
+    """The heading of a year's picture, with the way to earlier years where there are any."""
+    with st.container(horizontal=True, key=f"{key}_head", vertical_alignment="center", gap="xsmall"):
+        title = (
+            "The last twelve months" if not back else f"Twelve months from {wording.month(start, locale, year=True)}"
+        )
+        st.html(f'<h2 class="in-h3">{esc(title)}</h2>', width="stretch")
+        if start > first:
+            st.button("Earlier", key=f"{key}_earlier", icon=":material/chevron_left:", on_click=_turn, args=(key, 1))
+        if back:
+            st.button("Later", key=f"{key}_later", icon=":material/chevron_right:", on_click=_turn, args=(key, -1))
+
+
+def _turn(key: str, years: int) -> None:
+    st.session_state[key] = max(0, st.session_state.get(key, 0) + years)
+
+
+def _strength(one: HabitRecord, locale: Locale) -> None:
+    with st.container(border=True, key="habit_strength"):
+        st.html(
+            '<h2 class="in-h3">Strength since it began</h2><p class="in-small">A dashed line is a change of plan, '
+            f'hatched are pauses.</p><div {drawn.shade(one.habit)} class="pg-tall">{strength.curve(one, locale)}</div>'
+            f"{drawn.why('how is this computed?', strength.how_computed(one, locale))}"
+            f"{drawn.why('The numbers', strength.by_month(one, locale))}"
+        )
+
+
+def _hours(one: HabitRecord, record: Record, locale: Locale) -> None:
+    seen = next((s for s in evidence_of(record).habits if s.habit.id == one.habit.id), None)
+    with st.container(border=True, key="habit_hours"):
+        title = '<h2 class="in-h3">When it happens</h2>'
+        if seen is None or len(seen.times) < clock.TIMES_LEAST:
+            times = 0 if seen is None else len(seen.times)
+            said = f"A picture of its hours begins with {clock.TIMES_LEAST} ticks on the day itself; there are {times}."
+            st.html(f'{title}<p class="in-small">{said}</p>')
+            return
+        ready = is_ready(record.user, record.today)
+        words, _ = clock.said(seen, ready, locale)
+        words = words[0].upper() + words[1:]
+        picture = clock.picture(seen, ready, locale)
+        st.html(
+            f'{title}<p class="in-small">{esc(words)}.</p><div {drawn.shade(one.habit)} class="pg-dots">{picture}</div>'
+        )

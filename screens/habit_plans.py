@@ -1,0 +1,59 @@
+"""A habit's plans and pauses through time, each plan with what was done under it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel import Locale
+
+from core.models import User
+from core.progress import HabitRecord
+from core.schedule import stretches
+from screens import wording
+from screens.parts import esc
+
+SHOWN_MOST = 12
+
+
+def plans_through_time(record: HabitRecord, user: User, locale: Locale) -> str:
+    """The newest first: from when until when, and done of due under each."""
+    items = sorted([*_plans(record, locale), *_pauses(record, user, locale)], reverse=True)
+    shown = "".join(f'<li class="{kind}"><b>{esc(title)}</b>{said}</li>' for _, kind, title, said in items[:SHOWN_MOST])
+    return (
+        '<h2 class="in-h3">Its plan through time</h2><p class="in-small">A new plan never re-judges an old day.</p>'
+        f'<ol class="hp-plans">{shown}</ol>'
+    )
+
+
+def _plans(record: HabitRecord, locale: Locale) -> list[tuple[date, str, str, str]]:
+    out = []
+    for first, last, plan in stretches(record.habit, record.today):
+        done, of = record.rate(first, last)
+        words = wording.plan_words(plan, locale)
+        runs = last == record.today
+        span = f"{wording.short_day(first, locale, year=True)} " + (
+            "until now" if runs else f"to {wording.short_day(last, locale, year=True)}"
+        )
+        counted = f"{done} of {of}, {wording.percent(done / of, locale)}" if of else "none due yet"
+        said = f"<span>{esc(span)}</span><span>{esc(counted)}</span>"
+        out.append((first, "now" if runs else "plan", words[0].upper() + words[1:], said))
+    for plan in record.habit.schedule:
+        if plan.start > record.today:
+            words = wording.plan_words(plan, locale)
+            said = f"<span>from {esc(wording.short_day(plan.start, locale, year=True))}</span>"
+            out.append((plan.start, "pause", words[0].upper() + words[1:], said))
+    return out
+
+
+def _pauses(record: HabitRecord, user: User, locale: Locale) -> list[tuple[date, str, str, str]]:
+    spans = {(p.start, p.to) for p in user.pauses if p.habit in (None, record.habit.id) and p.to >= record.first}
+    return [
+        (
+            first,
+            "pause",
+            "Paused",
+            f"<span>{esc(wording.short_day(first, locale, year=True))} to "
+            f"{esc(wording.short_day(last, locale, year=True))}</span>",
+        )
+        for first, last in spans
+    ]

@@ -1,0 +1,41 @@
+"""When on the clock habits happen: each one's times as dots, its usual hour named only when it is time for that."""
+
+from __future__ import annotations
+
+from babel import Locale
+
+from core.coach.evidence import HabitEvidence
+from core.coach.hours import NEAR, distance, timing
+from screens import drawn, whys, wording
+from screens.parts import esc
+
+TIMES_LEAST = 5  # a picture of hours needs so many
+
+
+def said(seen: HabitEvidence, ready: bool, locale: Locale) -> tuple[str, list[int]]:
+    """The sentence about a habit's times, and the minutes that the picture marks."""
+    minutes = seen.minutes
+    middle = timing(minutes).minute
+    near = sum(distance(minute, middle) <= NEAR for minute in minutes)
+    if ready and near * 2 > len(minutes):
+        return f"around {wording.clock(middle, locale)}, {near} of {len(minutes)} within half an hour", [middle]
+    turned = drawn.unwrapped(minutes, middle)
+    ends = f"{wording.clock(min(turned), locale)} to {wording.clock(max(turned), locale)}"
+    return f"{len(minutes)} times, {ends}", []
+
+
+def picture(seen: HabitEvidence, ready: bool, locale: Locale) -> str:
+    """A habit's clock times as stacked dots, and every one of them behind it."""
+    words, marks = said(seen, ready, locale)
+    dots = drawn.dot_plot(seen.minutes, timing(seen.minutes).minute, marks, locale)
+    times = drawn.why("every time", whys.clock_times(seen.times, locale))
+    return drawn.figure("", f"{seen.habit.name}: {words}", dots) + times
+
+
+def hours(seen: HabitEvidence, ready: bool, locale: Locale) -> str:
+    """One habit's clock times below its name."""
+    words = f"<div><b>{esc(seen.habit.name)}</b><span>{esc(said(seen, ready, locale)[0])}</span></div>"
+    return (
+        f'<div {drawn.shade(seen.habit)}><div class="in-line">{drawn.icon(seen.habit)}{words}</div>'
+        f"{picture(seen, ready, locale)}</div>"
+    )

@@ -1,0 +1,68 @@
+"""What opens on Day 30: the leaderboard, the long pictures, and keeping in place of building."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.localtime import day_number
+from core.progress import HabitRecord, Record
+from screens import ways, wording
+from screens.parts import esc
+
+FROM_DAY = 30
+UNTIL_DAY = 60  # by then whoever wanted has looked
+KEPT_FROM = 0.7  # of strength: the line from which letters offer to step back to one a week
+
+OFFERS = (
+    ("Your week beside others", "By effort against one’s own plan, by display name only, and only if you choose it."),
+    ("Every habit’s own page", "Its year, its strength through every plan, its hours, and what you wrote on the way."),
+    (
+        "Fewer letters",
+        "As habits settle I offer to write every second day, then weekly. Profile changes it at any time.",
+    ),
+)
+
+
+def is_offered(record: Record) -> bool:
+    """Whether it is the time for these offers."""
+    return FROM_DAY <= day_number(record.user.created_at, record.today) <= UNTIL_DAY
+
+
+def is_kept(record: HabitRecord) -> bool:
+    """Whether a habit has settled: from then on it is kept, not built."""
+    return record.strength >= KEPT_FROM
+
+
+def stage(record: Record, one: HabitRecord) -> str:
+    """`keeping` or `building` from Day 30 on; empty before."""
+    if day_number(record.user.created_at, record.today) < FROM_DAY:
+        return ""
+    return "keeping" if is_kept(one) else "building"
+
+
+def draw(record: Record) -> None:
+    """The offers."""
+    with st.container(border=True, key="offers", gap="small"):
+        st.html(words(record))
+        with st.container(horizontal=True, gap="small"):
+            ways.link_to_together("See the board")
+            kept = next((one for one in record.active if is_kept(one)), next(iter(record.active), None))
+            if kept is not None:
+                ways.link_to_habit(kept.habit, label="One habit’s page", icon=":material/monitoring:")
+
+
+def words(record: Record) -> str:
+    """From building to keeping, said with the person's own habits."""
+    day = day_number(record.user.created_at, record.today)
+    kept = [one.habit.name for one in record.active if is_kept(one)]
+    built = [one.habit.name for one in record.active if not is_kept(one)]
+    said = []
+    if kept:
+        said.append(f"<b>{esc(wording.listed(kept))}</b>: settled, so from here it is about keeping.")
+    if built:
+        said.append(f"<b>{esc(wording.listed(built))}</b>: still being built, and may be smaller for that.")
+    items = "".join(f"<li><b>{esc(title)}</b>{esc(text)}</li>" for title, text in OFFERS)
+    return (
+        f'<p class="in-tag">Day {day}</p><h2 class="in-h2">From building to keeping</h2>'
+        f'<p class="pg-offer-keep">{" ".join(said)}</p><ul class="pg-offer">{items}</ul>'
+    )

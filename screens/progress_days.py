@@ -1,0 +1,165 @@
+"""Progress by day: weekdays, weeks and the year, of all habits or of one, with the days behind each number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import streamlit as st
+from babel import Locale
+
+from core.localtime import ONE_DAY, days_between, month_start, week_start
+from core.progress import HabitRecord, Record
+from screens import drawn, tables, ways, whys, wording
+from screens.habit_page import YEAR_WEEKS, year_head
+from screens.parts import esc
+
+WEEKS = 26
+WEEKDAYS_SHOWN = 26  # of one weekday, behind its number
+BACK = "progress_years_back"  # in the session: how many years before this one are shown
+ALL = ""
+
+
+@st.fragment
+def your_days(record: Record, locale: Locale) -> None:
+    """Weekdays, weeks and the year, of all habits or of one."""
+    st.html('<div class="in-sec"><h2 class="in-h2">Your days</h2></div>')
+    names = {
+        ALL: "All habits",
+        **{one.habit.id: f"{drawn.icon_of(one.habit)} {one.habit.name}" for one in record.habits if one.entries},
+    }
+    chosen = st.pills(
+        "Of which habit?",
+        list(names),
+        format_func=lambda key: ways.safe(names[key]),
+        default=ALL,
+        required=True,
+        key="progress_habit",
+        label_visibility="collapsed",
+    )
+    shown = [one for one in record.habits if one.habit.id == chosen] or record.habits
+    one = shown[0] if chosen != ALL else None
+    with st.container(border=True, key="year", gap="small"):
+        _year(record, shown, one, locale)
+    first = max(min(r.first for r in shown), record.today - timedelta(weeks=YEAR_WEEKS))
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, key="weekdays", height="stretch"):
+        st.html(weekdays(shown, first, record.today, one, locale))
+    with right, st.container(border=True, key="weeks", height="stretch"):
+        st.html(weeks(shown, record.today, one, locale))
+
+
+def _shade(one: HabitRecord | None) -> str:
+    return drawn.shade(one.habit if one else None)
+
+
+def _year(record: Record, shown: Sequence[HabitRecord], one: HabitRecord | None, locale: Locale) -> None:
+    back = st.session_state.get(BACK, 0)
+    last = record.today - timedelta(weeks=YEAR_WEEKS * back)
+    start = last - timedelta(weeks=YEAR_WEEKS)
+    year_head(BACK, back, start, min(r.first for r in shown), locale)
+    if one is None:
+        picture = drawn.heat_map(record, start, locale, "year", last)
+    else:
+        picture = drawn.habit_heat(one, start, locale, "year", last) + drawn.HABIT_KEY
+    st.html(
+        f"<div {_shade(one)}>{picture}</div>"
+        + drawn.why("The year in numbers", year_in_numbers(shown, start, last, locale))
+    )
+
+
+def year_in_numbers(shown: Sequence[HabitRecord], start: date, last: date, locale: Locale) -> str:
+    """Done of planned, month by month, the newest first."""
+    rows, month = [], month_start(last)
+    begun = max(start, min(one.first for one in shown))
+    while month >= month_start(begun):
+        end = min((month + timedelta(days=32)).replace(day=1) - ONE_DAY, last)
+        rates = [one.rate(max(month, start), end) for one in shown]
+        done, of = sum(done for done, _ in rates), sum(of for _, of in rates)
+        rows.append((wording.month(month, locale, year=True), f"{done} of {of}" if of else "none due"))
+        month = month_start(month - ONE_DAY)
+    return drawn.table(("Month", "Done of planned"), rows)
+
+
+def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: HabitRecord | None, locale: Locale) -> str:
+    """Done of due for each weekday, and the days behind it."""
+    table, title = tables.by_weekday(records, first, last), '<h3 class="in-h3">By weekday</h3>'
+    if not table["of"].sum():
+        return title + _done_by_weekday(records, first, last, one, locale)
+    counts = drawn.counts_by_day([record for record in records if record.due_unskipped])
+    rows = "".join(
+        f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
+        f'<b>{done}<small> of {of}</small></b><span class="pct">{_share(done, of, locale)}</span>'
+        f"{_days_of(counts, n, first, last, one, locale)}</li>"
+        for n, done, of in zip(range(7), table["done"].tolist(), table["of"].tolist(), strict=True)
+    )
+    since = esc(wording.short_day(first, locale, year=True))
+    left_out = [record.habit.name for record in records if not record.due_unskipped]
+    without = f" Without {esc(wording.listed(left_out))}: no weekday is due there." if left_out else ""
+    said = f'<p class="in-small">Done of due since {since}.{without}</p>'
+    return f'{title}{said}<ul class="pr-days" {_shade(one)}>{rows}</ul>'
+
+
+def _done_by_weekday(
+    records: Sequence[HabitRecord], first: date, last: date, one: HabitRecord | None, locale: Locale
+) -> str:
+    """When it was done, where no weekday is due: each beside the one on which it was done most."""
+    times = Counter(day.weekday() for record in records for day in record.done if first <= day <= last)
+    most = max(times.values(), default=1)
+    rows = "".join(
+        f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(times[n], most)}</div>"
+        f"<b>{times[n]}<small> {'time' if times[n] == 1 else 'times'}</small></b><span></span></li>"
+        for n in range(7)
+    )
+    said = "No weekday is due under this plan, so none is missed. This is when it was done."
+    return f'<p class="in-small">{said}</p><ul class="pr-days" {_shade(one)}>{rows}</ul>'
+
+
+def _days_of(
+    counts: whys.Counts, weekday: int, first: date, last: date, one: HabitRecord | None, locale: Locale
+) -> str:
+    days = [day for day in days_between(first, last) if day.weekday() == weekday][-WEEKDAYS_SHOWN:]
+    shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
+    return drawn.why(whys.WHY, shown)
+
+
+def _share(done: int, of: int, locale: Locale) -> str:
+    return esc(wording.percent(done / of, locale)) if of else ""
+
+
+def _filled(done: int, of: int) -> str:
+    return f'<u style="width:{drawn.share(done / of)}"></u>' if of else ""
+
+
+def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, locale: Locale) -> str:
+    """Share done, week by week; the last one is still open."""
+    first = max(week_start(today) - timedelta(weeks=WEEKS - 1), week_start(min(r.first for r in records)))
+    table = tables.by_week(records, first, today)
+    rows = [(monday.date(), int(done), int(of)) for monday, done, of in table.itertuples()]
+    bars = "".join(
+        f'<div title="{esc(wording.short_day(monday, locale))}: {done} of {of}">'
+        f'<u style="height:{drawn.share(done / of if of else 0)}"></u></div>'
+        for monday, done, of in rows
+    )
+    scale = "".join(
+        f'<em style="bottom:{drawn.share(share)}">{esc(wording.percent(share, locale))}</em>' for share in (0.5, 1)
+    )
+    spoken = f"Share done in {len(rows)} weeks; this week {rows[-1][1]} of {rows[-1][2]}"
+    counts = drawn.counts_by_day(records)
+    behind = "".join(_week_behind(counts, row, today, one, locale) for row in reversed(rows))
+    return (
+        '<h3 class="in-h3">By week</h3><p class="in-small">Share of what was planned; this week is still open.</p>'
+        f"<div {_shade(one)}>{drawn.figure('pr-weeks', spoken, scale + bars)}"
+        f'<div class="in-ends weeks"><em>{esc(wording.short_day(rows[0][0], locale))}</em><em>this week</em></div>'
+        f"{drawn.why('The numbers, and their days', behind)}</div>"
+    )
+
+
+def _week_behind(
+    counts: whys.Counts, row: tuple[date, int, int], today: date, one: HabitRecord | None, locale: Locale
+) -> str:
+    monday, done, of = row
+    days = days_between(monday, min(monday + timedelta(days=6), today))
+    shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
+    return f"<p><b>Week of {esc(wording.short_day(monday, locale))}: {done} of {of}</b></p>{shown}"

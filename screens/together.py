@@ -1,0 +1,171 @@
+"""Together: the week's leaderboard among those who chose to be seen, and the choice itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+from babel import Locale
+
+import leaderboard
+from core.localtime import week_start
+from core.models import User
+from core.progress import today_of
+from core.together import NAME_SHOWN, PLANNED_LEAST, Place, planned_on_monday, shown_name
+from core.wording import locale_of
+from screens import drawn, ways, wording
+from screens.parts import alert, esc, style
+from storage import Store
+
+BACK = "together_weeks_back"  # in the session: how many weeks before this one are shown
+WEEKS_BACK_MOST = 8
+SHOWN_MOST = 50
+REFUSED = "together_refused"  # in the session: what is wrong about the name
+RULES = (
+    "Your share is what you did of what you had planned that week: six of six counts as much as thirty of thirty.",
+    f"The plan is the one in force on Monday; the board takes in whoever had {PLANNED_LEAST} ticks planned then.",
+    "Skipped and paused days are left out. More than planned is 100 % all the same. The same share is the same place.",
+    "A day mended within its week counts; one mended later does not.",
+    "Others see your display name, your share and the number of your habits: not which they are, and nothing else.",
+)
+
+
+def draw(store: Store, user_id: str) -> None:
+    """The screen."""
+    style("inner.css")
+    style("progress.css")
+    show(store, user_id, datetime.now(UTC))
+
+
+def show(store: Store, user_id: str, now: datetime) -> None:
+    """The screen as it stands at an instant."""
+    user = store.read(user_id)
+    leaderboard.note(store, user)
+    today, locale = today_of(user, now), locale_of(user.locale)
+    with st.container(key="together"):
+        ways.link_to_progress()
+        if not user.coaching_profile.leaderboard:
+            _invite(store, user)
+        else:
+            _seen(store, user, today, now, locale)
+        rules = "".join(f"<li>{rule}</li>" for rule in RULES)
+        st.html(f'<h2 class="in-h2">How it is counted</h2><ul class="tg-rules">{rules}</ul>')
+
+
+# --- the choice
+
+
+def _invite(store: Store, user: User) -> None:
+    st.html(
+        '<section class="in-hero"><h1>Your week beside others</h1><p>By effort against one’s own plan, so that whoever '
+        "began last week can stand first. You see the board once you are on it, and leave it in one tap.</p></section>"
+    )
+    with st.container(border=True, key="together_join", gap="small"):
+        st.text_input("The name that others see", user.display_name, max_chars=NAME_SHOWN, key="together_name")
+        refused = st.session_state.pop(REFUSED, "")
+        if refused:
+            alert(refused)
+        st.button("Join the board", key="together_go", type="primary", on_click=_join, args=(store, user.user_id))
+
+
+def _join(store: Store, user_id: str) -> None:
+    name = (st.session_state.get("together_name") or "").strip()
+    if not name or "@" in name:
+        st.session_state[REFUSED] = (
+            "An address is not shown to others. Write a name instead."
+            if name
+            else "A name is missing. A first name will do."
+        )
+        return
+    with store.edit(user_id) as user:
+        user.display_name = name
+        user.coaching_profile.leaderboard = True
+        joined = user
+    leaderboard.note(store, joined)
+
+
+def _leave(store: Store, user_id: str) -> None:
+    with store.edit(user_id) as user:
+        user.coaching_profile.leaderboard = False
+        left = user
+    leaderboard.note(store, left)
+
+
+# --- the board
+
+
+def _seen(store: Store, user: User, today: date, now: datetime, locale: Locale) -> None:
+    back = st.session_state.get(BACK, 0)
+    monday = week_start(today) - timedelta(weeks=back)
+    board = leaderboard.board(store, monday, now, viewer=user.user_id)
+    st.html(_hero(board, monday, today, locale))
+    if not any(place.is_mine for place in board):
+        st.html(f'<p class="in-note" role="status">{esc(_why_not(user, monday))}</p>')
+    with st.container(horizontal=True, key="together_weeks", vertical_alignment="center", gap="xsmall"):
+        first = wording.short_day(monday, locale)
+        last = wording.short_day(monday + timedelta(days=6), locale)
+        st.html(f'<h2 class="in-h2">{esc(f"{first} to {last}")}</h2>', width="stretch")
+        earlier, later = ":material/chevron_left:", ":material/chevron_right:"
+        if back < WEEKS_BACK_MOST:
+            st.button("Earlier", key="together_earlier", icon=earlier, on_click=_turn, args=(1,))
+        if back:
+            st.button("Later", key="together_later", icon=later, on_click=_turn, args=(-1,))
+    with st.container(border=True, key="board"):
+        st.html(rows(board, locale))
+    st.button("Leave the board", key="together_leave", on_click=_leave, args=(store, user.user_id))
+
+
+def _turn(weeks: int) -> None:
+    st.session_state[BACK] = max(0, st.session_state.get(BACK, 0) + weeks)
+
+
+def _hero(board: list[Place], monday: date, today: date, locale: Locale) -> str:
+    mine = next((place for place in board if place.is_mine), None)
+    people = wording.counted(len(board), "person", "people")
+    state = "still open" if today < monday + timedelta(days=7) else "over"
+    if mine is None:
+        title, said = "The week beside others", f"{people} on the board; the week is {state}."
+    else:
+        one = mine.standing
+        ties = sum(place.number == mine.number for place in board) > 1
+        title = f"{'Shared place' if ties else 'Place'} {mine.number} of {len(board)}"
+        share = wording.percent(one.share, locale)
+        said = f"{one.done} of your {one.of} planned ticks, {share}. The week is {state}."
+    return f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p></section>'
+
+
+def _why_not(user: User, monday: date) -> str:
+    if not shown_name(user):
+        return (
+            "You are not on the board: it shows names, and yours is empty or an address. Leave it and join with a name."
+        )
+    planned = planned_on_monday(user, monday)
+    if planned < PLANNED_LEAST:
+        return (
+            f"You are not on this week's board: it takes in whoever had {PLANNED_LEAST} ticks planned on its Monday, "
+            f"and you had {planned}. The next week begins with the plan of its own Monday."
+        )
+    return "You are not on this week's board: all that was planned is skipped or paused."
+
+
+def rows(board: list[Place], locale: Locale) -> str:
+    """The first SHOWN_MOST places and one's own; a name, a share and a number of habits each."""
+    if not board:
+        return '<p class="in-small">Nobody is on the board of this week yet.</p>'
+    shown = [place for n, place in enumerate(board) if n < SHOWN_MOST or place.is_mine]
+    items = "".join(_row(place, locale) for place in shown)
+    left_out = len(board) - len(shown)
+    more = f'<p class="in-small">{wording.counted(left_out, "more person", "more people")}.</p>' if left_out else ""
+    return f'<ol class="tg-board">{items}</ol>{more}'
+
+
+def _row(place: Place, locale: Locale) -> str:
+    one = place.standing
+    habits = wording.counted(one.habits, "habit", "habits") + (", you" if place.is_mine else "")
+    share = wording.percent(one.share, locale)
+    return (
+        f'<li class="{"me" if place.is_mine else ""}"><span class="place p{place.number}">{place.number}</span>'
+        f'<div class="who"><b>{esc(one.name)}</b><span>{esc(habits)}</span></div>'
+        f'<div class="bar" aria-hidden="true"><u style="width:{drawn.share(one.share)}"></u></div>'
+        f'<span class="share">{esc(share)}</span></li>'
+    )

@@ -1,0 +1,61 @@
+"""The ways from one screen to another that are not on the bar: a habit's own page, the week beside others."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.models import Habit
+from screens import drawn
+
+HABIT = "habit"  # the address of a habit's page, and the parameter that names the habit
+TOGETHER = "together"
+ASKED = "habit_asked_for"  # in the session: the habit whose page the next run goes to
+
+
+def _elsewhere() -> None:
+    """Stands for the page of an address; tracker.py says what it draws."""
+
+
+def habit_page() -> st.Page:
+    """The page of one habit, to be told which with a parameter."""
+    return st.Page(_elsewhere, title="Habit", url_path=HABIT)
+
+
+def safe(words: str) -> str:
+    """Words for a label that Streamlit reads as Markdown."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#" else sign for sign in words)
+
+
+def ask_for_habit(habit_id: str | None) -> None:
+    """Have the next run go to a habit's page; to be called in a callback, where no page can be left."""
+    if habit_id is not None:
+        st.session_state[ASKED] = habit_id
+
+
+def go_to_habit() -> None:
+    """Leave for the page of the habit that was asked for, if one was."""
+    habit_id = st.session_state.pop(ASKED, None)
+    if habit_id is not None:
+        st.switch_page(habit_page(), query_params={HABIT: habit_id})
+
+
+def link_to_habit(habit: Habit, *, label: str | None = None, icon: str | None = None) -> None:
+    """A link to a habit's page; its icon and name when nothing else is said."""
+    st.page_link(
+        habit_page(),
+        label=label or safe(f"{drawn.icon_of(habit)} {habit.name}"),
+        icon=icon,
+        query_params={HABIT: habit.id},
+    )
+
+
+def link_to_together(label: str) -> None:
+    """A link to the week's leaderboard."""
+    st.page_link(st.Page(_elsewhere, title="Together", url_path=TOGETHER), label=label, icon=":material/groups:")
+
+
+def link_to_progress() -> None:
+    """The way back from a habit's page."""
+    st.page_link(
+        st.Page(_elsewhere, title="Progress", url_path="progress"), label="Progress", icon=":material/arrow_back:"
+    )
