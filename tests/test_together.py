@@ -155,8 +155,9 @@ def test_only_what_was_written_is_read_again_and_nobody_who_did_not_choose_it(tm
     with store.edit("ben-secret") as ben:
         for n in range(7):
             recording.tick(ben, "habit-0", MONDAY + timedelta(days=n), now=at(SUNDAY))
+    records.read_documents = 0
     assert names(store) == ["Ben", "Ana"]
-    assert records.read_documents == 3
+    assert records.read_documents == 1
 
 
 def test_the_night_works_out_the_week_so_that_the_first_look_at_it_reads_nobody(tmp_path: Path) -> None:
