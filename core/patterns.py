@@ -18,7 +18,7 @@ from core.models import User
 from core.wording import label
 
 ALPHA = 0.05  # probability that a person without any pattern ever hears of one
-WINDOW_DAYS = 60  # the slack of a family was measured on so many days of a person with the coach
+WINDOW = 60  # the slack of a family was measured on so many days with the coach; as many weeks of a plan by the week
 DESCRIPTIONS = frozenset({"usual_time", "varied_time", "late_fail", "too_ambitious"})
 EARLY_QUESTION = "Does that ring true?"
 
@@ -97,9 +97,13 @@ def log_threshold(family: Family, tests: int, told: int, window: int = 1) -> flo
     return math.log(family.slack * tests * window**2 / (family.share * ALPHA * (told + 1)))
 
 
-def window_of(user: User, today: date) -> int:
-    """Which window of WINDOW_DAYS with the coach a day lies in: 1 up to Day 60, whatever was brought along."""
-    return max(1, math.ceil(day_number(user.created_at, today) / WINDOW_DAYS))
+def window_of(user: User, today: date, *, by_week: bool = False) -> int:
+    """Which window of 60 days (weeks) with the coach a day lies in: 1 up to Day 60, whatever was brought along."""
+    return max(1, math.ceil(day_number(user.created_at, today) / (WINDOW * 7 if by_week else WINDOW)))
+
+
+def _is_by_week(subject: Subject) -> bool:
+    return isinstance(subject, HabitEvidence) and not subject.has_due_days
 
 
 def told_before(user: User) -> dict[tuple[str, str], date]:
@@ -137,10 +141,10 @@ def _new(
 ) -> Iterator[Finding]:
     """The claims not told before that the evidence carries today, then the early signs."""
     patterns = sum(kind not in DESCRIPTIONS for kind, _ in told)
-    tests, window = count_tests(possible), window_of(user, today)
+    tests = count_tests(possible)
     listed, early = set(listed), []
     for support, kind, subject in _by_support(possible, told):
-        family = CLAIMS[kind].family
+        family, window = CLAIMS[kind].family, window_of(user, today, by_week=_is_by_week(subject))
         is_sure = support >= (
             math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns, window)
         )

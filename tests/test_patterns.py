@@ -136,6 +136,7 @@ def test_the_bar_is_as_measured_to_day_60_and_rises_with_every_window_after_it()
     assert windows == sorted(windows)
     assert windows[61 - 14] == 2
     assert windows[316 - 14] == 6
+    assert window_of(a_person(), day(316), by_week=True) == 1  # evidence of a plan by the week comes as slowly
 
 
 @given(st.integers(1, 200), st.integers(1, 20), st.integers(0, 9))
