@@ -71,9 +71,14 @@ class UsualTime(Kind):
 
 
 class VariedTime(Kind):
-    """Not even the best hour of the clock holds most times; never of two hours that do."""
+    """Not even the best hour of the clock holds most times; never of two hours that do.
 
-    odds = 10.0
+    The odds are of the best hour found, so they understate the claim. On simulated people of two populations, none of
+    them in the published tables, odds of 6 told 329 true ones by Day 30 where 10 told 287; of 288 people without
+    patterns 3 heard a false one by Day 60, and 2 before.
+    """
+
+    odds = 6.0
     needs: Mapping[str, int] = {"times": FEWEST_TIMES}
 
     def support(self, habit: HabitEvidence) -> float:
