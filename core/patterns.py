@@ -13,10 +13,12 @@ from core.coach.claims import Family, Subject
 from core.coach.evidence import Evidence, HabitEvidence, gather, is_ready
 from core.coach.kinds import CLAIMS, amount, possible_claims
 from core.coach.together import Pair, about_pair
+from core.localtime import day_number
 from core.models import User
 from core.wording import label
 
 ALPHA = 0.05  # probability that a person without any pattern ever hears of one
+WINDOW = 60  # the slack of a family was measured on so many days with the coach; as many weeks of a plan by the week
 DESCRIPTIONS = frozenset({"usual_time", "varied_time", "late_fail", "too_ambitious"})
 EARLY_QUESTION = "Does that ring true?"
 
@@ -82,13 +84,26 @@ def watched_in(user: User, seen: Evidence) -> list[dict[str, Any]]:
     return out
 
 
-def log_threshold(family: Family, tests: int, told: int) -> float:
-    """ln of the E at which a pattern is stated: slack · m / (w · α · (k + 1)) for m tests and k patterns told.
+def log_threshold(family: Family, tests: int, told: int, window: int = 1) -> float:
+    """ln of the E at which a pattern is stated: slack · m · v² / (w · α · (k + 1)).
+
+    For m tests, k patterns told, and the v-th window of days (`window_of`).
 
     Ville's inequality bounds the chance that E ever gets there by chance; the k + 1 is e-LOND's reward for discoveries
-    (Xu and Ramdas, "Online multiple testing with e-values", 2024).
+    (Xu and Ramdas, "Online multiple testing with e-values", 2024). Only the last days are looked at, so each window is
+    a new chance to err: the v-th may spend 1/v² of what the first did, over a whole life π²/6 of it (the spending of
+    error over looks: Lan and DeMets, Biometrika 1983).
     """
-    return math.log(family.slack * tests / (family.share * ALPHA * (told + 1)))
+    return math.log(family.slack * tests * window**2 / (family.share * ALPHA * (told + 1)))
+
+
+def window_of(user: User, today: date, *, by_week: bool = False) -> int:
+    """Which window of 60 days (weeks) with the coach a day lies in: 1 up to Day 60, whatever was brought along."""
+    return max(1, math.ceil(day_number(user.created_at, today) / (WINDOW * 7 if by_week else WINDOW)))
+
+
+def _is_by_week(subject: Subject) -> bool:
+    return isinstance(subject, HabitEvidence) and not subject.has_due_days
 
 
 def told_before(user: User) -> dict[tuple[str, str], date]:
@@ -129,9 +144,9 @@ def _new(
     tests = count_tests(possible)
     listed, early = set(listed), []
     for support, kind, subject in _by_support(possible, told):
-        family = CLAIMS[kind].family
+        family, window = CLAIMS[kind].family, window_of(user, today, by_week=_is_by_week(subject))
         is_sure = support >= (
-            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns)
+            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns, window)
         )
         is_sign = family is not None and support >= math.log(family.early) and not _denied(user, kind, subject)
         if not (is_sure or is_sign) or (CLAIMS[kind].not_beside(subject), subject.about) in listed:

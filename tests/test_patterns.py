@@ -13,7 +13,7 @@ from core.coach.hours import distance, timing
 from core.coach.insights import HOUR_KINDS
 from core.coach.weekly import WEEKEND, shape_is_over, weekly_evidence
 from core.models import Completion, User
-from core.patterns import find_patterns, log_threshold, told_before, watching
+from core.patterns import ALPHA, find_patterns, log_threshold, told_before, watching, window_of
 from tests.cast import MONDAY, WEEKDAYS, a_habit, a_person, day, thrice_a_week
 from tests.coach_cast import done_on, is_weekend, kinds, lived, told, with_ordinary_habits
 
@@ -128,6 +128,24 @@ def test_the_bar_rises_with_the_habits_and_falls_with_what_was_found() -> None:
     assert log_threshold(WEEKEND_FAMILY, 1, 0) == pytest.approx(math.log(100))
     assert log_threshold(WEEKEND_FAMILY, 3, 0) == pytest.approx(math.log(300))
     assert log_threshold(WEEKEND_FAMILY, 3, 2) == pytest.approx(math.log(100))
+
+
+def test_the_bar_is_as_measured_to_day_60_and_rises_with_every_window_after_it() -> None:
+    windows = [window_of(a_person(), day(n)) for n in range(14, 400)]
+    assert {window_of(a_person(), day(n)) for n in range(-400, 61)} == {1}
+    assert windows == sorted(windows)
+    assert windows[61 - 14] == 2
+    assert windows[316 - 14] == 6
+    assert window_of(a_person(), day(316), by_week=True) == 1  # evidence of a plan by the week comes as slowly
+
+
+@given(st.integers(1, 200), st.integers(1, 20), st.integers(0, 9))
+def test_a_whole_life_of_windows_spends_at_most_two_thirds_more_than_the_first(
+    lived: int, tests: int, found: int
+) -> None:
+    spent = [math.exp(-log_threshold(WEEKEND_FAMILY, tests, found, window)) for window in range(1, lived + 1)]
+    assert sum(spent) <= math.pi**2 / 6 * spent[0]
+    assert spent[0] == pytest.approx(WEEKEND_FAMILY.share * ALPHA * (found + 1) / tests / WEEKEND_FAMILY.slack)
 
 
 @given(st.lists(st.booleans(), min_size=14, max_size=80))
