@@ -1,0 +1,309 @@
+"""Small JSON documents by kind and key, as files: each locked beside, written whole and durably, or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic_core import from_json, to_json
+
+import journal
+from lanes import lock_file, waiting
+
+Body = dict[str, Any]
+
+
+class StoreError(Exception):
+    """Something stored cannot be used; the message names it and the remedy."""
+
+
+class NotStored(StoreError):
+    """There is no such document."""
+
+
+class AlreadyStored(StoreError):
+    """There is such a document already."""
+
+
+class Records(Protocol):
+    """Small JSON documents by kind and key: all that a second store has to offer.
+
+    A change of a kind in JOURNALS must not fail for want of room once the document is there, and may not remove a key.
+    """
+
+    def read(self, kind: str, key: str) -> Body | None:
+        """The document, or None if there is none. Raises StoreError when it cannot be read."""
+
+    def create(self, kind: str, key: str, body: Body) -> bool:
+        """Keep a new document; False if there is one. It appears whole or not at all."""
+
+    def edit(self, kind: str, key: str) -> AbstractContextManager[Body]:
+        """Lock, read, let the block change it, write whole; an exception in the block changes nothing."""
+
+    def delete(self, kind: str, key: str) -> None:
+        """Remove the document, if there is one."""
+
+    def delete_all(self, kind: str, folder: str) -> None:
+        """Remove every document of a kind below a folder, and the folder."""
+
+    def version(self, kind: str, key: str) -> object:
+        """What is equal for as long as the document has not been written, None when there is none."""
+
+    def keys(self, kind: str, folder: str = "") -> list[str]:
+        """The keys of a kind (below `folder`), in order."""
+
+
+JOURNALS = frozenset({"ledger"})
+CHANGES_MOST = 64 << 20  # octets; then the list of changed people begins anew
+
+
+class JsonFiles:
+    """`Records` as files below a folder: kind/key.json, and for a key of two parts kind/part/part.json.
+
+    Those of JOURNALS only grow, line by line. Who of `users` was written is listed in cache/changed.log.
+    """
+
+    def __init__(self, root: Path, *, kept_most: int = 0) -> None:
+        self.root = root
+        self.changes = root / "cache" / "changed.log"
+        self._root = str(root)  # a letter asks for dozens of paths: they are put together as text
+        self._temporary = root / "tmp"
+        self._kept_most = kept_most
+        self._kept: dict[str, tuple[bytes, Body]] = {}  # of users: the octets, and what they say
+        try:
+            for folder in (root, self._temporary):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._sweep()
+            probe = self._temporary / f"{os.getpid()}.{secrets.token_hex(8)}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise StoreError(
+                f"the data folder {root} cannot be written ({error.strerror}); choose another with XP_DATA_DIR"
+            ) from None
+
+    def read(self, kind: str, key: str) -> Body | None:
+        path = self._path(kind, key)
+        try:
+            content = journal.content(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unreadable(path, error) from None
+        return self._body(kind, key, content)
+
+    def _body(self, kind: str, key: str, content: bytes) -> Body:
+        """What a file says, free to be changed but for the completions in it.
+
+        One that says what it said the last time is not parsed once more: in ten years completions become many.
+        """
+        if kind in JOURNALS:
+            return self._parsed(self._path(kind, key), content, journal.parsed)
+        known, body = self._kept.get(key, (b"", {})) if kind == "users" else (b"", {})
+        if known != content:
+            body = self._parsed(self._path(kind, key), content, parsed_json)
+            self._keep(kind, key, content, body)
+        if not self._kept_most:
+            return body
+        return {name: part if name == "completions" else parsed_json(octets_of(part)) for name, part in body.items()}
+
+    def _keep(self, kind: str, key: str, content: bytes, body: Body) -> None:
+        """Keep what a person's file says; the oldest makes room."""
+        if kind == "users" and self._kept_most:
+            self._kept.pop(key, None)
+            self._kept[key] = content, body
+            while len(self._kept) > self._kept_most:
+                self._kept.pop(next(iter(self._kept), key), None)
+
+    def _parsed(self, path: str, content: bytes, parse: Callable[[bytes], Any]) -> Body:
+        try:
+            body = parse(content)
+        except ValueError as error:
+            raise self._unreadable(path, error) from None
+        if not isinstance(body, dict):
+            raise self._unreadable(path, "it holds no document")
+        return body
+
+    def create(self, kind: str, key: str, body: Body) -> bool:
+        path = self._path(kind, key)
+        folder = os.path.dirname(path)
+        self._make_folder(folder)
+        temporary = self._written(journal.begun(body) if kind in JOURNALS else octets_of(body))
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        finally:
+            os.unlink(temporary)
+        if kind not in JOURNALS:  # a journal's name is made durable with its second line
+            journal.sync_folder(folder)
+        self._note_change(kind, key)
+        return True
+
+    @contextmanager
+    def edit(self, kind: str, key: str) -> Iterator[Body]:
+        if kind in JOURNALS:
+            with self._journal(kind, key) as record:
+                yield record
+            return
+        path = self._path(kind, key)
+        with self._locked(kind, key):
+            try:
+                before = journal.content(path)
+            except FileNotFoundError:
+                raise NotStored(f"there is no {kind}/{key}") from None
+            except OSError as error:
+                raise self._unreadable(path, error) from None
+            body = self._body(kind, key, before)
+            yield body
+            after = octets_of(body)
+            if after == before:
+                return
+            os.replace(self._written(after), path)
+            journal.sync_folder(os.path.dirname(path))
+            self._keep(kind, key, after, dict(body))
+        self._note_change(kind, key)
+
+    @contextmanager
+    def _journal(self, kind: str, key: str) -> Iterator[Body]:
+        path = self._path(kind, key)
+        with ExitStack() as stack:
+            try:
+                body = stack.enter_context(journal.edited(path))
+            except FileNotFoundError:
+                raise NotStored(f"there is no {kind}/{key}") from None
+            except ValueError as error:
+                raise self._unreadable(path, error) from None
+            yield body
+
+    def delete(self, kind: str, key: str) -> None:
+        path = self._path(kind, key)
+        if not os.path.exists(path):
+            return
+        with self._locked(kind, key) as lock:
+            for name in (path, lock):
+                with suppress(FileNotFoundError):
+                    os.unlink(name)
+        journal.sync_folder(os.path.dirname(path))
+        self._note_change(kind, key)
+
+    def delete_all(self, kind: str, folder: str) -> None:
+        path = self._path(kind, folder).removesuffix(_suffix(kind))
+        while os.path.isdir(path):  # once more, if somebody wrote into it meanwhile
+            shutil.rmtree(path, ignore_errors=True)
+        if os.path.isdir(os.path.dirname(path)):
+            journal.sync_folder(os.path.dirname(path))
+
+    def version(self, kind: str, key: str) -> object:
+        try:
+            found = os.stat(self._path(kind, key))
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def keys(self, kind: str, folder: str = "") -> list[str]:
+        return sorted(_keys_below(self.root / kind / folder, f"{folder}/" if folder else "", _suffix(kind)))
+
+    def _path(self, kind: str, key: str) -> str:
+        if key.startswith("/") or ".." in key.split("/"):
+            raise StoreError(f"{key!r} is not a key")
+        return f"{self._root}/{kind}/{key}{_suffix(kind)}"
+
+    def _make_folder(self, folder: str) -> None:
+        if not os.path.isdir(folder):
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            journal.sync_folder(os.path.dirname(folder))
+
+    def _note_change(self, kind: str, key: str) -> None:
+        """List whoever was written, so that the scheduler need not look at everybody to know."""
+        if kind != "users":
+            return
+        try:
+            descriptor = os.open(self.changes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            self.changes.parent.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(self.changes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, f"{key}\n".encode())
+            if os.fstat(descriptor).st_size > CHANGES_MOST:
+                self.changes.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def _locked(self, kind: str, key: str) -> Iterator[str]:
+        """Hold the lock beside a document; those in one person's folder of letters share theirs."""
+        lock = f"{self._path(kind, key).removesuffix(_suffix(kind))}.lock"
+        if "/" in key:
+            lock = f"{os.path.dirname(lock)}/.lock"
+        while True:
+            try:
+                descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600)
+            except FileNotFoundError:
+                self._make_folder(os.path.dirname(lock))
+                continue
+            try:
+                lock_file(descriptor)
+                if journal.is_same_file(descriptor, lock):  # or else its document was deleted while we waited
+                    yield lock
+                    return
+            finally:
+                os.close(descriptor)
+
+    def _written(self, content: bytes) -> str:
+        """A temporary file that durably holds the content."""
+        temporary = f"{self._temporary}/{os.getpid()}.{secrets.token_hex(8)}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            journal.write(descriptor, content)
+            with waiting():
+                os.fsync(descriptor)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        finally:
+            os.close(descriptor)
+        return temporary
+
+    def _sweep(self) -> None:
+        """Remove what processes that are gone have left half written."""
+        for left in self._temporary.iterdir():
+            pid = left.name.partition(".")[0]
+            if pid.isdigit() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
+                left.unlink(missing_ok=True)
+
+    def _unreadable(self, path: str, why: object) -> StoreError:
+        name = os.path.relpath(path, self._root)
+        return StoreError(f"{name} cannot be read ({why}); it is left as it is: repair it, or put a copy in its place")
+
+
+def octets_of(body: Any) -> bytes:
+    """A document as it is stored."""
+    return to_json(body)
+
+
+def parsed_json(octets: bytes) -> Any:
+    """What JSON says; an editor may have put a byte order mark before it. Raises ValueError."""
+    return from_json(octets.removeprefix(BOM_UTF8))
+
+
+def _suffix(kind: str) -> str:
+    return ".jsonl" if kind in JOURNALS else ".json"
+
+
+def _keys_below(folder: Path, prefix: str, suffix: str) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from _keys_below(Path(entry.path), f"{prefix}{entry.name}/", suffix)
+        elif entry.name.endswith(suffix):
+            yield prefix + entry.name.removesuffix(suffix)
