@@ -70,10 +70,19 @@ function cellNow(memory, i, j) {
 
 function tap(root, memory, i, j, act, value) {
   const row = memory.data.rows[i];
+  const before = cellNow(memory, i, j).s;
   memory.taps.push({ seq: ++memory.sequence, habit: row.id, day: memory.data.days[j].iso, act, value: value ?? null });
   memory.sent = true;
   memory.send('ops', memory.taps.map((one) => ({ ...one })));
   paint(root, memory);
+  if (row.ask && before !== 'done' && cellNow(memory, i, j).s === 'done') askForNote(root, memory, i, j);
+}
+
+// Opens the row's panel at that day, its note marked; the tick stands without it.
+function askForNote(root, memory, i, j) {
+  if (memory.open === memory.data.rows[i].id) toggle(root, memory, i);
+  memory.day = j;
+  toggle(root, memory, i);
 }
 
 // --- building
@@ -210,7 +219,7 @@ function buildPanel(root, memory, i) {
 }
 
 function noteField(root, memory, i) {
-  const label = make('label', 'noted', 'Note');
+  const label = make('label', 'noted', memory.data.rows[i].ask ? 'How was it? A note, if you like' : 'Note');
   const note = make('input', 'note');
   note.type = 'text';
   note.maxLength = 2000;

@@ -13,7 +13,7 @@ from core.coach.hours import NEAR, distance, timing
 from core.localtime import ONE_DAY, month_start, week_start
 from core.progress import HALF_LIFE_DAYS, HabitRecord, Record, record_of, streak_mark
 from core.schedule import frequency, plan_on
-from core.wording import locale_of
+from core.wording import locale_of, percent_text
 from screens import drawn, tables, wording
 from screens.parts import esc, style
 from storage import Store
@@ -114,6 +114,8 @@ def card(record: HabitRecord, locale: Locale) -> str:
         ("Best", wording.streak_words(record.best_streak, record.unit)),
         ("Done", f"{done} of {of}" if of else "none due yet"),
     ]
+    if habit.rate_first:
+        facts[0] = ("Share", percent_text(done, of, str(locale)) if of else "none due yet")
     cells = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in facts)
     words = esc(wording.habit_words(habit, plan, locale))
     about = f'<h3 class="in-h3">{esc(habit.name)}</h3><p class="in-small">{words}</p>'

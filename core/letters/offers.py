@@ -103,7 +103,7 @@ def _open_on(record: Record, day: date, *, looks_back: bool) -> list[HabitRecord
 
 def _is_open(user: User, habit: HabitRecord, day: date, *, looks_back: bool) -> bool:
     entry = user.completions.get(habit.habit.id, {}).get(day)
-    if day in habit.paused or is_done(habit.habit, entry) or (entry is not None and entry.skip):
+    if day in habit.paused or is_done(habit.habit, entry, day) or (entry is not None and entry.skip):
         return False
     count = habit.period_count(day)
     return count[0] < count[1] if count is not None else looks_back and habit.is_due(day)
