@@ -199,6 +199,11 @@ def test_a_number_is_proposed_from_the_own_record_and_the_past_keeps_its_own(nam
     assert user.to_json()["habits"] == before["habits"]
 
 
+def test_no_higher_number_is_proposed_where_the_one_of_now_is_out_of_reach_on_most_days():
+    user = counting({"at_least": 8}, (3, 4, 4, 5, 8, 9))
+    assert change_for(Record(user, day(TODAY)), given("set_target", "water", "raise")).button == TRY
+
+
 def test_a_number_taken_back_later_leaves_the_days_between_as_they_were_judged():
     user, one = counting({"at_least": 8}, (3, 4, 4, 5, 8, 9)), given("set_target", "water", "part-counts")
     taken_up(user, one, "4")

@@ -68,9 +68,11 @@ def _proposal(habit: HabitRecord, target: Target, technique: str) -> tuple[float
         reached = sum(value >= half for value in values)
         return (half, f"{half:g} was reached on {reached} of {n} days with a number.") if 0 < half < bar else None
     middle = values[n // 2]
+    if middle < bar:
+        return None
     higher = middle if middle > bar else bar + max(1, round(bar * STEP_SHARE))
-    reached = sum(value >= min(middle, higher) for value in values)
-    said = f"It was {min(middle, higher):g} or more on {reached} of {n} days with a number"
+    reached = sum(value >= middle for value in values)
+    said = f"It was {middle:g} or more on {reached} of {n} days with a number"
     return higher, f"{said}." if middle > bar else f"{said}; this is one step up."
 
 
