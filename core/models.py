@@ -256,7 +256,10 @@ class LetterChoice(Stored):
 
 
 class CoachingProfile(Stored):
-    """The seven answers, and how the person wants to be written to."""
+    """The seven answers, and how the person wants to be written to.
+
+    `tone` is there only when one was chosen; without it the coach finds one itself (core.coach.tone).
+    """
 
     life_goals: list[str] = []
     main_habit: str = ""
@@ -271,6 +274,7 @@ class CoachingProfile(Stored):
     day_ends_at: Annotated[int, Field(ge=0, le=6)] = 0
     letters: LetterChoice = Field(default_factory=LetterChoice)
     leaderboard: bool = False
+    tone: Literal["plain", "warm", "playful"] | None = Field(default=None, exclude_if=lambda tone: tone is None)
 
     @model_validator(mode="before")
     @classmethod

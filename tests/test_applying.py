@@ -237,3 +237,11 @@ def test_a_pause_is_of_a_sensible_number_of_days(said):
     with pytest.raises(RecordingError):
         taken_up(user, one, said)
     assert not user.pauses
+
+
+@pytest.mark.parametrize(("minute", "asks"), [(1229, False), (1230, True), (30, True), (400, False)])
+def test_a_late_hour_of_the_record_is_asked_about_before_it_is_planned(minute, asks):
+    user = somebody()
+    user.coaching_insights.timing_issues["meditation"] = {"minute": minute}
+    why = change_for(Record(user, day(TODAY)), given("add_time")).why
+    assert ("Is so late an hour one you want?" in why) is asks

@@ -39,6 +39,7 @@ RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 WEEKEND = (5, 6)
 AFTER_I = r"(?i)^(?:after\s+)?(?:i\s+)?"  # a cue is kept as it stands after these words
 OF_THE_HABIT = frozenset({"cue", "small", "asks_note", "rate_first"})  # fields that a tap sets and takes back
+LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
 TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
 
 
@@ -159,7 +160,18 @@ def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[s
 
     where = " on weekends" if on_weekends else ""
     proposal = "" if minute is None else f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
-    return Change(f"Give it an hour{where}", f"Its hour{where}: {{said}}", do, "Its hour", "clock", proposal)
+    is_late = minute is not None and not NIGHT_ENDS <= int(minute) < LATE_FROM
+    clock = clock_text(int(minute or 0), record.user.locale)
+    why = f"It mostly comes around {clock}. Is so late an hour one you want? If not, choose an earlier one."
+    return Change(
+        f"Give it an hour{where}",
+        f"Its hour{where}: {{said}}",
+        do,
+        "Its hour",
+        "clock",
+        proposal,
+        why if is_late else "",
+    )
 
 
 def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
