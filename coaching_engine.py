@@ -73,6 +73,23 @@ ICONS = {
     "raise": "📈",
     "widen": "📈",
     "cover-goal": "🎯",
+    "if-then": "🧭",
+    "coping": "🧭",
+    "contrast": "🧭",
+    "rehearse": "🎬",
+    "odd-object": "📌",
+    "in-sight": "📌",
+    "fade": "🔕",
+    "loosen": "🪢",
+    "prepare": "🎒",
+    "swap": "🔁",
+    "bundle": "🎧",
+    "enjoy": "😊",
+    "self-reward": "🎁",
+    "tick-now": "✅",
+    "situation": "🔎",
+    "who": "🪞",
+    "why": "🪞",
 }
 OTHER_ICON = "💡"
 

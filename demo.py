@@ -54,7 +54,7 @@ class Lived:
 
 LIVES = (
     Lived("Morning run", 0.93, 0.93, 6 * 60 + 40),
-    Lived("Read 20 pages", 0.92, 0.2, 21 * 60 + 30, icon="📚", goal="Career & Learning", cue="I put the phone away"),
+    Lived("Read 20 pages", 0.92, 0.2, 21 * 60 + 30, icon="📚", goal="Career & Learning", cue="put the phone away"),
     Lived("Meditate", 0.55, 0.5, 13 * 60, icon="🧘", goal="Mental Wellness", times_a_week=4),
     Lived("Water", 0.95, 0.95, 19 * 60, icon="💧", at_least=8, reached=(5, 6, 7, 8, 8, 8, 9, 10)),
 )

@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import coaching_engine
 from coaching_engine import Found
 from core.advice import Piece
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import silent_days, why_no_letters
+from core.letters.offers import thumbs
 from core.letters.story import (
     Story,
     facts_of_drawings,
@@ -22,6 +23,7 @@ from core.letters.story import (
     facts_of_record,
     quiet_ids,
 )
+from core.letters.taps import Action
 from core.localtime import ONE_DAY, local_day, parse_clock, wall_instant, zone
 from core.models import User
 from core.patterns import Finding
@@ -301,9 +303,20 @@ def _write(post: Post, user: User, step: int, now: datetime, store: Store | None
     facts = facts_of(user, step, now, store=store)
     told = {"given": facts["given"]}
     covers = local_day(now, zone(user.coaching_profile.timezone))
-    rendered = render_words(words_name(step), facts, post.frame(user, "drip", covers, confirm_url=confirm_url))
+    frame = post.frame(user, "drip", covers, confirm_url=confirm_url)
+    rendered = render_words(words_name(step), facts, frame, _thumbs(post, user, told["given"]))
     name = _name(step)
     return post.letter(user, rendered, kind="drip", stream="drip", name=name, covers=covers, day=step, told=told)
+
+
+def _thumbs(post: Post, user: User, given: object) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each piece of advice of a letter with its answers; findings are answered in the app."""
+
+    def link(action: Action, detail: str, day: date | None) -> str:
+        return post.link(action, user.user_id, detail, day)
+
+    pieces = [one for one in cast(list[dict[str, str]], given) if "text" in one]
+    return [(one["text"], thumbs(f"{one['id']}:{one['habit']}", link)) for one in pieces]
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:

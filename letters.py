@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.header import Header
@@ -26,6 +26,7 @@ from core.letters.colours import COLOURS, HERO_GRADIENT, PERFECT_GRADIENT, colou
 from core.letters.prose import Prose, read_prose
 from core.letters.typed import clip, guarded, initial, one_line
 
+Taps = Sequence[tuple[str, str]]  # (label, address) each
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -88,12 +89,14 @@ def render_comeback(facts: Mapping[str, object], frame: Frame) -> Rendered:
     return _render("comeback", facts, frame)
 
 
-def render_words(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
-    """The letter whose prose is templates/drip/<name>.words.
+def render_words(
+    name: str, facts: Mapping[str, object], frame: Frame, thumbs: Sequence[tuple[str, Taps]] = ()
+) -> Rendered:
+    """The letter whose prose is templates/drip/<name>.words; `thumbs` are its advice, each with the answers to it.
 
     Raises jinja2.UndefinedError for a missing fact, ValueError for prose without one of its header lines.
     """
-    return draw_words(say(_WORDS.get_template(f"drip/{name}.words"), facts), frame)
+    return draw_words(say(_WORDS.get_template(f"drip/{name}.words"), facts), frame, thumbs)
 
 
 def render_account(facts: Mapping[str, object], frame: Frame) -> Rendered:
@@ -106,9 +109,9 @@ def say(template: Template, facts: Mapping[str, object]) -> Prose:
     return read_prose(template.render(facts), template.name or "")
 
 
-def draw_words(words: Prose, frame: Frame) -> Rendered:
+def draw_words(words: Prose, frame: Frame, thumbs: Sequence[tuple[str, Taps]] = ()) -> Rendered:
     """Prose that was read, drawn as a letter."""
-    facts = {"subject": words.subject, "preheader": words.preheader, "words": words}
+    facts = {"subject": words.subject, "preheader": words.preheader, "words": words, "thumbs": thumbs}
     return _render("words", facts, frame)
 
 

@@ -184,6 +184,13 @@ class Target(Stored):
         return self
 
 
+class EarlierTarget(Stored):
+    """The number by which days up to `until` are judged, where it was another then."""
+
+    until: Day
+    target: Annotated[Target, _as_given(Target)]
+
+
 class PlannedHour(Stored):
     """An hour meant for a habit: minute of the day, and weekdays (0 = Monday)."""
 
@@ -192,7 +199,12 @@ class PlannedHour(Stored):
 
 
 class Habit(Stored):
-    """One habit; its schedule is a list of plans, each in force from its day on."""
+    """One habit; its schedule is a list of plans, each in force from its day on.
+
+    `target` is the number of now; `earlier_targets` (there only when it was changed) are those of before, oldest first.
+    Two keys are there only when true: `asks_note` has Today ask for a note with its tick, `rate_first` shows how often
+    it was done in place of its running streak.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=80)]
     name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_named)]
@@ -206,6 +218,9 @@ class Habit(Stored):
     small: str = ""
     goal: str = ""
     group: str = ""
+    earlier_targets: list[EarlierTarget] = Field(default_factory=list, exclude_if=lambda earlier: not earlier)
+    asks_note: bool = Field(default=False, exclude_if=lambda on: not on)
+    rate_first: bool = Field(default=False, exclude_if=lambda on: not on)
     schedule: Annotated[list[Plan], Field(min_length=1), _as_given(list[Plan])]
 
     @model_validator(mode="after")
@@ -241,7 +256,10 @@ class LetterChoice(Stored):
 
 
 class CoachingProfile(Stored):
-    """The seven answers, and how the person wants to be written to."""
+    """The seven answers, and how the person wants to be written to.
+
+    `tone` is there only when one was chosen; without it the coach finds one itself (core.coach.tone).
+    """
 
     life_goals: list[str] = []
     main_habit: str = ""
@@ -256,6 +274,7 @@ class CoachingProfile(Stored):
     day_ends_at: Annotated[int, Field(ge=0, le=6)] = 0
     letters: LetterChoice = Field(default_factory=LetterChoice)
     leaderboard: bool = False
+    tone: Literal["plain", "warm", "playful"] | None = Field(default=None, exclude_if=lambda tone: tone is None)
 
     @model_validator(mode="before")
     @classmethod

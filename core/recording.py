@@ -10,7 +10,7 @@ from core.ids import free_id, used_ids
 from core.localtime import ONE_DAY, days_between, zone
 from core.models import Completion, Habit, Pause, Plan, Target, User
 from core.progress import today_of
-from core.schedule import is_done
+from core.schedule import is_done, target_on
 
 NAME_MOST = 200  # characters, as the document allows
 NOTE_MOST = 2000
@@ -82,13 +82,13 @@ def tick(
     day the hour is unknown. What was done already keeps its hour. Raises RecordingError.
     """
     habit = _open_habit(user, habit_id, day, now)
-    number = _checked_value(habit, value)
+    number = _checked_value(habit, value, day)
     before = _entry(user, habit_id, day)
-    if is_done(habit, before) and (value is None or (before is not None and value == before.value)):
+    if is_done(habit, before, day) and (value is None or (before is not None and value == before.value)):
         return
     body = _body(before)
     body.pop("value", None)
-    if not is_done(habit, before):
+    if not is_done(habit, before, day):
         body = {key: kept for key, kept in body.items() if key not in MOMENT_KEYS}
         body |= _moment(user, day, now, tz, by_mail=by_mail)
     elif day != today_of(user, now):
@@ -164,8 +164,8 @@ def _body(entry: Completion | None) -> dict[str, Any]:
     return {} if entry is None else entry.model_dump(exclude_unset=True)
 
 
-def _checked_value(habit: Habit, value: float | None) -> float | None:
-    target = habit.target
+def _checked_value(habit: Habit, value: float | None, day: date) -> float | None:
+    target = target_on(habit, day)
     if target is None:
         if value is not None:
             raise RecordingError(f"{habit.name} takes no number. Tick it, or begin a habit that counts.")

@@ -11,7 +11,7 @@ from dateutil.rrule import rrulestr
 from numpy.typing import NDArray
 
 from core.localtime import ONE_DAY, days_between
-from core.models import Completion, Habit, Plan, User
+from core.models import Completion, Habit, Plan, Target, User
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -111,16 +111,22 @@ def _rule_days(rrule: str, start: date, year: int) -> tuple[date, ...]:
     return tuple(day.date() for day in rule.between(first, last, inc=True))
 
 
-def is_done(habit: Habit, entry: Completion | None) -> bool:
-    """Whether an entry is a completion: no skip, and its number (if any) within the target."""
+def target_on(habit: Habit, day: date) -> Target | None:
+    """The number by which a day is judged."""
+    return next((one.target for one in habit.earlier_targets if day <= one.until), habit.target)
+
+
+def is_done(habit: Habit, entry: Completion | None, day: date | None = None) -> bool:
+    """Whether an entry is a completion: no skip, and its number (if any) within the target of `day`, None: of now."""
     if entry is None or entry.skip:
         return False
-    if habit.target is None or entry.value is None:
+    target = habit.target if day is None or not habit.earlier_targets else target_on(habit, day)
+    if target is None or entry.value is None:
         return True
-    if habit.target.at_least is not None:
-        return entry.value >= habit.target.at_least
-    assert habit.target.at_most is not None
-    return entry.value <= habit.target.at_most
+    if target.at_least is not None:
+        return entry.value >= target.at_least
+    assert target.at_most is not None
+    return entry.value <= target.at_most
 
 
 def paused_days(user: User, habit_id: str | None, last: date) -> set[date]:

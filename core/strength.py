@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models import Completion, Habit, Plan
-from core.schedule import frequency, is_done, period_days, stretches
+from core.schedule import frequency, is_done, period_days, stretches, target_on
 from core.timeline import Timeline
 
 HALF_LIFE_DAYS = 13  # of a daily habit
@@ -40,14 +40,14 @@ def strength_by_day(habit: Habit, entries: Mapping[date, Completion], timeline: 
     return out
 
 
-def credit_of(habit: Habit, entry: Completion | None) -> float:
+def credit_of(habit: Habit, entry: Completion | None, day: date | None = None) -> float:
     """What an entry brings to the strength, 0 to 1: a part of a number to reach is a part of the day."""
-    target = habit.target
+    target = habit.target if day is None else target_on(habit, day)
     if entry is None or entry.skip:
         return 0.0
     if target is not None and target.at_least and entry.value is not None:
         return min(1.0, max(0.0, entry.value / target.at_least))
-    return float(is_done(habit, entry))
+    return float(is_done(habit, entry, day))
 
 
 def _shares(
@@ -81,7 +81,7 @@ def _credits(habit: Habit, entries: Mapping[date, Completion], timeline: Timelin
     """The credit of each place from `begin`, which may lie before the timeline, to `end`."""
     if _has_parts(habit):
         days = (date.fromordinal(timeline.first + place) for place in range(begin, end))
-        return np.array([credit_of(habit, entries.get(day)) for day in days])
+        return np.array([credit_of(habit, entries.get(day), day) for day in days])
     before = np.zeros(max(-begin, 0))  # nothing was done before the first day
     return np.concatenate([before, timeline.done[max(begin, 0) : end].astype(float)])
 

@@ -72,7 +72,9 @@ def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collec
     entered = np.fromiter(map(date.toordinal, entries), np.int64, len(entries))
     skip = np.array([entry.skip for entry in entries.values()], dtype=bool)
     done = (
-        ~skip if habit.target is None else np.array([is_done(habit, entry) for entry in entries.values()], dtype=bool)
+        ~skip
+        if habit.target is None and not habit.earlier_targets
+        else np.array([is_done(habit, entry, day) for day, entry in entries.items()], dtype=bool)
     )
     done_at = entered[done & (entered <= last)]
     first = min(habit.created_on.toordinal(), int(done_at.min(initial=last + 1)))

@@ -11,10 +11,11 @@ import streamlit as st
 import coaching_engine
 from advice_pool import beliefs_for
 from core.coach import applying
-from core.coach.applying import Change, change_for
+from core.coach.applying import change_for
 from core.coach.followup import Feedback, Followed, answer, followed, latest
 from core.coach.insights import without_icon
 from core.coach.keeping import way_back
+from core.coach.offers import TRIED, TRY, Change
 from core.coach.outcomes import Count
 from core.coach.standing import Look
 from core.models import Habit
@@ -100,7 +101,7 @@ def _card(store: Store, look: Look, given: Given) -> None:
         )
         applied = given.get("applied")
         if applied:
-            done = str(applied.get("done") or applying.TRIED) if isinstance(applied, dict) else applying.TRIED
+            done = str(applied.get("done") or TRIED) if isinstance(applied, dict) else TRIED
             st.html(f'<p class="co-done" role="status">✓ {esc(done)}. I compare before and after in two weeks.</p>')
         if trouble := st.session_state.pop(f"trouble_{key}", ""):
             alert(trouble)
@@ -114,20 +115,28 @@ def _card(store: Store, look: Look, given: Given) -> None:
             change = change_for(look.record, given, look.findings)
             if applied and applying.may_take_back(given, look.today):
                 st.button("Take it back", key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
-            elif not applied and (change.button != applying.TRY or _asks_for_a_change(given)):
+            elif not applied and (change.button != TRY or _asks_for_a_change(given)):
                 _offer(store, look, given, change, key)
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
                 _thumbs(store, look, given, key)
 
 
 def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
-    icon = ":material/check:" if change.button == applying.TRY else ":material/bolt:"
+    icon = ":material/check:" if change.button == TRY else ":material/bolt:"
+    if change.send:
+        st.link_button("Write to somebody", change.send, icon=":material/mail:")
     if not change.ask:
         st.button(change.button, key=f"apply_{key}", icon=icon, on_click=_take_up(store, look, given, ""))
         return
     with st.popover(change.button, icon=icon):
         field = f"said_{key}"
-        if change.sort == "clock":
+        if change.why:
+            st.html(f'<p class="in-small">{esc(change.why)}</p>')
+        if change.sort == "choice":
+            st.selectbox(change.ask, change.choices, change.choices.index(change.proposal), key=field)
+        elif change.sort == "number":
+            st.number_input(change.ask, 0.0, value=float(change.proposal), step=1.0, format="%g", key=field)
+        elif change.sort == "clock":
             hour, minute = (int(part) for part in (change.proposal or "08:00").split(":"))
             st.time_input(change.ask, time(hour, minute), key=field, step=300)
         else:
@@ -150,7 +159,7 @@ def _thumbs(store: Store, look: Look, given: Given, key: str) -> None:
 def _take_up(store: Store, look: Look, given: Given, field: str) -> Callable[[], None]:
     def do() -> None:
         said = st.session_state.get(field, "") if field else ""
-        words = f"{said:%H:%M}" if isinstance(said, time) else str(said or "")
+        words = _written(said)
         try:
             with store.edit(look.user.user_id) as user:
                 now = coaching_engine.look_now(user, datetime.now(UTC))
@@ -160,6 +169,13 @@ def _take_up(store: Store, look: Look, given: Given, field: str) -> Callable[[],
             st.session_state[f"trouble_{_key(given)}"] = str(error)
 
     return do
+
+
+def _written(said: object) -> str:
+    """What stands in a field, as words."""
+    if isinstance(said, time):
+        return f"{said:%H:%M}"
+    return f"{said:.10g}" if isinstance(said, float) else str(said or "")
 
 
 def _back(store: Store, look: Look, given: Given) -> Callable[[], None]:

@@ -142,7 +142,9 @@ function cellNow(memory, i, j) {
 }
 
 function tap(root, memory, i, j, act, value) {
-  const one = { habit: memory.board.rows[i].id, day: memory.board.days[j].iso, act, value: value ?? null };
+  const row = memory.board.rows[i];
+  const before = cellNow(memory, i, j).s;
+  const one = { habit: row.id, day: memory.board.days[j].iso, act, value: value ?? null };
   if (memory.data.route && act !== 'edit' && act !== 'page') {
     pushTap(queue, one);
   } else {
@@ -151,6 +153,14 @@ function tap(root, memory, i, j, act, value) {
     memory.send('ops', memory.taps.map((tapped) => ({ ...tapped })));
   }
   paintRow(memory, root.querySelectorAll('.row')[i], i, root);
+  if (row.ask && before !== 'done' && cellNow(memory, i, j).s === 'done') askForNote(root, memory, i, j);
+}
+
+// Opens the row's panel at that day, its note marked; the tick stands without it.
+function askForNote(root, memory, i, j) {
+  if (memory.open === memory.board.rows[i].id) toggle(root, memory, i);
+  memory.day = j;
+  toggle(root, memory, i);
 }
 
 // --- building
@@ -291,7 +301,7 @@ function buildPanel(root, memory, i) {
 }
 
 function noteField(root, memory, i) {
-  const label = make('label', 'noted', 'Note');
+  const label = make('label', 'noted', memory.board.rows[i].ask ? 'How was it? A note, if you like' : 'Note');
   const note = make('input', 'note');
   note.type = 'text';
   note.maxLength = 2000;

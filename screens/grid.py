@@ -8,20 +8,22 @@ stand together below its name.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from babel import Locale
 
-from core.models import Habit
+from core.models import Target
 from core.progress import HabitRecord, streak_mark
-from core.schedule import is_planned, plan_on
+from core.schedule import is_planned, plan_on, target_on
+from core.wording import percent_text
 from screens import drawn, wording
 from screens.taps import Tap, read_taps
 
 HERE = Path(__file__).parent
+RATE_DAYS = 30
 SEQUENCE = "grid_sequence"  # in the session: the last tap that was recorded
 UNIT_SHORT = {"day": "", "week": " wk", "month": " mo"}
 
@@ -78,19 +80,34 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "icon": drawn.icon_of(habit),
         "color": drawn.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),
-        "badge": badge(record),
-        "cold": record.streak == 0,
-        "streak": f"{wording.streak_words(record.streak, record.unit)} in a row",
-        "target": _target(habit, locale),
+        "badge": badge(record, locale),
+        "cold": record.streak == 0 and not record.habit.rate_first,
+        "streak": _badge_words(record),
+        "ask": habit.asks_note,
+        "target": _target(target_on(habit, record.today), locale),
         "cells": [_cell(record, day, began) for day in days],
     }
 
 
-def badge(record: HabitRecord) -> str:
-    """The running streak with its mark; `rebuild` when there is none."""
+def badge(record: HabitRecord, locale: Locale) -> str:
+    """The running streak with its mark, `rebuild` when there is none; or the share done, where that comes first."""
+    if record.habit.rate_first:
+        done, of = _lately(record)
+        return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
         return "rebuild"
     return f"{streak_mark(record.streak)} {record.streak}{UNIT_SHORT[record.unit]}".strip()
+
+
+def _badge_words(record: HabitRecord) -> str:
+    if record.habit.rate_first:
+        done, of = _lately(record)
+        return f"{done} of {of} in the last {RATE_DAYS} days"
+    return f"{wording.streak_words(record.streak, record.unit)} in a row"
+
+
+def _lately(record: HabitRecord) -> tuple[int, int]:
+    return record.rate(record.today - timedelta(days=RATE_DAYS - 1), record.today)
 
 
 def hint(record: HabitRecord, locale: Locale, *, of_now: bool) -> str:
@@ -105,8 +122,7 @@ def hint(record: HabitRecord, locale: Locale, *, of_now: bool) -> str:
     return words[0].upper() + words[1:]
 
 
-def _target(habit: Habit, locale: Locale) -> dict[str, Any] | None:
-    target = habit.target
+def _target(target: Target | None, locale: Locale) -> dict[str, Any] | None:
     if target is None:
         return None
     side, amount = ("least", target.at_least) if target.at_least is not None else ("most", target.at_most or 0)

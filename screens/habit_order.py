@@ -8,6 +8,7 @@ from core import recording
 from core.models import Habit
 from core.progress import Record
 from screens import drawn, habit_more, ways
+from screens.parts import esc
 from storage import Store
 
 
@@ -29,7 +30,7 @@ def draw(store: Store, user_id: str, record: Record) -> None:
 def _group(store: Store, user_id: str, group: str, *, first: bool, last: bool) -> None:
     name = group or recording.NO_GROUP
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{ways.safe(name)}**", width="stretch")
+        st.html(f"<b>{esc(name)}</b>", width="stretch")
         for up, is_end in ((True, first), (False, last)):
             _button(f"order_group_{group_key(group)}", name, up, is_end, habit_more.move_group, (store, user_id, group))
 
@@ -41,7 +42,7 @@ def group_key(group: str) -> str:
 
 def _habit(store: Store, user_id: str, habit: Habit, *, first: bool, last: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(ways.safe(f"{drawn.icon_of(habit)} {habit.name}"), width="stretch")
+        st.html(esc(f"{drawn.icon_of(habit)} {habit.name}"), width="stretch")
         for up, is_end in ((True, first), (False, last)):
             _button(f"order_{habit.id}", habit.name, up, is_end, habit_more.move, (store, user_id, habit.id))
 

@@ -23,6 +23,7 @@ from storage import Store
 ROOM = "room"  # in the session and in the address: which of ROOMS is open
 ROOMS = ["You", "Letters", "Account"]
 SAID = "profile_said"  # in the session: ("done" or "alert", sentence) about the pause
+TONES = {"plain": "Plain", "warm": "Warm", "playful": "Playful"}
 PAUSE_DAYS = 7  # that the form begins with
 
 
@@ -44,6 +45,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             with st.container(border=True, key="profile_editor"):
                 show_profile_editor(user_id, now=now, store=store)
             _pause(store, user, today, locale)
+            _tone(store, user)
         with letters:
             if letters.open:
                 draw_letters(store, user, now, change=_to_the_first_room)
@@ -64,6 +66,30 @@ def head(user: User, now: datetime) -> str:
     said = " · ".join(esc(fact) for fact in facts if fact)
     initial = f'<i aria-hidden="true">{esc(name[:1].upper())}</i>'
     return f'<div class="pf-head">{initial}<div><h1>{esc(name)}</h1><p>{said}</p></div></div>'
+
+
+# --- the coach's tone
+
+
+def _tone(store: Store, user: User) -> None:
+    def keep() -> None:
+        with store.edit(user.user_id) as fresh:
+            fresh.coaching_profile.tone = st.session_state.get("coach_tone")
+
+    with st.container(border=True, key="tone_card", gap="small"):
+        st.html('<h2 class="in-h2">The coach’s tone</h2>')
+        st.segmented_control(
+            "How advice is said",
+            list(TONES),
+            default=user.coaching_profile.tone,
+            format_func=TONES.__getitem__,
+            key="coach_tone",
+            on_change=keep,
+        )
+        st.html(
+            '<p class="in-small">None chosen: the coach finds one by your answers and your record. Near grief it is '
+            "plain, and on delicate habits never playful, whatever stands here.</p>"
+        )
 
 
 # --- a pause

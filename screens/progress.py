@@ -11,7 +11,7 @@ from core.coach.evidence import evidence_of, is_ready
 from core.localtime import month_start
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
-from core.wording import locale_of
+from core.wording import locale_of, percent_text
 from screens import drawn, offers, strength, tables, ways, whys, wording, xp_history
 from screens import hours as clock
 from screens.parts import esc, style
@@ -236,6 +236,8 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
         ("Best", wording.streak_words(one.best_streak, one.unit)),
         ("Done", f"{done} of {of}" if of else "none due yet"),
     ]
+    if habit.rate_first:
+        facts[0] = ("Share", percent_text(done, of, str(locale)) if of else "none due yet")
     cells = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in facts)
     words = esc(wording.habit_words(habit, plan, locale))
     about = f'<h3 class="in-h3">{esc(habit.name)}</h3><p class="in-small">{words}</p>'

@@ -11,7 +11,7 @@ from babel import Locale
 
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Record
-from screens import drawn, tables, ways, whys, wording
+from screens import drawn, tables, whys, wording
 from screens.habit_page import YEAR_WEEKS, year_head
 from screens.parts import esc
 
@@ -29,12 +29,10 @@ def your_days(record: Record, locale: Locale) -> None:
         ALL: "All habits",
         **{one.habit.id: f"{drawn.icon_of(one.habit)} {one.habit.name}" for one in record.habits if one.entries},
     }
-    chosen = st.pills(
+    chosen = st.selectbox(
         "Of which habit?",
         list(names),
-        format_func=lambda key: ways.safe(names[key]),
-        default=ALL,
-        required=True,
+        format_func=names.__getitem__,
         key="progress_habit",
         label_visibility="collapsed",
     )

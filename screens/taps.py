@@ -154,7 +154,7 @@ def _mind_slips(user: User, tap: Tap, before: Completion | None, removed: Remove
         removed[key] = (before, now)
     elif tap.act == "tick" and before is None and key in removed:
         entry, when = removed.pop(key)
-        if is_done(user.habit(tap.habit), entry) and (tap.day < today_of(user, now) or now - when <= SLIP):
+        if is_done(user.habit(tap.habit), entry, tap.day) and (tap.day < today_of(user, now) or now - when <= SLIP):
             recording.put_back(user, tap.habit, tap.day, entry)
 
 

@@ -9,6 +9,7 @@ from screens import drawn
 
 HABIT = "habit"  # the address of a habit's page, and the parameter that names the habit
 TOGETHER = "together"
+WORD_JOINER = "\u2060"  # it takes no room and is not seen
 ASKED = "habit_asked_for"  # in the session: the habit whose page the next run goes to
 
 
@@ -22,7 +23,8 @@ def habit_page() -> st.Page:
 
 
 def safe(words: str) -> str:
-    """Words for a label that Streamlit reads as Markdown."""
+    """Words for a label that Streamlit reads as Markdown; it looks for its icons after that, so these are cut apart."""
+    words = words.replace(":material/", f":{WORD_JOINER}material/")
     return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#" else sign for sign in words)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from core.advice import fitting
-from core.coach.habit_look import is_limit
 from core.coach.insights import ADVICE_DAYS, ADVICE_GAP_DAYS, ADVICE_MOST, choose_insight
+from core.coach.limits import is_limit
 from core.coach.safety import tier_of
 from core.coach.standing import state_of
 from core.history import as_of

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.coach.applying import TRY, apply, change_for, may_take_back, take_back
+from core.coach.applying import apply, change_for, may_take_back, take_back
+from core.coach.offers import TRY
 from core.models import Completion, User
 from core.patterns import Finding
 from core.progress import Record
@@ -56,7 +57,13 @@ CASES: dict[str, tuple[dict[str, Any], str, tuple[Finding, ...], Any, str]] = {
     "Monday": (given("restart_on"), "", (), None, "Begin on Monday"),
     "letters": (given("fewer_reminders"), "", (), None, "A digest every second day"),
     "habit": (given("add_habit", habit=""), "Sail", (), None, "Add a habit"),
-    "nothing to change": (given("ask_note"), "", (), None, TRY),
+    "note": (given("ask_note"), "", (), None, "Ask me for a note"),
+    "share": (given("show_rate_first"), "", (), None, "Show the share first"),
+    "rest of one habit": (given("pause"), "7", (), None, "Pause it"),
+    "rest": (given("pause", habit=""), "14", (), None, "Pause everything"),
+    "rest of a chosen habit": (given("pause_one", habit=""), "Read", (), None, "Let one rest"),
+    "message": (given("invite_partner"), "", (), None, TRY),
+    "nothing to change": (given(""), "", (), None, TRY),
 }
 
 
@@ -119,7 +126,7 @@ def test_the_main_habit_is_proposed_by_its_name_while_it_is_not_tracked():
 
 def test_an_action_that_would_change_nothing_is_not_offered():
     record = Record(somebody(), day(TODAY))
-    for action in ("drop_weekday", "add_day", "set_target", "show_rate_first", "invite_partner", ""):
+    for action in ("drop_weekday", "add_day", "set_target", ""):
         assert change_for(record, given(action)).button == TRY
     assert change_for(record, given("set_cue", habit="gone")).button == TRY
     weekly = somebody()
@@ -157,3 +164,84 @@ def test_a_cue_is_kept_as_it_stands_after_the_words_after_i(said):
 def test_the_habit_that_goes_before_is_proposed_as_a_cue():
     linked = found("cooccur", habits=["read", "meditation"])
     assert change_for(Record(somebody(), day(TODAY)), given("set_cue"), [linked]).proposal == "read"
+
+
+def counting(target: dict[str, Any], values: tuple[float, ...]) -> User:
+    user = a_person(a_habit("Water", target=target))
+    user.completions["water"] = {day(TODAY - len(values) + n): Completion(value=v) for n, v in enumerate(values)}
+    return user
+
+
+NUMBERS: dict[str, tuple[dict[str, Any], str, tuple[float, ...], str]] = {
+    "half": ({"at_least": 8, "unit": "glasses"}, "part-counts", (3, 4, 4, 5, 8, 9), "4"),
+    "what was reached on half of the days": ({"at_least": 8}, "raise", (8, 8, 9, 10, 11, 12), "10"),
+    "a step up": ({"at_least": 20}, "raise", (20, 20, 20, 20, 20), "22"),
+    "the line that holds on three of four days": ({"at_most": 2}, "loosen", (1, 2, 3, 3, 3, 3, 3, 6), "3"),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_is_proposed_from_the_own_record_and_the_past_keeps_its_own(name):
+    target, technique, values, proposal = NUMBERS[name]
+    user, one = counting(target, values), given("set_target", "water", technique)
+    before, judged = user.to_json(), Record(user, day(TODAY)).habits[0].done
+    change = change_for(Record(user, day(TODAY)), one)
+    assert (change.proposal, change.why != "") == (proposal, True)
+    user.coaching_insights.given.append(one)
+    taken_up(user, one, proposal)
+    stored = User.model_validate(user.to_json())
+    assert stored.to_json() == user.to_json()
+    assert (number := stored.habit("water").target) is not None
+    assert f"{number.at_least or number.at_most:g}" == proposal
+    record = Record(stored, day(TODAY)).habits[0]
+    assert record.done == judged
+    take_back(user, one, today=day(TODAY))
+    assert user.to_json()["habits"] == before["habits"]
+
+
+def test_no_higher_number_is_proposed_where_the_one_of_now_is_out_of_reach_on_most_days():
+    user = counting({"at_least": 8}, (3, 4, 4, 5, 8, 9))
+    assert change_for(Record(user, day(TODAY)), given("set_target", "water", "raise")).button == TRY
+
+
+def test_a_number_taken_back_later_leaves_the_days_between_as_they_were_judged():
+    user, one = counting({"at_least": 8}, (3, 4, 4, 5, 8, 9)), given("set_target", "water", "part-counts")
+    taken_up(user, one, "4")
+    user.entries("water")[day(TODAY)] = Completion(value=5)
+    take_back(user, one, today=day(TODAY + 3))
+    user.entries("water")[day(TODAY + 3)] = Completion(value=5)
+    done = Record(user, day(TODAY + 3)).habits[0].done
+    assert day(TODAY) in done
+    assert day(TODAY + 3) not in done
+
+
+def test_a_pause_taken_back_later_ends_the_day_before_and_no_other_is_touched():
+    user, one = somebody(), given("pause", habit="")
+    taken_up(user, one, "7")
+    other = User.model_validate(user.to_json()).pauses[0]
+    other.to = day(TODAY + 20)
+    user.pauses.append(other)
+    take_back(user, one, today=day(TODAY + 3))
+    assert [pause.to for pause in user.pauses] == [day(TODAY + 2), day(TODAY + 20)]
+
+
+def test_a_message_names_the_habit_and_is_sent_by_nobody_but_the_person():
+    send = change_for(Record(somebody(), day(TODAY)), given("invite_partner")).send
+    assert send.startswith("mailto:?subject=Meditation&body=")
+
+
+@pytest.mark.parametrize("said", ["0", "91", "soon", "-3"])
+def test_a_pause_is_of_a_sensible_number_of_days(said):
+    user, one = somebody(), given("pause")
+    user.coaching_insights.given.append(one)
+    with pytest.raises(RecordingError):
+        taken_up(user, one, said)
+    assert not user.pauses
+
+
+@pytest.mark.parametrize(("minute", "asks"), [(1229, False), (1230, True), (30, True), (400, False)])
+def test_a_late_hour_of_the_record_is_asked_about_before_it_is_planned(minute, asks):
+    user = somebody()
+    user.coaching_insights.timing_issues["meditation"] = {"minute": minute}
+    why = change_for(Record(user, day(TODAY)), given("add_time")).why
+    assert ("Is so late an hour one you want?" in why) is asks

@@ -366,3 +366,7 @@ def test_what_is_given_says_when_and_to_which_habit() -> None:
 def test_the_library_is_read_and_right() -> None:
     assert coaching_engine.library() is coaching_engine.library()
     assert coaching_engine.library().entries
+
+
+def test_every_technique_of_the_library_has_a_mark_of_its_own_to_begin_with() -> None:
+    assert coaching_engine.ICONS.keys() == coaching_engine.library().techniques.keys()

@@ -31,3 +31,7 @@ def test_a_demo_lives_the_same_days_each_time(tmp_path):
         with open_post(Settings(data_dir=tmp_path / name)) as post:
             lived.append(post.store.read(demo.live(post, NOW)).completions)
     assert lived[0] == lived[1]
+
+
+def test_a_cue_is_kept_as_it_stands_after_the_words_after_i() -> None:
+    assert not [life.cue for life in demo.LIVES if life.cue.lower().startswith(("i ", "after "))]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from coaching_engine import process_pattern_analysis
+from core.letters.taps import follow
 from core.models import User
 from drip_campaigns import STEPS, preview, process_drip_campaigns
 from links import Link, read_letter_link
@@ -233,3 +234,21 @@ def test_a_preview_keeps_nothing(post):
     post.store.create(busy())
     assert not isinstance(preview(post.store.read(ANA), post, at(14)), str)
     assert post.store.cached(FOUND) is None
+
+
+def test_a_letter_with_advice_asks_whether_it_was_helpful_and_the_answer_is_kept_and_taken_back(post):
+    user = a_person(profile={"biggest_obstacle": "Motivation/discipline"})
+    post.store.create(tick(user, "meditation", [n for n in range(14) if day(n).weekday() < 5]))
+    assert run_through(post, 14, 14) == [14]
+    given = [one for one in post.store.read(ANA).coaching_insights.given if "text" in one]
+    sent = max((post.settings.data_dir / "outbox").rglob("*.eml"), key=lambda file: file.name).read_bytes()
+    body = message_from_bytes(sent, policy=default).get_body(("plain",))
+    tokens = re.findall(r"/l/(\S+)", body.get_content()) if body else []
+    answers = [link for token in tokens if (link := read_letter_link(post.secret, token)).action == "helpful"]
+    assert len(answers) == 2 * len(given) > 0
+    with post.store.edit(ANA) as user:
+        undo = follow(user, answers[0], now=at(14, "10:00"))
+    assert "yes" in [one.get("feedback") for one in post.store.read(ANA).coaching_insights.given]
+    with post.store.edit(ANA) as user:
+        follow(user, Link("take-back", ANA, undo), now=at(14, "10:01"))
+    assert not [one for one in post.store.read(ANA).coaching_insights.given if one.get("feedback")]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.coach.hour_kinds import TIME_SHIFT, WEEKEND_TIME
 from core.coach.hours import distance, two_slots
+from core.coach.limits import OF_HOURS
 from core.coach.moves import move_evidence, weekend_evidence
 from core.coach.regression import Fit, fit_moves
 from core.models import User
@@ -307,3 +308,18 @@ def test_the_hour_follows_the_locale() -> None:
 )
 def test_minutes_are_said_to_five_where_they_are_many(minutes: float, said: str) -> None:
     assert minutes_text(minutes) == said
+
+
+# Habits that leave something out
+
+
+@pytest.mark.parametrize(("name", "target"), [("No sugar", None), ("Coffee", {"at_most": 2})])
+def test_of_a_habit_that_leaves_something_out_no_hour_is_claimed_or_watched(name, target) -> None:
+    luck = random.Random(8)
+    minutes = {n: 1310 + luck.gauss(0, 8) for n in range(45)}
+    habit = a_habit(name, target=target)
+    user = lived(a_person(habit), habit.id, minutes)
+    assert not OF_HOURS & kinds(user, 45, habit.id).keys()
+    assert not OF_HOURS & {item["kind"] for item in watching(user, day(10))}
+    habit = a_habit("Sugar cubes counted")
+    assert "usual_time" in kinds(lived(a_person(habit), habit.id, minutes), 45, habit.id)

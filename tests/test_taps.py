@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
     recording.add_habit(user, "Read", recording.every_day(days_ago(20)), today=days_ago(20))
     for n in range(streak):
         recording.tick(user, "read", days_ago(n), now=NOW)
-    assert grid.badge(Record(user, TODAY).of("read")) == badge
+    assert grid.badge(Record(user, TODAY).of("read"), Locale("en")) == badge
 
 
 def test_a_habit_of_n_times_a_week_says_how_far_its_week_is() -> None:

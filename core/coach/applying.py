@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from core import recording
+from core.coach.numbers import number_again, number_anew
+from core.coach.offers import (
+    TRIED,
+    TRY,
+    Change,
+    Given,
+    Was,
+    line_to_send,
+    note_with_it,
+    rest,
+    rest_one,
+    share_first,
+)
 from core.coach.outcomes import begun_on
 from core.coach.situations import main_habit_of
 from core.coach.standing import goals_without_habit
@@ -26,26 +38,9 @@ SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 WEEKEND = (5, 6)
 AFTER_I = r"(?i)^(?:after\s+)?(?:i\s+)?"  # a cue is kept as it stands after these words
-TRY, TRIED = "I will try this", "You are trying this"
+OF_THE_HABIT = frozenset({"cue", "small", "asks_note", "rate_first"})  # fields that a tap sets and takes back
+LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
 TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
-
-Given = Mapping[str, Any]
-Was = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a tap does: its button, what has to be said first (`ask`, of a sort, with a proposal), what it has done.
-
-    `does` changes the document and answers what restores it; it raises RecordingError.
-    """
-
-    button: str
-    done: str
-    does: Callable[[User, str], Was]
-    ask: str = ""
-    sort: Literal["text", "clock"] = "text"
-    proposal: str = ""
 
 
 def change_for(record: Record, given: Given, findings: Sequence[Finding] = ()) -> Change:
@@ -57,6 +52,10 @@ def change_for(record: Record, given: Given, findings: Sequence[Finding] = ()) -
         change = _add_habit(record, habit)
     elif action == "fewer_reminders":
         change = _fewer_letters(record.user)
+    elif action == "pause":
+        change = rest(record, habit)
+    elif action == "pause_one":
+        change = rest_one(record)
     elif habit is not None and action in _OF_A_HABIT:
         about = {finding.kind: finding for finding in findings if finding.habit == habit.habit.id}
         change = _OF_A_HABIT[action](record, habit, given, about)
@@ -93,16 +92,19 @@ def take_back(user: User, given: dict[str, Any], *, today: date) -> None:
     habit = next((habit for habit in user.habits if habit.id == was.get("habit", given.get("habit"))), None)
     if "every" in was and user.coaching_profile.letters.every == was.get("now"):
         user.coaching_profile.letters.every = was["every"]
+    if "to" in was:
+        _rest_no_more(user, was, today)
     if habit is None:
         return
-    if "cue" in was and habit.cue == was.get("now"):
-        habit.cue = was["cue"]
-    if "small" in was and habit.small == was.get("now"):
-        habit.small = was["small"]
+    for field in OF_THE_HABIT & was.keys():
+        if getattr(habit, field) == was.get("now"):
+            setattr(habit, field, was[field])
     if "planned" in was and [hour.model_dump() for hour in habit.planned] == was.get("now"):
         habit.planned = [PlannedHour.model_validate(hour) for hour in was["planned"]]
-    if "pause" in was:
+    if "pause" in was and "to" not in was:
         recording.end_pause(user, habit.id, today=today, begun=date.fromisoformat(was["pause"]))
+    if "target" in was:
+        number_again(habit, was, today in user.completions.get(habit.id, {}), today)
     if "plan" in was:
         _plan_again(user, habit, was, today)
     if was.get("added"):
@@ -158,7 +160,18 @@ def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[s
 
     where = " on weekends" if on_weekends else ""
     proposal = "" if minute is None else f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
-    return Change(f"Give it an hour{where}", f"Its hour{where}: {{said}}", do, "Its hour", "clock", proposal)
+    is_late = minute is not None and not NIGHT_ENDS <= int(minute) < LATE_FROM
+    clock = clock_text(int(minute or 0), record.user.locale)
+    why = f"It mostly comes around {clock}. Is so late an hour one you want? If not, choose an earlier one."
+    return Change(
+        f"Give it an hour{where}",
+        f"Its hour{where}: {{said}}",
+        do,
+        "Its hour",
+        "clock",
+        proposal,
+        why if is_late else "",
+    )
 
 
 def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -227,6 +240,10 @@ _OF_A_HABIT: dict[str, Callable[[Record, HabitRecord, Given, Mapping[str, Findin
     "add_day": _more_days,
     "drop_weekday": _without_weekday,
     "restart_on": _from_monday,
+    "set_target": lambda record, habit, given, about: number_anew(habit, given),
+    "ask_note": lambda record, habit, given, about: note_with_it(habit),
+    "show_rate_first": lambda record, habit, given, about: share_first(habit),
+    "invite_partner": lambda record, habit, given, about: line_to_send(habit),
 }
 
 
@@ -283,6 +300,17 @@ def _plan_again(user: User, habit: Habit, was: Was, today: date) -> None:
         habit.schedule = [*habit.schedule[:-1], *(Plan.model_validate(plan) for plan in was.get("later", ()))]
     else:
         recording.change_schedule(user, habit.id, Plan.model_validate(was["plan"]), from_day=today, today=today)
+
+
+def _rest_no_more(user: User, was: Was, today: date) -> None:
+    """The pause that the tap made, and no other of that day: gone, or over since yesterday."""
+    first, last = date.fromisoformat(was["pause"]), date.fromisoformat(was["to"])
+    mine = [one for one in user.pauses if (one.start, one.to, one.habit or "") == (first, last, was["habit"])]
+    for one in mine[-1:]:
+        if first >= today:
+            user.pauses.remove(one)
+        else:
+            one.to = min(one.to, today - ONE_DAY)
 
 
 def _dumped(plan: Plan) -> dict[str, Any]:

@@ -205,10 +205,10 @@ def _counted_weeks(record: HabitRecord, plan: Plan, alive: Container[date]) -> t
     for n in range((record.today - first).days // 7):
         monday = first + n * WEEK
         days = [monday + k * ONE_DAY for k in range(7)]
-        entries = [entry for day in days if (entry := record.entries.get(day)) is not None]
-        is_free = record.paused.isdisjoint(days) and not any(entry.skip for entry in entries)
+        entries = {day: entry for day in days if (entry := record.entries.get(day)) is not None}
+        is_free = record.paused.isdisjoint(days) and not any(entry.skip for entry in entries.values())
         if is_free and monday in alive:
-            out.append((monday, sum(is_done(record.habit, entry) for entry in entries) >= plan.times))
+            out.append((monday, sum(is_done(record.habit, entry, day) for day, entry in entries.items()) >= plan.times))
     return tuple(out)
 
 
@@ -266,7 +266,7 @@ def _trustworthy_times(user: User, first_days: Mapping[str, date], last: date) -
             for day, entry in _entries_between(
                 user.completions.get(habit.id, {}), first_days.get(habit.id, date.min), last
             )
-            if is_done(habit, entry) and (minute := _minute_told(day, entry, reach)) is not None
+            if is_done(habit, entry, day) and (minute := _minute_told(day, entry, reach)) is not None
         }
         for habit in user.habits
     }

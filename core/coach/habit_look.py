@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from core.coach.safety import mentions
+from core.coach.limits import is_limit
 from core.coach.standing import planned_units
 from core.localtime import ONE_DAY
 from core.models import Habit, User
 from core.patterns import Finding
 from core.progress import HabitRecord, Record
 from core.schedule import frequency, plan_on
-from core.wording import NEGATIONS, activity_of
+from core.wording import activity_of
 
 FOUR_WEEKS = 28
 SATURDAY, WEEKEND_DAYS = 5, 2
@@ -139,16 +139,6 @@ class HabitLook:
             return False
         missed = planned_units(self.record).ends[-self.misses :]
         return self.misses <= WEEKEND_DAYS and bool(((missed - 1) % 7 >= SATURDAY).all())
-
-
-def is_limit(habit: Habit) -> bool:
-    """Whether the habit is to leave something out: a target of `at most`, or a name like "No sugar"."""
-    return bool(habit.target and habit.target.at_most is not None) or is_limit_name(habit.name)
-
-
-def is_limit_name(name: str) -> bool:
-    """Whether a name begins by saying what is not done."""
-    return mentions(name.partition(" ")[0], NEGATIONS)
 
 
 def has_groups(finding: Finding) -> bool:

@@ -27,6 +27,7 @@ ACTIONS = (
     "split_two_minute",
     "add_day",
     "pause",
+    "pause_one",
     "restart_on",
     "show_rate_first",
     "invite_partner",

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from core.coach.filling import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
-from core.coach.habit_look import FOUR_WEEKS, HabitLook, is_limit, is_limit_name
+from core.coach.habit_look import FOUR_WEEKS, HabitLook
+from core.coach.limits import is_limit, is_limit_name
 from core.coach.safety import Tier, speaks_of_grief, tier_of, tier_of_name
 from core.coach.standing import goals_without_habit
 from core.patterns import Finding

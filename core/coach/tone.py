@@ -20,10 +20,16 @@ SILENT_DAYS = 7
 def tone_of(user: User, today: date, labels: Collection[str], goal: str, tier: Tier | None) -> Tone:
     """Playful where the record of a habit is good, warm for who needs it, else plain.
 
-    Never playful in the first letters, after a silent week, on a delicate habit, or near grief.
+    A tone that the person chose comes before that. Never playful after a silent week, on a delicate habit, or near
+    grief; nor in the first letters, unless chosen.
     """
     if speaks_of_grief(user, today):
         return "plain"
+    chosen = user.coaching_profile.tone
+    if chosen is not None and (chosen != "playful" or (tier is None and not _is_silent(user, today))):
+        return chosen
+    if chosen == "playful":
+        return "warm"
     is_good = bool(GOOD.intersection(labels)) and not HARD.intersection(labels)
     if is_good and tier is None and _knows_the_coach(user) and not _is_silent(user, today):
         return "playful"

@@ -143,7 +143,7 @@ class View:
         entry = self.user.completions.get(self.link.detail, {}).get(self.link.day)
         if entry is None:
             return "open"
-        return "skip" if entry.skip else "done" if is_done(self._habit, entry) else "some"
+        return "skip" if entry.skip else "done" if is_done(self._habit, entry, self.link.day) else "some"
 
     def _habit_question(self) -> Page:
         name, state, action = self._habit.name, self._state, self.link.action

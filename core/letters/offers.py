@@ -72,6 +72,12 @@ def reasons(day: date, link: LinkTo) -> list[tuple[str, str]]:
     return [*said, (OTHER_REASON.capitalize(), link("reason", "", day))]
 
 
+def thumbs(rated: str, link: LinkTo) -> list[tuple[str, str]]:
+    """Whether a piece of advice (`its name:its habit`) was helpful, an answer a tap: (label, address)."""
+    answers = (("Helpful", "yes"), ("Not helpful", "no"))
+    return [(label, link("helpful", f"{answer}:{rated}", None)) for label, answer in answers]
+
+
 def _answerable(insight: object, link: LinkTo) -> object:
     """The insight with its two answers, when it is a piece of advice (its name and habit in `rated`) or an offer to
     write `every` so many days."""
@@ -81,9 +87,7 @@ def _answerable(insight: object, link: LinkTo) -> object:
         return insight | {"thumbs": [(RHYTHMS[every].capitalize(), link("every", str(every), None)), no]}
     if not isinstance(insight, dict) or not insight.get("rated"):
         return insight
-    answers = (("Helpful", "yes"), ("Not helpful", "no"))
-    thumbs = [(label, link("helpful", f"{answer}:{insight['rated']}", None)) for label, answer in answers]
-    return insight | {"thumbs": thumbs}
+    return insight | {"thumbs": thumbs(str(insight["rated"]), link)}
 
 
 def _changeable(habits: object, day: date, link: LinkTo) -> list[dict[str, Any]]:
@@ -103,7 +107,7 @@ def _open_on(record: Record, day: date, *, looks_back: bool) -> list[HabitRecord
 
 def _is_open(user: User, habit: HabitRecord, day: date, *, looks_back: bool) -> bool:
     entry = user.completions.get(habit.habit.id, {}).get(day)
-    if day in habit.paused or is_done(habit.habit, entry) or (entry is not None and entry.skip):
+    if day in habit.paused or is_done(habit.habit, entry, day) or (entry is not None and entry.skip):
         return False
     count = habit.period_count(day)
     return count[0] < count[1] if count is not None else looks_back and habit.is_due(day)

@@ -1,0 +1,103 @@
+"""A habit's number, set anew with one tap: what the own record proposes, from when on it holds, and the way back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from core.coach.habit_look import FOUR_WEEKS
+from core.coach.offers import Change, Given, Was
+from core.localtime import ONE_DAY
+from core.models import EarlierTarget, Habit, Target, User
+from core.progress import HabitRecord
+from core.recording import VALUE_MOST, RecordingError
+
+COUNTED_LEAST = 5  # days with a number in four weeks, below which nothing is proposed
+STEP_SHARE = 0.1  # one step up, where the record shows no higher number: graded tasks, in small grades
+
+
+def number_anew(habit: HabitRecord, given: Given) -> Change | None:
+    """The number that the record proposes, to be changed by hand; None where it proposes none."""
+    target = habit.habit.target
+    found = _proposal(habit, target, str(given.get("technique") or "")) if target else None
+    if target is None or found is None:
+        return None
+    number, why = found
+    first = habit.today + ONE_DAY if habit.today in habit.entries else habit.today
+
+    def do(user: User, said: str) -> Was:
+        mine, wanted = user.habit(habit.habit.id), _number(said)
+        now = _with_number(target, wanted)
+        if now == mine.target or mine.target is None:
+            raise RecordingError(f"{mine.name} has {said} as its number already. Choose another.")
+        before = mine.target
+        mine.earlier_targets = [*mine.earlier_targets, EarlierTarget(until=first - ONE_DAY, target=before)]
+        mine.target = now
+        return {"target": _dumped(before), "now": _dumped(now), "from": first.isoformat()}
+
+    ask = "At most" if target.at_most is not None else "At least"
+    ask = f"{ask}, {target.unit}" if target.unit else ask
+    why = f"{why} Days before keep the number they had."
+    return Change("Set its number", f"{ask}: {{said}}", do, ask, "number", f"{number:.10g}", why)
+
+
+def number_again(habit: Habit, was: Was, has_entry: bool, today: date) -> None:
+    """The number of before, unless there is a third by now; days that are over keep the one they were judged by."""
+    if habit.target is None or _dumped(habit.target) != was["now"] or not habit.earlier_targets:
+        return
+    end = today if has_entry else today - ONE_DAY
+    if end < date.fromisoformat(was["from"]):
+        habit.earlier_targets = habit.earlier_targets[:-1]
+    else:
+        habit.earlier_targets = [*habit.earlier_targets, EarlierTarget(until=end, target=habit.target)]
+    habit.target = Target.model_validate(was["target"])
+
+
+def _proposal(habit: HabitRecord, target: Target, technique: str) -> tuple[float, str] | None:
+    values = _values(habit, target)
+    n = len(values)
+    if n < COUNTED_LEAST:
+        return None
+    if target.at_most is not None:
+        kept = values[-(-3 * n // 4) - 1]
+        within = sum(value <= kept for value in values)
+        why = f"On {within} of {n} days with a number it was {kept:g} or less."
+        return (kept, why) if kept > target.at_most else None
+    bar = target.at_least or 0
+    if technique == "part-counts":
+        half = -(-bar // 2) if float(bar).is_integer() else bar / 2
+        reached = sum(value >= half for value in values)
+        return (half, f"{half:g} was reached on {reached} of {n} days with a number.") if 0 < half < bar else None
+    middle = values[n // 2]
+    if middle < bar:
+        return None
+    higher = middle if middle > bar else bar + max(1, round(bar * STEP_SHARE))
+    reached = sum(value >= middle for value in values)
+    said = f"It was {middle:g} or more on {reached} of {n} days with a number"
+    return higher, f"{said}." if middle > bar else f"{said}; this is one step up."
+
+
+def _values(habit: HabitRecord, target: Target) -> list[float]:
+    """The numbers of the last four weeks, smallest first; a tick without one says that the target was kept."""
+    since = habit.today - timedelta(days=FOUR_WEEKS)
+    plain = target.at_least if target.at_least is not None else target.at_most
+    rows = [entry for day, entry in habit.entries.items() if since <= day < habit.today and not entry.skip]
+    return sorted(float((entry.value if entry.value is not None else plain) or 0) for entry in rows)
+
+
+def _with_number(target: Target, number: float) -> Target:
+    side = "at_most" if target.at_most is not None else "at_least"
+    return Target.model_validate(_dumped(target) | {side: number})
+
+
+def _number(said: str) -> int | float:
+    try:
+        number = float(said.replace(",", "."))
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= VALUE_MOST:  # NaN fails both
+        raise RecordingError(f"“{said}” cannot be its number. Give one above 0, up to {VALUE_MOST}.")
+    return int(number) if number.is_integer() else number
+
+
+def _dumped(target: Target) -> Was:
+    return target.model_dump(mode="json", exclude_unset=True)

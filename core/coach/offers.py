@@ -1,0 +1,122 @@
+"""What a tap on advice offers beside a plan: a rest, a question for a note, the share in front, a line to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import quote
+
+from core import recording
+from core.coach.habit_look import FOUR_WEEKS
+from core.models import User
+from core.progress import HabitRecord, Record
+from core.recording import RecordingError
+from core.wording import label
+
+TRY, TRIED = "I will try this", "You are trying this"
+REST_DAYS = 7  # proposed for everything
+REST_ONE_DAYS = 14  # for one habit of many
+REST_MOST = 90  # days
+
+Given = Mapping[str, Any]
+Was = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a tap does: its button, what has to be said first (`ask`, of a sort, with a proposal), what it has done.
+
+    `does` changes the document and answers what restores it; it raises RecordingError. `why` says where the proposal
+    comes from, or what the change brings with it; `choices` are those of the sort "choice"; `send` is a mailto address.
+    """
+
+    button: str
+    done: str
+    does: Callable[[User, str], Was]
+    ask: str = ""
+    sort: Literal["text", "clock", "number", "choice"] = "text"
+    proposal: str = ""
+    why: str = ""
+    choices: tuple[str, ...] = ()
+    send: str = ""
+
+
+def rest(record: Record, habit: HabitRecord | None) -> Change | None:
+    """A declared pause of so many days from today, of one habit or of everything; None while there is one."""
+    of = habit.habit.id if habit else None
+    if any(one.habit in (None, of) and one.start <= record.today <= one.to for one in record.user.pauses):
+        return None
+    why = "Its streak waits." if habit else "Streaks wait, and no letter leaves. You can be back any day."
+    return Change(
+        "Pause it" if habit else "Pause everything",
+        "Paused from today, in days: {said}",
+        lambda user, said: _paused(user, record, _days(said), of),
+        "Days from today",
+        "number",
+        str(REST_DAYS),
+        why,
+    )
+
+
+def rest_one(record: Record) -> Change | None:
+    """A pause of two weeks for a habit to be chosen; the one with the smallest share of the last four weeks first."""
+    since = record.today - timedelta(days=FOUR_WEEKS - 1)
+    shares: dict[str, tuple[float, str]] = {}
+    for one in record.active:
+        done, of = one.rate(since, record.today)
+        if record.today not in one.paused:
+            shares.setdefault(one.habit.name, (done / of if of else 1.0, one.habit.id))
+    names = tuple(sorted(shares, key=lambda name: shares[name][0]))
+    if not names:
+        return None
+
+    def do(user: User, said: str) -> Was:
+        if said not in shares:
+            raise RecordingError(f"“{said}” is none of your habits. Choose one of the list.")
+        return _paused(user, record, REST_ONE_DAYS, shares[said][1])
+
+    why = f"It rests for {REST_ONE_DAYS} days from today; its streak waits, and the others stay."
+    return Change("Let one rest", "It rests for two weeks: {said}", do, "Which one", "choice", names[0], why, names)
+
+
+def note_with_it(habit: HabitRecord) -> Change | None:
+    """Today asks for a note when the habit is ticked."""
+    if habit.habit.asks_note:
+        return None
+    done = "Today asks for a note when you tick it"
+    return Change("Ask me for a note", done, lambda user, _: _switched(user, habit.habit.id, "asks_note"))
+
+
+def share_first(habit: HabitRecord) -> Change | None:
+    """Today and Progress show how often the habit was done in place of its running streak."""
+    if habit.habit.rate_first:
+        return None
+    done = "Today and Progress show its share in place of the streak"
+    return Change("Show the share first", done, lambda user, _: _switched(user, habit.habit.id, "rate_first"))
+
+
+def line_to_send(habit: HabitRecord) -> Change:
+    """A line for somebody, in the person's own mail program: the app itself writes to nobody but them."""
+    name = label(habit.habit.name)
+    body = f"Hello,\n\nI am working on this: {name}. May I send you a line once a week on how it went?\n"
+    send = f"mailto:?subject={quote(name, safe='')}&body={quote(body, safe='')}"
+    return Change(TRY, TRIED, lambda user, said: {}, send=send)
+
+
+def _paused(user: User, record: Record, days: int, habit: str | None) -> Was:
+    added = recording.pause(user, record.today, record.today + timedelta(days=days - 1), habit)
+    return {"pause": added.start.isoformat(), "to": added.to.isoformat(), "habit": habit or ""}
+
+
+def _days(said: str) -> int:
+    days = int(said) if said.isascii() and said.isdigit() else 0
+    if not 1 <= days <= REST_MOST:
+        raise RecordingError(f"“{said}” cannot be a pause. Give a number of days from 1 to {REST_MOST}.")
+    return days
+
+
+def _switched(user: User, habit_id: str, switch: Literal["asks_note", "rate_first"]) -> Was:
+    setattr(user.habit(habit_id), switch, True)
+    return {switch: False, "now": True}
