@@ -7,7 +7,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -188,6 +188,7 @@ def _until(
 
     async def send_until(message: Message) -> None:
         if not is_over:
-            await send(message)
+            with suppress(OSError):  # the tab has left, which the next message from it says
+                await send(message)
 
     return receive_until, send_until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,8 +17,9 @@ from house import body_of
 from screens.board import Board, board_of
 from screens.kept import RECORDS
 from screens.taps import hear_taps, read_taps
-from storage import Store
+from storage import Store, StoreError
 
+log = logging.getLogger("xp.web")
 BODY_MOST = 256 << 10  # octets: some thousand taps
 WEEK = 7  # days that a page shows
 NOT_SIGNED_IN = "Sign in once more; your taps are kept until then."
@@ -49,6 +51,9 @@ def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | 
             if not isinstance(sent, dict) or sent.get("person") != user_id:
                 return PlainTextResponse(NOT_SIGNED_IN, 401)
             return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
+        except StoreError as error:  # the page keeps its taps, and says why
+            log.error("taps of %s: %s", user_id, error)
+            return PlainTextResponse(str(error), 503)
         except (BadRequestError, UnicodeDecodeError, json.JSONDecodeError):
             return PlainTextResponse("This is not what our page sends.", 400)
 

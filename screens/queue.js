@@ -77,7 +77,8 @@ async function sendTaps(queue) {
     queue.grid?.hear(null, sent);
   } else {
     queue.isCut = true;
-    sayWire(queue, left.status === 401 ? 'You are signed out. Your taps are kept here until you sign in again.' : undefined);
+    sayWire(queue, left.status === 401 ? 'You are signed out. Your taps are kept here until you sign in again.'
+      : left.words ? `${left.words}. Your taps are kept here until it can be.` : undefined);
     const wait = WAIT_MS[Math.min(queue.failures++, WAIT_MS.length - 1)];
     queue.timer = setTimeout(() => { queue.wantsLook = true; sendTaps(queue); }, wait);
   }
@@ -96,7 +97,9 @@ async function post(grid, taps) {
       method: 'POST', body, credentials: 'same-origin', redirect: 'manual', signal: patience.signal,
       keepalive: body.length < KEEPALIVE_MOST, headers: { 'Content-Type': 'application/json' },
     });
-    return { status: answer.status, answer: answer.ok ? await answer.json() : null };
+    const isSaid = answer.status === 503 && answer.headers.get('Content-Type')?.startsWith('text/plain');
+    const words = isSaid ? await answer.text() : '';
+    return { status: answer.status, answer: answer.ok ? await answer.json() : null, words };
   } catch {
     return { status: 0, answer: null };
   } finally {

@@ -175,14 +175,15 @@ def test_a_page_that_stays_open_past_midnight_shows_the_new_day(sit: Sit, site: 
     home = someone(site, "Nelly")
     page = come_back(sit, site, "Nelly", timezone=home)
     expect(page.locator(".cell.now")).to_have_count(len(HABITS))
-    before = page.locator(".head .now").inner_text()
+    before = page.locator(".head .now b").inner_text()
     [user_id] = [one for one in open_store(site.folder).user_ids() if one.startswith("nelly-")]
     with open_store(site.folder).edit(user_id) as user:  # where it is the next day already
         hour = datetime.now(UTC).astimezone(zone(home)).hour
         offset = round(zone(home).utcoffset(datetime.now(UTC)).total_seconds() / 3600)  # type: ignore[union-attr]
         user.coaching_profile.timezone = f"UTC{offset + 24 - hour:+d}" if hour > 12 else f"UTC{offset - hour - 1:+d}"
     page.evaluate("() => window.dispatchEvent(new Event('focus'))")
-    expect(page.locator(".head .now")).not_to_have_text(before)
+    expect(page.locator(".head .now b")).not_to_have_text(before)
+    expect(page.locator(".head .now b")).to_be_visible()
     # a tap on a column is of the day that stands above it
     settled(page)
     page.locator(".cell.now").first.click()

@@ -222,5 +222,5 @@ def test_a_document_that_breaks_under_an_open_page_is_said_and_left_as_it_is(sit
     sign_in(page, "Gina")
     path.write_text("{half")
     page.get_by_role("checkbox", name="Swim").last.click()
-    expect(page.get_by_role("alert").filter(has_text="it is left as it is")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="it is left as it is")).to_be_visible()
     assert path.read_text() == "{half"
