@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 from core.localtime import day_number
@@ -12,6 +14,7 @@ from screens.parts import esc
 FROM_DAY = 30
 UNTIL_DAY = 60  # by then whoever wanted has looked
 KEPT_FROM = 0.7  # of strength: the line from which letters offer to step back to one a week
+KEPT_SHARE, KEPT_DAYS = 0.7, 30  # done of what the last days asked: parts of a number make strength, but keep no plan
 
 OFFERS = (
     ("Your week beside others", "By effort against one’s own plan, by display name only, and only if you choose it."),
@@ -29,8 +32,9 @@ def is_offered(record: Record) -> bool:
 
 
 def is_kept(record: HabitRecord) -> bool:
-    """Whether a habit has settled: from then on it is kept, not built."""
-    return record.strength >= KEPT_FROM
+    """Whether a habit has settled, in strength and in what was done of late: from then on it is kept, not built."""
+    done, of = record.rate(record.today - timedelta(days=KEPT_DAYS - 1), record.today)
+    return record.strength >= KEPT_FROM and done >= KEPT_SHARE * of
 
 
 def stage(record: Record, one: HabitRecord) -> str:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import recording
 from core.localtime import week_start
-from core.models import User
+from core.models import Target, User
 from core.progress import Record, today_of
 from screens import grid, habit_day, habit_order, habit_page, habit_plans, offers, progress, strength, whys, xp_history
 from storage import Store, open_store
@@ -262,13 +262,29 @@ def test_from_day_30_each_habit_is_said_to_be_kept_or_built() -> None:
     assert {offers.stage(early, one) for one in early.active} == {""}
     for one in SIXTY.active:
         assert offers.stage(SIXTY, one) in progress.card(one, EN, offers.stage(SIXTY, one))
-        assert offers.stage(SIXTY, one) == ("keeping" if one.strength >= offers.KEPT_FROM else "building")
+        assert offers.stage(SIXTY, one) == ("keeping" if offers.is_kept(one) else "building")
+
+
+def test_a_number_that_is_reached_on_few_days_is_still_being_built() -> None:
+    user = a_person(60)
+    recording.add_habit(
+        user,
+        "Water",
+        recording.every_day(days_ago(60)),
+        today=days_ago(60),
+        target=Target(at_least=8, unit="glasses"),
+    )
+    for n in range(60):
+        recording.tick(user, "water", days_ago(n), now=NOW, value=7)
+    [water] = Record(user, TODAY).active
+    assert water.strength >= offers.KEPT_FROM
+    assert offers.stage(Record(user, TODAY), water) == "building"
 
 
 def test_settled_habits_are_kept_and_the_others_built() -> None:
     said = offers.words(SIXTY)
     for one in SIXTY.active:
-        group = "settled" if one.strength >= offers.KEPT_FROM else "being built"
+        group = "settled" if offers.is_kept(one) else "being built"
         assert re.search(rf"{one.habit.name}[^.]*{group}", said)
 
 
