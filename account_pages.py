@@ -28,12 +28,10 @@ DEAD = "This link does not open"
 async def choose_password(request: Request) -> Response:
     """GET /auth/password/{token} asks for another password, POST takes it, once, and ends every session."""
     try:
-        key, stamp = _read(request, "password")
+        key, stamp = await _opened(request, "password")
     except BadLinkError as error:
         return said(DEAD, str(error), status=403)
     house = open_house()
-    if not await run_in_threadpool(house.accounts.is_stamped, key, stamp):
-        return said(DEAD, USED, status=403)
     if request.method != "POST":
         return _password_page()
     form = parse_qs((await body_of(request, FORM_MOST)).decode("utf-8", "replace"))
@@ -57,12 +55,10 @@ def _password_page(alert: str = "") -> Response:
 async def move_address(request: Request) -> Response:
     """GET /auth/address/{token} asks, POST moves sign-in and letters to the new address, once."""
     try:
-        key, stamp, address = _read(request, "address")
+        key, stamp, address = await _opened(request, "address")
     except BadLinkError as error:
         return said(DEAD, str(error), status=403)
     house = open_house()
-    if not await run_in_threadpool(house.accounts.is_stamped, key, stamp):
-        return said(DEAD, USED, status=403)
     if request.method != "POST":
         return said(
             "Is this your address?", f"{address} will be where you sign in and get letters.", button="Yes, use it"
@@ -89,5 +85,10 @@ async def export(request: Request) -> Response:
     return Response(exported(user), 200, headers, "application/json")
 
 
-def _read(request: Request, purpose: Purpose) -> list[str]:
-    return read_account_link(open_house().store.secret(), purpose, request.path_params["token"])
+async def _opened(request: Request, purpose: Purpose) -> list[str]:
+    """What a link says; its account and stamp first. Raises BadLinkError for one that is not ours, over, or used."""
+    house = open_house()
+    what = read_account_link(house.store.secret(), purpose, request.path_params["token"])
+    if not await run_in_threadpool(house.accounts.is_stamped, *what[:2]):
+        raise BadLinkError(USED)
+    return what
