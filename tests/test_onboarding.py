@@ -1,18 +1,17 @@
-"""The seven questions: what counts as an answer, what saving does, and the pages, driven without a browser."""
+"""The seven questions: what counts as an answer, what saving does, and how it is said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
-from core.models import DIGEST_TIMES, User
+from core.models import DIGEST_TIMES
 from core.questions import QUESTIONS, TOO_MANY_GOALS, UnansweredError, missing_answers, read_draft
 from onboarding import (
     calculate_days_since_signup,
@@ -23,27 +22,7 @@ from onboarding import (
 from screens.answers import in_words, is_same_clock, letter, zone_choices
 from settings import read_settings
 from storage import NotStored, Store, new_user, open_store
-
-NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
-ANA = "ana-3f9a1c"
-TRACKER = str(Path(__file__).parent.parent / "tracker.py")
-ANSWERS = {
-    "life_goals": ["Sleep & Energy", "Mental Wellness"],
-    "main_habit": " Meditate every morning ",
-    "biggest_obstacle": "Motivation/discipline",
-    "why_now": "I feel stressed at work",
-    "timezone": "Asia/Tokyo",
-    "chronotype": "evening",
-    "success_factor": "A friend who asks",
-}
-WISHES = {
-    "digest_time": "20:00",
-    "notifications_enabled": True,
-    "day_ends_at": 0,
-    "digest": True,
-    "drip": True,
-    "every": 1,
-}
+from tests.onboarding_cast import ANA, ANSWERS, NOW, WISHES
 
 
 @pytest.fixture
@@ -235,173 +214,3 @@ def test_zones_of_one_clock_are_the_same_clock() -> None:
     assert not is_same_clock("Europe/London", "Atlantic/Reykjavik", NOW)  # the same today, another in summer
     assert zone_choices("Asia/Calcutta")[0] == "Asia/Calcutta"
     assert zone_choices("Asia/Tokyo") == zone_choices(None)
-
-
-# --- the pages
-
-
-@pytest.fixture
-def at(store: Store) -> AppTest:
-    app = AppTest.from_file(TRACKER, default_timeout=20)
-    app.session_state["signed_in_as"] = ANA
-    app.context = {"timezone": "Europe/Lisbon", "locale": "en-GB"}
-    return app.run()
-
-
-def shown(at: AppTest) -> str:
-    return " ".join(element.value for element in at.html)
-
-
-def answer(at: AppTest, field: str) -> None:
-    key, value = f"ob_w_{field}", ANSWERS[field]
-    words = str(value)
-    if field == "life_goals":
-        at.button_group(key=key).set_value(value).run()
-    elif field == "timezone":
-        at.selectbox(key=key).set_value(value).run()
-    elif field == "why_now":
-        at.text_area(key=key).set_value(words).run()
-    elif field in ("main_habit", "success_factor"):
-        at.text_input(key=key).set_value(words).run()
-    else:
-        at.radio(key=key).set_value(value).run()
-
-
-def test_nobody_gets_past_an_unanswered_question(at: AppTest) -> None:
-    at.button(key="ob_next").click().run()
-    assert not at.exception
-    assert QUESTIONS[0].missing in shown(at)
-    assert QUESTIONS[0].asks in shown(at)
-
-
-def test_a_fourth_goal_is_refused_on_the_server(at: AppTest, store: Store) -> None:
-    three = ["Creativity", "Finances", "Relationships"]
-    at.button_group(key="ob_w_life_goals").set_value(three).run()
-    at.button_group(key="ob_w_life_goals").set_value([*three, "Mental Wellness"]).run()
-    assert TOO_MANY_GOALS in shown(at)
-    assert at.button_group(key="ob_w_life_goals").value == three
-    assert store.read(ANA).onboarding_draft["life_goals"] == three
-
-
-def test_the_seven_questions_lead_to_the_letter_and_the_letter_to_the_first_habit(at: AppTest, store: Store) -> None:
-    for step, question in enumerate(QUESTIONS):
-        assert question.asks in shown(at)
-        answer(at, question.field)
-        at.button(key="ob_next").click().run()
-        assert store.read(ANA).onboarding_draft["step"] == step + 1
-    assert "Here is what I understood" in shown(at)
-    assert not store.read(ANA).habits  # nothing is saved before the person has said so
-    at.button(key="ob_fix1").click().run()
-    at.text_input(key="ob_w_main_habit").set_value("Swim <b>").run()
-    at.button(key="ob_next").click().run()
-    assert "Swim &lt;b&gt;" in shown(at)
-    at.button(key="ob_save").click().run()
-    assert [habit.name for habit in store.read(ANA).habits] == ["Swim <b>"]
-    assert has_completed_onboarding(ANA, store=store)
-
-
-def test_the_browsers_zone_is_there_before_it_is_asked_for(at: AppTest, store: Store) -> None:
-    for question in QUESTIONS[:4]:
-        answer(at, question.field)
-        at.button(key="ob_next").click().run()
-    assert at.selectbox(key="ob_w_timezone").value == "Europe/Lisbon"
-
-
-EDITOR = """
-import onboarding
-onboarding.show_profile_editor("ana-3f9a1c")
-"""
-
-
-@pytest.fixture
-def editor(store: Store) -> AppTest:
-    save_onboarding_profile(ANA, ANSWERS, now=NOW, store=store)
-    app = AppTest.from_string(EDITOR, default_timeout=20)
-    app.context = {"timezone": "Asia/Tokyo"}
-    return app.run()
-
-
-def test_the_editor_saves_what_was_changed(editor: AppTest, store: Store) -> None:
-    editor.radio(key="pe_w_chronotype").set_value("morning")
-    editor.text_input(key="pe_w_main_habit").set_value("Swim")
-    editor.toggle(key="pe_drip").set_value(False)
-    editor.button(key="pe_save").click().run()
-    profile = store.read(ANA).coaching_profile
-    assert not editor.exception
-    assert (profile.main_habit, profile.digest_time, profile.letters.drip) == ("Swim", "07:00", False)
-    assert editor.time_input(key="pe_digest_time").value == time(7)
-    assert "Saved." in shown(editor)
-
-
-def test_the_editor_says_what_is_missing_and_saves_nothing(editor: AppTest, store: Store) -> None:
-    before = store.read(ANA).to_json()
-    editor.text_input(key="pe_w_main_habit").set_value(" ")
-    editor.toggle(key="pe_drip").set_value(False)
-    editor.button(key="pe_save").click().run()
-    assert QUESTIONS[1].missing in shown(editor)
-    assert "Nothing is saved yet" in shown(editor)
-    assert store.read(ANA).to_json() == before
-
-
-def test_the_editor_takes_a_document_that_was_loaded_with_other_words(editor: AppTest, store: Store) -> None:
-    with store.edit(ANA) as user:
-        user.coaching_profile.life_goals = ["Travel", "Creativity"]
-        user.coaching_profile.biggest_obstacle = "Weather"
-        user.coaching_profile.timezone = "UTC-8"
-        user.coaching_profile.why_now = "long " * 150
-        user.coaching_profile.letters.every = 3
-    fresh = AppTest.from_string(EDITOR, default_timeout=20).run()
-    assert not fresh.exception
-    fresh.button(key="pe_save").click().run()
-    assert QUESTIONS[2].missing in shown(fresh)
-    fresh.radio(key="pe_w_biggest_obstacle").set_value("Time")
-    fresh.button(key="pe_save").click().run()
-    profile = store.read(ANA).coaching_profile
-    assert (profile.life_goals, profile.timezone, profile.letters.every) == (["Creativity"], "UTC-8", 3)
-    assert profile.why_now == ("long " * 150).strip()
-
-
-def stopped_by_a_link(store: Store) -> None:
-    with store.edit(ANA) as user:
-        user.coaching_profile.letters.digest = False
-        user.coaching_profile.letters.every = 7
-
-
-def test_the_editor_shows_what_a_letters_link_has_changed_since(editor: AppTest, store: Store) -> None:
-    assert editor.toggle(key="pe_digest").value is True
-    stopped_by_a_link(store)
-    editor.run()
-    assert (editor.toggle(key="pe_digest").value, editor.selectbox(key="pe_every").value) == (False, 7)
-
-
-def test_a_page_older_than_a_letters_link_does_not_undo_it(editor: AppTest, store: Store) -> None:
-    stopped_by_a_link(store)
-    editor.text_input(key="pe_w_main_habit").set_value("Swim")
-    editor.toggle(key="pe_drip").set_value(False)
-    editor.button(key="pe_save").click().run()
-    profile = store.read(ANA).coaching_profile
-    assert (profile.main_habit, profile.letters.drip) == ("Swim", False)
-    assert (profile.letters.digest, profile.letters.every) == (False, 7)
-    assert editor.toggle(key="pe_digest").value is False
-
-
-def test_a_browser_in_another_zone_is_asked_about(editor: AppTest, store: Store) -> None:
-    assert "another clock" not in shown(editor)
-    editor.context = {"timezone": "Europe/Lisbon"}
-    editor.run()
-    assert "another clock" in shown(editor)
-    assert store.read(ANA).coaching_profile.timezone == "Asia/Tokyo"
-    editor.button(key="pe_zone_keep").click().run()
-    assert "another clock" not in shown(editor)
-    editor.session_state["pe_zone_stays"] = ""
-    editor.run()
-    editor.button(key="pe_zone_move").click().run()
-    assert store.read(ANA).coaching_profile.timezone == "Europe/Lisbon"
-    assert editor.selectbox(key="pe_w_timezone").value == "Europe/Lisbon"
-
-
-def test_a_person_is_needed_for_a_draft_only(store: Store) -> None:
-    asked = AppTest.from_string("import onboarding\nonboarding.show_onboarding_modal()", default_timeout=20).run()
-    assert QUESTIONS[0].asks in shown(asked)
-    assert isinstance(store.read(ANA), User)
-    assert asked.session_state["onboarding_responses"]["life_goals"] == []
