@@ -11,6 +11,7 @@ from core.localtime import ONE_DAY, days_between, zone
 from core.models import Completion, Habit, Pause, Plan, Target, User
 from core.progress import today_of
 from core.schedule import is_done, target_on
+from core.wording import after_i
 
 NAME_MOST = 200  # characters, as the document allows
 NOTE_MOST = 2000
@@ -227,7 +228,7 @@ def add_habit(
         icon=icon.strip(),
         color=color,
         target=target,
-        cue=cue.strip(),
+        cue=after_i(cue),
         small=small.strip(),
         goal=goal,
         group=group.strip(),
@@ -252,7 +253,7 @@ def describe_habit(
     """
     habit = _habit(user, habit_id)
     habit.icon, habit.color, habit.goal = icon.strip(), color, goal
-    habit.cue, habit.small = cue.strip(), small.strip()
+    habit.cue, habit.small = after_i(cue), small.strip()
     if group is not None:
         habit.group = group.strip()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
@@ -171,3 +172,8 @@ def locale_of(name: str) -> Locale:
         return Locale.parse(name, sep="-" if "-" in name else "_")
     except (ValueError, UnknownLocaleError):
         return Locale("en")
+
+
+def after_i(cue: str) -> str:
+    """A cue as it stands behind the words "after I", or "after you", however it was typed."""
+    return re.sub(r"(?i)^(?:after\s+)?(?:i\s+)?", "", cue.strip())

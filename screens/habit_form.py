@@ -12,6 +12,7 @@ from core import recording
 from core.models import Habit
 from core.progress import Record, today_of
 from core.recording import RecordingError
+from core.wording import after_i
 from screens import drawn, habit_more, wording
 from screens import habit_fields as fields
 from screens.habit_more import OPEN, close
@@ -61,7 +62,7 @@ def _preview(today: date, locale: Locale) -> None:
         return
     name = (fields.field_value("name", "") or "").strip() or "Your habit"
     habit = Habit(id="new", name=name, created_on=today, schedule=[plan], target=target, **fields.look_in())
-    words = wording.habit_words(habit, plan, locale) + (f", after I {habit.cue}" if habit.cue else "")
+    words = wording.habit_words(habit, plan, locale) + (f", after I {after_i(habit.cue)}" if habit.cue else "")
     row = f"{drawn.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
     st.html(f'<div class="in-line in-preview">{row}</div>')
 

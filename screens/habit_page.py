@@ -10,7 +10,7 @@ from babel import Locale
 from core.coach.evidence import evidence_of, is_ready
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
-from core.wording import locale_of
+from core.wording import after_i, locale_of
 from screens import drawn, habit_day, habit_form, habit_more, strength, ways, whys, wording
 from screens import habit_fields as fields
 from screens import hours as clock
@@ -97,7 +97,7 @@ def head(one: HabitRecord, locale: Locale) -> str:
     elif one.today in one.paused:
         facts.append("paused today")
     said = " · ".join(esc(fact) for fact in facts if fact)
-    cue = habit.cue.removeprefix("I ")
+    cue = after_i(habit.cue)
     cue = f"<b>After I {esc(cue)}</b>" if cue else ""
     return (
         f'<header class="hp-head" {drawn.shade(habit)}>{drawn.icon(habit)}<div><h1>{esc(habit.name)}</h1><p>{said}</p>'

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from core.wording import activity_of, between_text, clock_text, date_text, hours_text, label, percent_text
+from core.wording import activity_of, after_i, between_text, clock_text, date_text, hours_text, label, percent_text
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,10 @@ def test_a_habit_s_name_says_what_its_person_does(name: str, third: str, doing: 
 @pytest.mark.parametrize("name", ["No running indoors", "Floss", "🧘", "Prune the hedge", "Stop reading in bed", ""])
 def test_an_unknown_or_negated_name_says_nothing(name: str) -> None:
     assert activity_of(name) is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["put the kettle on", "I put the kettle on", "After I put the kettle on", " after put the kettle on "]
+)
+def test_a_cue_stands_behind_after_i_however_it_was_typed(typed: str) -> None:
+    assert after_i(typed) == "put the kettle on"

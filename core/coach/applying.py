@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -31,13 +30,12 @@ from core.patterns import Finding
 from core.progress import HabitRecord, Record
 from core.recording import RecordingError
 from core.schedule import plan_on
-from core.wording import WEEKDAYS, activity_of, clock_text, label
+from core.wording import WEEKDAYS, activity_of, after_i, clock_text, label
 
 CUE_MOST = 200  # characters
 SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 WEEKEND = (5, 6)
-AFTER_I = r"(?i)^(?:after\s+)?(?:i\s+)?"  # a cue is kept as it stands after these words
 OF_THE_HABIT = frozenset({"cue", "small", "asks_note", "rate_first"})  # fields that a tap sets and takes back
 LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
 TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
@@ -120,7 +118,7 @@ def _set_cue(record: Record, habit: HabitRecord, given: Given, about: Mapping[st
 
     def do(user: User, said: str) -> Was:
         mine = user.habit(habit.habit.id)
-        before, mine.cue = mine.cue, re.sub(AFTER_I, "", said)
+        before, mine.cue = mine.cue, after_i(said)
         return {"cue": before, "now": mine.cue}
 
     return Change("Set a cue", "Its cue: {said}", do, "After I …", proposal=_doing(names[0]) if names else "")

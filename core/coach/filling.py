@@ -14,7 +14,17 @@ from core.localtime import day_number
 from core.models import User
 from core.patterns import Finding
 from core.progress import Record
-from core.wording import GOAL_NOUNS, WEEKDAYS, activity_of, clock_text, date_text, label, percent_text, times_text
+from core.wording import (
+    GOAL_NOUNS,
+    WEEKDAYS,
+    activity_of,
+    after_i,
+    clock_text,
+    date_text,
+    label,
+    percent_text,
+    times_text,
+)
 
 SLOTS = frozenset(
     name
@@ -129,7 +139,7 @@ def _plan_slots(look: HabitLook) -> dict[str, str]:
     """The habit's own numbers, signal, hour and short version, as the person set them."""
     habit, slots = look.habit, {}
     if _may_stand(habit.cue):
-        slots["cue"] = label(habit.cue).rstrip(".")
+        slots["cue"] = label(after_i(habit.cue)).rstrip(".")
     if _may_stand(habit.small):
         slots["small"] = label(habit.small).rstrip(".")
     if habit.planned:

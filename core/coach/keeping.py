@@ -18,7 +18,7 @@ from core.coach.safety import needs_a_person, tier_of
 from core.localtime import ONE_DAY, day_number
 from core.models import User
 from core.progress import HabitRecord, Record
-from core.wording import WEEKDAYS, activity_of, clock_text, label
+from core.wording import WEEKDAYS, activity_of, after_i, clock_text, label
 
 FROM_DAY = 31
 HELD_DAYS = 14  # from one step to the next
@@ -84,7 +84,7 @@ def _plan(habit: HabitRecord, locale: str) -> list[str]:
     when = _day_said(days[0], habit.today) if days else "This week"
     hours = sorted(hour.minute for hour in habit.habit.planned if not days or days[0].weekday() in hour.days)
     if habit.habit.cue:
-        where = f"After you {habit.habit.cue.removeprefix('I ')}."
+        where = f"After you {after_i(habit.habit.cue)}."
     elif hours:
         where = f"At {clock_text(hours[0], locale)}, as planned."
     else:
