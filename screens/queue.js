@@ -22,17 +22,26 @@ function beginQueue() {
   return queue;
 }
 
-// The grid that is on the page now: where to send, and what to do with an answer.
+// The grid that is on the page now: where to send, and what to do with an answer. A new one asks at once how things
+// stand: what another tab tapped while this one was being drawn reached nobody here.
 function joinQueue(queue, grid) {
+  if (queue.grid === grid) return;
   queue.grid = grid;
-  if (queue.person === grid.data.person) return;
-  queue.person = grid.data.person;
-  queue.taps = [];
+  if (queue.person !== grid.data.person) {
+    queue.person = grid.data.person;
+    queue.taps = keptTaps(queue.person);
+  }
+  queue.wantsLook = true;
+  sendTaps(queue);
+}
+
+function keptTaps(person) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
-    if (kept?.person === queue.person) queue.taps = kept.taps;
-  } catch { /* storage is off: what is tapped lives as long as the page */ }
-  if (queue.taps.length) sendTaps(queue);
+    return kept?.person === person ? kept.taps : [];
+  } catch { // storage is off: what is tapped lives as long as the page
+    return [];
+  }
 }
 
 function keepTaps(queue) {

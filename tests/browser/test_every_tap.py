@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, WebSocketRoute, expect
 
 from core import recording
 from core.localtime import zone
@@ -116,6 +116,34 @@ def test_two_tabs_agree_and_neither_takes_back_what_the_other_did(sit: Sit, site
     all_sent(other)
     assert today_in(home) in ticks(site, "tabea")["write"]
     expect(other.locator(".td-hero")).to_contain_text("3 of 4 done today")
+
+
+def test_a_tap_made_while_another_tab_is_being_drawn_is_seen_there_too(sit: Sit, site: Site) -> None:
+    home = someone(site, "Dora")
+    page = come_back(sit, site, "Dora", timezone=home)
+    other = page.context.new_page()
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        socket.connect_to_server().on_message(
+            lambda frame: held.append((socket, frame)) if is_held else socket.send(frame)
+        )
+
+    is_held = True
+    other.route_web_socket("**/_stcore/stream", hold)
+    other.goto("/")
+    for _ in range(FRAMES_MOST):
+        if any(b'"stamp"' in frame for _, frame in held if isinstance(frame, bytes)):
+            break
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert held  # the board is drawn on the server, and not here yet
+    cell(page, "Read", 0, home).click()
+    all_sent(page)
+    is_held = False
+    for socket, frame in held:
+        socket.send(frame)
+    expect(cell(other, "Read", 0, home)).to_have_attribute("aria-checked", "true")
+    expect(other.locator(".td-hero")).to_contain_text("1 of 4 done today")
 
 
 def test_taps_made_without_a_connection_are_kept_and_sent_when_it_is_back(sit: Sit, site: Site) -> None:
