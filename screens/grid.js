@@ -254,6 +254,7 @@ function stepper(root, memory, i, day) {
   field.inputMode = 'decimal';
   field.min = 0;
   field.step = 'any';
+  field.setAttribute('aria-label', name);
   less.setAttribute('aria-label', `Less, ${name}`);
   plus.setAttribute('aria-label', `More, ${name}`);
   const enter = (value) => {
