@@ -81,9 +81,9 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "color": drawn.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),
         "badge": badge(record, locale),
-        "cold": record.streak == 0 and not record.habit.rate_first,
+        "cold": record.streak == 0 and not _by_rate(record),
         "streak": _badge_words(record),
-        "ask": habit.asks_note,
+        "ask": habit.asks_note_on(record.today),
         "target": _target(target_on(habit, record.today), locale),
         "cells": [_cell(record, day, began) for day in days],
     }
@@ -91,7 +91,7 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
 
 def badge(record: HabitRecord, locale: Locale) -> str:
     """The running streak with its mark, `rebuild` when there is none; or the share done, where that comes first."""
-    if record.habit.rate_first:
+    if _by_rate(record):
         done, of = _lately(record)
         return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
@@ -100,10 +100,14 @@ def badge(record: HabitRecord, locale: Locale) -> str:
 
 
 def _badge_words(record: HabitRecord) -> str:
-    if record.habit.rate_first:
+    if _by_rate(record):
         done, of = _lately(record)
         return f"{done} of {of} in the last {RATE_DAYS} days"
     return f"{wording.streak_words(record.streak, record.unit)} in a row"
+
+
+def _by_rate(record: HabitRecord) -> bool:
+    return record.habit.shows_rate_on(record.today)
 
 
 def _lately(record: HabitRecord) -> tuple[int, int]:
