@@ -41,9 +41,8 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
 def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale: Locale) -> None:
     entry = record.entries.get(day)
     _, word = drawn.day_state(record, day)
-    value = (
-        "" if entry is None or entry.value is None else f", {wording.number(entry.value, locale)} {_unit(record, day)}"
-    )
+    number = None if entry is None else entry.value
+    value = "" if number is None else f", {wording.number(number, locale)} {_unit(record, day)}"
     st.html(f'<p class="pg-day" role="status"><b>{esc(wording.long_day(day, locale))}</b>: {esc(word + value)}</p>')
     with st.container(horizontal=True, gap="xsmall"):
         is_done, skipped = day in record.done, entry is not None and entry.skip
@@ -54,17 +53,8 @@ def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale:
         key = f"habit_value_{record.habit.id}_{day}"
         label = f"How much: {wording.target_words(target, locale)}"
         args = (store, user_id, record.habit.id, day)
-        st.number_input(
-            label,
-            0.0,
-            None,
-            None if number is None else float(number),
-            step=1.0,
-            format="%g",
-            key=key,
-            on_change=_keep_value,
-            args=args,
-        )
+        stands = None if number is None else float(number)
+        st.number_input(label, 0.0, None, stands, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)
     if entry is not None:
         st.text_area(
             "Note",
