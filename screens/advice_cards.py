@@ -50,10 +50,12 @@ def small_plans(look: Look) -> bool:
     return bool(plans)
 
 
-def to_try(store: Store, look: Look, given: Sequence[Given]) -> None:
-    """The advice of the week, a card each; no praise of a habit that has lapsed since."""
+def to_try(store: Store, look: Look, given: Sequence[Given], question: Given | None) -> None:
+    """The advice of the week, a card each; no praise of a habit that has lapsed since. Without any, the question."""
     given = [one for one in given if _asks_for_a_change(one) or look.states.get(one["habit"]) != "needs restart"]
-    if not given:
+    if not given and question is not None:
+        _question(look, question)
+    elif not given:
         st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
     for one in given:
         _card(store, look, one)
@@ -85,6 +87,17 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
             with st.expander(f"All that I have suggested before ({len(earlier)})"):
                 for n, one in enumerate(earlier[:LISTED_MOST]):
                     _row(store, look, one, n)
+
+
+def _question(look: Look, asked: Given) -> None:
+    habit = _habit(look, asked)
+    face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">?</i>'
+    with st.container(border=True, key="question"):
+        st.html(
+            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else "For you")}</span>'
+            f'<h3 class="in-h3">{esc(asked["text"])}</h3><p>All that fits your days by now has been said, so this week '
+            "I ask. An answer for yourself is enough.</p></div></article>"
+        )
 
 
 # --- one piece to try

@@ -76,3 +76,22 @@ def test_what_was_taken_up_weeks_ago_is_taken_back_where_its_outcome_stands(stor
     at.button(key="trial_back_0").click().run()
     assert store.read(ANA).habit("read").small == ""
     assert not any(str(button.key).startswith(("trial_back", "row_back")) for button in at.button)
+
+
+def test_who_has_heard_all_that_fits_is_asked_a_question_once_a_week(store: Store) -> None:
+    now, zone = awake()
+    user = lived(60, now, timezone=zone)
+    for piece in library().by_id:
+        for habit in ("", *(habit.id for habit in user.habits)):
+            given(user, piece, habit, 40, "digest")
+    heard = len(user.coaching_insights.given)
+    said = words_on(look_at("coaching", store, user, now))
+    (asked,) = store.read(ANA).coaching_insights.given[heard:]
+    assert asked["id"].startswith("question:")
+    assert "this week I ask" in said
+    assert words_on(look_at("coaching", store, user, now)) == said
+    with store.edit(ANA) as user:
+        user.coaching_insights.given[heard]["day"] = (now.date() - timedelta(days=7)).isoformat()
+    look_at("coaching", store, user, now)
+    first, second = store.read(ANA).coaching_insights.given[heard:]
+    assert first["text"] != second["text"]
