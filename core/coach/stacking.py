@@ -23,7 +23,7 @@ class Stacked(Generic[Key, Value]):
     """
 
     def __init__(self, work: Callable[[Sequence[Key]], Sequence[Value]]) -> None:
-        self._work = work
+        self.work = work
         self._known: dict[Key, Value] = {}
         self._lock = Lock()
         self.__doc__ = work.__doc__
@@ -31,7 +31,7 @@ class Stacked(Generic[Key, Value]):
     def __call__(self, record: Key) -> Value:
         value: Value = self._known.get(record, _UNKNOWN)
         if value is _UNKNOWN:
-            (value,) = self._work([record])
+            (value,) = self.work([record])
             self._keep({record: value})
         return value
 
@@ -39,7 +39,7 @@ class Stacked(Generic[Key, Value]):
         """Work on all of them in one call, since each will be asked for."""
         new = [record for record in dict.fromkeys(records) if record not in self._known]
         if new:
-            self._keep(dict(zip(new, self._work(new), strict=True)))
+            self._keep(dict(zip(new, self.work(new), strict=True)))
 
     def _keep(self, values: dict[Key, Value]) -> None:
         with self._lock:
