@@ -62,6 +62,8 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
         return []
     told = told_before(user)
     possible = {(kind, subject.about): subject for kind, subject in possible_claims(seen)}
+    for name, claim in CLAIMS.items():
+        claim.foresee([subject for (kind, _), subject in possible.items() if kind == name])
     standing = list(_still_true(user, possible, told))
     listed = {(finding.kind, finding.about) for finding in standing}
     return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]

@@ -15,6 +15,7 @@ from core.coach.evidence import gather
 from core.coach.kinds import CLAIMS, possible_claims
 from core.coach.pair_kinds import TOGETHER
 from core.coach.rates import FLOOR, MOST_DAYS, PRIOR, RATES, low_and_high, one_rate
+from core.coach.stacking import Stacked
 from core.coach.together import pairs_of
 from core.coach.weekly import weekly_evidence
 from core.models import User
@@ -245,3 +246,17 @@ def test_an_archived_habit_ends_what_was_said_of_the_two() -> None:
     user.coaching_insights.announced.append({**link, "day": day(50).isoformat()})
     user.habits[0].archived_on = day(55)
     assert "cooccur" not in {found.kind for found in find_patterns(user, day(60))}
+
+
+@given(st.lists(st.lists(st.booleans(), max_size=40), min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_what_is_weighed_beside_others_is_what_it_is_alone(records: list[list[bool]]) -> None:
+    days = [record(hits) for hits in records]
+    weekly_evidence.foresee(days)
+    beside = [weekly_evidence(one) for one in days]
+    alone = [Stacked(weekly_evidence.work)(one) for one in days]
+    for there, here in zip(beside, alone, strict=True):
+        assert there.weekday == here.weekday
+        assert [there.weekend_weak, there.weekend_strong, there.weak_day] == pytest.approx(
+            [here.weekend_weak, here.weekend_strong, here.weak_day], abs=1e-9
+        )

@@ -44,7 +44,7 @@ def test_turning_the_clock_turns_nothing_but_the_minute(minutes: list[int], five
     assert there is not None
     assert here is not None
     assert there.within == here.within
-    usual = usual_time(minutes)
+    usual = usual_time(tuple(minutes))
     assert usual is not None
     assert 0 <= usual.minute < 1440
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.coach.rates import PAIRS, PRIOR, RATES, Array, log_ratio
+from core.coach.rates import PAIRS, PRIOR, RATES, Array, log_ratios
 
 FEWEST_BEFORE, FEWEST_AFTER = 5, 3  # counted days on either side of a change
 WEEK = timedelta(days=7)
@@ -67,14 +67,10 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     forwards, backwards = likely.cumprod(axis=0), likely[::-1].cumprod(axis=0)[::-1]
     starts = days[FEWEST_BEFORE : len(days) - FEWEST_AFTER + 1]
     first, second = forwards[FEWEST_BEFORE - 1 : -FEWEST_AFTER], backwards[FEWEST_BEFORE : -FEWEST_AFTER + 1]
-    level = _one_level(forwards[-1])
-    lost, gained = _two_levels(first, second), _two_levels(second, first)
-    return Change(
-        log_ratio(float(lost.mean()), level),
-        starts[lost.argmax()][0],
-        log_ratio(float(gained.mean()), level),
-        starts[gained.argmax()][0],
-    )
+    level = forwards[-1] @ _LEVEL_PRIOR
+    levels = np.stack([_two_levels(first, second), _two_levels(second, first)])
+    (lost, gained), (lost_from, gained_from) = log_ratios(levels.mean(axis=1), level), levels.argmax(axis=1)
+    return Change(float(lost), starts[lost_from][0], float(gained), starts[gained_from][0])
 
 
 def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> float:
@@ -87,19 +83,15 @@ def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> fl
         return -math.inf
     likely = _likelihoods(days)
     others, dip = likely[~second].prod(axis=0, keepdims=True), likely[second].prod(axis=0, keepdims=True)
-    return log_ratio(float(_two_levels(others, dip)[0]), _one_level(likely.prod(axis=0)))
+    return float(log_ratios(_two_levels(others, dip), likely.prod(axis=0) @ _LEVEL_PRIOR)[0])
 
 
 def _likelihoods(days: tuple[tuple[date, bool], ...]) -> Array:
     """For each day the probability of the way it followed the day before, for each stickiness and node."""
-    done = np.fromiter((hit for _, hit in days), np.int64, len(days))
+    done = np.array([hit for _, hit in days], dtype=np.int64)
     after = np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
     out: Array = WAYS[np.concatenate([[FIRST_DONE], after]) + (1 - done)]
     return out
-
-
-def _one_level(likelihoods: Array) -> float:
-    return float(likelihoods @ _LEVEL_PRIOR)
 
 
 def _two_levels(high: Array, low: Array) -> Array:

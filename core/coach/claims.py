@@ -58,6 +58,9 @@ class Claim(ABC, Generic[S]):
         """The kind of claim beside which this one is not said, since both would tell of the same days; "" for none."""
         return ""
 
+    def foresee(self, subjects: Sequence[S]) -> None:
+        """Work out in one call what `support` will ask of each; by default there is nothing that would gain by it."""
+
     @abstractmethod
     def support(self, subject: S) -> float:
         """ln of the evidence E (patterns) or of the posterior odds (descriptions); minus infinity with too little."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from statistics import median
 from typing import Any
@@ -84,6 +84,9 @@ class Weekend(Kind):
         due = _weekdays_due(habit)
         return bool(due & WEEKEND) and bool(due & WORKDAYS) and not habit.is_delicate
 
+    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
+        weekly_evidence.foresee(habit.days_of_plan for habit in habits)
+
     def support(self, habit: HabitEvidence) -> float:
         evidence = _of_week(habit)
         return evidence.weekend_weak if self.weak else evidence.weekend_strong
@@ -113,6 +116,9 @@ class WeakDay(Kind):
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
         return len(_weekdays_due(habit)) > 1 and not habit.is_delicate
+
+    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
+        weekly_evidence.foresee(habit.days_of_plan for habit in habits)
 
     def support(self, habit: HabitEvidence) -> float:
         return _of_week(habit).weak_day

@@ -67,10 +67,10 @@ class HabitEvidence:
         """The last of the trustworthy times: centre and spread are those of the last four weeks."""
         return self.all_times[-TIMES_LOOKED_AT:]
 
-    @property
-    def minutes(self) -> list[int]:
+    @cached_property
+    def minutes(self) -> tuple[int, ...]:
         """The times without their days."""
-        return [minute for _, minute in self.times]
+        return tuple([minute for _, minute in self.times])
 
     @cached_property
     def is_delicate(self) -> bool:

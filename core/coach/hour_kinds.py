@@ -51,6 +51,9 @@ class UsualTime(Kind):
     odds = 32.0
     needs: Mapping[str, int] = {"times": FEWEST_TIMES}
 
+    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
+        usual_time.foresee(habit.minutes for habit in habits)
+
     def support(self, habit: HabitEvidence) -> float:
         claim = usual_time(habit.minutes)
         return claim.log_odds if claim is not None and claim.known >= CENTRE_SURE else -math.inf
@@ -230,7 +233,7 @@ def slots_of(habit: HabitEvidence) -> Slots | None:
 
 @lru_cache(maxsize=64)  # they stand in the way of every other claim about moves
 def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
-    minutes = [minute for _, minute in times]
+    minutes = tuple([minute for _, minute in times])
     usual = usual_time(minutes)
     if usual is None or usual.log_odds >= 0:
         return None

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincc
 
 from core.coach.rates import log_odds_above
+from core.coach.stacking import Stacked
 
 DAY = 1440
 HALF_SCORE = 30  # minutes of spread at which the consistency score is 0.5
@@ -123,16 +124,15 @@ def part_of_day(minutes: Sequence[int]) -> str | None:
     return part if sure else None
 
 
-def usual_time(minutes: Sequence[int]) -> Claim | None:
+@Stacked
+def usual_time(records: Sequence[tuple[int, ...]]) -> list[Claim | None]:
     """The claim that most times lie within half an hour of one minute; None with too few of them."""
-    return _usual_time(tuple(minutes))
+    enough = [minutes for minutes in records if len(minutes) >= FEWEST_TIMES]
+    claims = dict(zip(enough, map(_usual_time, enough, _centre_posteriors(enough)), strict=True)) if enough else {}
+    return [claims.get(minutes) for minutes in records]
 
 
-@lru_cache(maxsize=64)  # several kinds ask for it
-def _usual_time(minutes: tuple[int, ...]) -> Claim | None:
-    if len(minutes) < FEWEST_TIMES:
-        return None
-    centres = _centre_posterior(minutes)
+def _usual_time(minutes: tuple[int, ...], centres: Floats) -> Claim:
     best = int(np.argmax(centres))
     known = float(centres.take(range(best - CENTRE_WITHIN // BIN, best + CENTRE_WITHIN // BIN + 1), mode="wrap").sum())
     grid, times = (best + 0.5) * BIN, np.asarray(minutes)
@@ -254,10 +254,13 @@ def _log_density() -> NDArray[np.complex128]:
     return np.fft.rfft(np.log((1 - STRAY) * normal + STRAY / DAY), axis=1)
 
 
-def _centre_posterior(minutes: Sequence[int]) -> Floats:
-    """Probability of each bin of the clock to be the centre; the spread is averaged out, flat in its logarithm."""
-    seen = np.bincount(np.asarray(minutes) // BIN, minlength=DAY // BIN)
-    log_likelihood = np.fft.irfft(np.fft.rfft(seen)[None] * _log_density(), n=DAY // BIN, axis=1)
-    weight = np.exp(log_likelihood - log_likelihood.max()).sum(axis=0)
-    posterior: Floats = weight / weight.sum()
+def _centre_posteriors(records: Sequence[Sequence[int]]) -> Floats:
+    """Probability of each bin of the clock to be the centre, a row a record.
+
+    The spread is averaged out, flat in its logarithm.
+    """
+    seen = np.array([np.bincount(np.asarray(minutes) // BIN, minlength=DAY // BIN) for minutes in records])
+    log_likelihood = np.fft.irfft(np.fft.rfft(seen)[:, None] * _log_density(), n=DAY // BIN, axis=2)
+    weight = np.exp(log_likelihood - log_likelihood.max(axis=(1, 2), keepdims=True)).sum(axis=1)
+    posterior: Floats = weight / weight.sum(axis=1, keepdims=True)
     return posterior

@@ -100,9 +100,10 @@ def low_and_high(low: Counts, high: Counts) -> Array:
     return out
 
 
-def log_ratio(claim: float, denial: float) -> float:
+def log_ratios(claim: Array, denial: Array) -> Array:
     """ln of claim / denial, for likelihoods that may be nought."""
-    return math.log(max(claim, TINY)) - math.log(max(denial, TINY))
+    out: Array = np.log(np.maximum(claim, TINY)) - np.log(np.maximum(denial, TINY))
+    return out
 
 
 def most_gone(before: Sequence[Marked], since: Sequence[Marked], fewest_low: int, fewest_high: int) -> float:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +15,17 @@ from core.coach.rates import (
     Array,
     Counts,
     Days,
-    log_ratio,
+    log_ratios,
     low_and_high,
     most_gone,
     one_rate,
 )
+from core.coach.stacking import Stacked, padded
 
 FEWEST_WEEKDAYS, FEWEST_WEEKEND_DAYS = 5, 3  # to compare weekends with weekdays
 FEWEST_OF_WEEKDAY, FEWEST_OTHERS = 2, 6  # to compare one weekday with the others
 FEWEST_BEFORE, FEWEST_AFTER = 5, 3  # days on either side of a change of level
+FEWEST = FEWEST_BEFORE + FEWEST_AFTER
 OTHER_SHAPES = 0.15  # prior weight of the other weekly shapes among all that is not a shape of the weekend
 WEEKEND_OR_OTHER_DAY = 0.15  # prior weight, among all that is not this weak day, of weak weekends, and of another day
 ONE_DAY_TIMES = 6  # a single weekend day that explains the record this much better makes it no weekend pattern
@@ -51,27 +51,37 @@ class WeeklyEvidence:
     weekday: int
 
 
-@lru_cache(maxsize=64)  # every kind about the week asks for it
-def weekly_evidence(days: tuple[tuple[date, bool], ...]) -> WeeklyEvidence:
+@Stacked
+def weekly_evidence(records: Sequence[tuple[tuple[date, bool], ...]]) -> list[WeeklyEvidence]:
     """Marginal likelihood of each weekly claim over that of its denial, averaged over a constant and a changed level.
 
     Minus infinity with too few days of a sort, and for weekends when one single day of them explains it better.
     """
-    weekdays = np.fromiter((day.weekday() for day, _ in days), np.int64, len(days))
-    done = np.fromiter((hit for _, hit in days), np.int64, len(days))
-    shapes = _shape_likelihoods(weekdays, done)
-    of = np.bincount(weekdays, minlength=7)
-    weak_day, weekday = _weak_day(shapes, of)
-    if of[5:].sum() < FEWEST_WEEKEND_DAYS or of[:5].sum() < FEWEST_WEEKDAYS:
-        return WeeklyEvidence(-math.inf, -math.inf, weak_day, weekday)
-    none, weak, strong, weak_days = shapes[NO_SHAPE], shapes[WEEKEND_WEAK], shapes[WEEKEND_STRONG], shapes[WEAK_DAYS]
-    one_weak, one_strong = weak_days[5:].max(), shapes[STRONG_SATURDAY_OR_SUNDAY].max()
-    return WeeklyEvidence(
-        _weekend(weak, none, weak_days[:5].mean()) if one_weak < ONE_DAY_TIMES * weak else -math.inf,
-        _weekend(strong, none, weak_days.mean()) if one_strong < ONE_DAY_TIMES * strong else -math.inf,
-        weak_day,
-        weekday,
+    weekdays, own = padded([np.array([day.weekday() for day, _ in days], dtype=np.int64) for days in records], FEWEST)
+    done, _ = padded([np.array([hit for _, hit in days], dtype=np.int64) for days in records], FEWEST)
+    shapes = _shape_likelihoods(weekdays, done, own)
+    of = np.bincount((weekdays + 7 * np.arange(len(records))[:, None])[own], minlength=7 * len(records)).reshape(-1, 7)
+    weak_days = _weak_days(shapes, of)
+    is_enough = (of[:, 5:].sum(axis=1) >= FEWEST_WEEKEND_DAYS) & (of[:, :5].sum(axis=1) >= FEWEST_WEEKDAYS)
+    none, weak, strong, each = (
+        shapes[:, NO_SHAPE],
+        shapes[:, WEEKEND_WEAK],
+        shapes[:, WEEKEND_STRONG],
+        shapes[:, WEAK_DAYS],
     )
+    one_weak, one_strong = each[:, 5:].max(axis=1), shapes[:, STRONG_SATURDAY_OR_SUNDAY].max(axis=1)
+    weekend_weak = np.where(
+        is_enough & (one_weak < ONE_DAY_TIMES * weak), _weekend(weak, none, each[:, :5].mean(axis=1)), -np.inf
+    )
+    weekend_strong = np.where(
+        is_enough & (one_strong < ONE_DAY_TIMES * strong), _weekend(strong, none, each.mean(axis=1)), -np.inf
+    )
+    return [
+        WeeklyEvidence(*row)
+        for row in zip(
+            weekend_weak.tolist(), weekend_strong.tolist(), *(one.tolist() for one in weak_days), strict=True
+        )
+    ]
 
 
 def shape_is_over(before: Days, since: Days, low: Collection[int]) -> float:
@@ -82,50 +92,59 @@ def shape_is_over(before: Days, since: Days, low: Collection[int]) -> float:
     return most_gone(told, now, fewest_low, fewest_high)
 
 
-def _weak_day(shapes: Array, of: NDArray[np.int64]) -> tuple[float, int]:
-    """ln E of the weekday that stands out most as weak, and which it is."""
-    weak = shapes[WEAK_DAYS]
-    others = (weak.sum() - weak) / 6
-    denial = (1 - 2 * WEEKEND_OR_OTHER_DAY) * shapes[NO_SHAPE]
-    denial = denial + WEEKEND_OR_OTHER_DAY * (shapes[WEEKEND_WEAK] + others)
-    enough = (of >= FEWEST_OF_WEEKDAY) & (of.sum() - of >= FEWEST_OTHERS)
+def _weak_days(shapes: Array, of: Counts) -> tuple[Array, Counts]:
+    """For each record ln E of the weekday that stands out most as weak, and which it is."""
+    weak = shapes[:, WEAK_DAYS]
+    others = (weak.sum(axis=1, keepdims=True) - weak) / 6
+    denial = (1 - 2 * WEEKEND_OR_OTHER_DAY) * shapes[:, [NO_SHAPE]]
+    denial = denial + WEEKEND_OR_OTHER_DAY * (shapes[:, [WEEKEND_WEAK]] + others)
+    enough = (of >= FEWEST_OF_WEEKDAY) & (of.sum(axis=1, keepdims=True) - of >= FEWEST_OTHERS)
     evidence = np.where(enough, weak / 7 / np.maximum(denial, TINY), 0.0)
-    best = int(evidence.argmax())
-    return (math.log(evidence[best]) if evidence[best] > 0 else -math.inf), best
+    with np.errstate(divide="ignore"):  # of nought: minus infinity
+        return np.log(evidence.max(axis=1)), evidence.argmax(axis=1)
 
 
-def _weekend(claim: float, none: float, others: float) -> float:
-    return log_ratio(claim, (1 - OTHER_SHAPES) * none + OTHER_SHAPES * others)
+def _weekend(claim: Array, none: Array, others: Array) -> Array:
+    return log_ratios(claim, (1 - OTHER_SHAPES) * none + OTHER_SHAPES * others)
 
 
-def _shape_likelihoods(weekdays: NDArray[np.int64], done: NDArray[np.int64]) -> Array:
-    """The marginal likelihood of each of SHAPES, averaged over one level and a change at the best split."""
-    n, so_far = len(done), done.cumsum()
-    splits = np.arange(FEWEST_BEFORE, n - FEWEST_AFTER + 1)  # so many days before
-    if not len(splits):
-        shapes: Array = _shapes_at_one_level(_by_weekday(weekdays, done, n))[0]
-        return shapes * (1 - LEVEL_CHANGED)
-    before = np.stack([so_far[splits - 1], splits])
-    likely = one_rate(before) * one_rate(np.array([[so_far[-1]], [n]]) - before)
-    best = int(splits[likely.argmax()])
-    whole, first, second = _shapes_at_one_level(_by_weekday(weekdays, done, best))
-    shapes = (1 - LEVEL_CHANGED) * whole
-    shapes += LEVEL_CHANGED * first * second * likely.mean() / max(likely.max(), TINY)
-    return shapes
+def _shape_likelihoods(weekdays: Counts, done: Counts, own: NDArray[np.bool_]) -> Array:
+    """The likelihood of each of SHAPES for each record, averaged over one level and a change at the best split.
+
+    With too few days for a split there is one level only.
+    """
+    so_far, of = done.cumsum(axis=1), own.sum(axis=1, keepdims=True)
+    splits = np.arange(FEWEST_BEFORE, own.shape[1] - FEWEST_AFTER + 1)  # so many days before
+    is_split = splits <= of - FEWEST_AFTER
+    before = so_far[:, splits - 1]
+    rest = np.where(is_split, of - splits, 0)
+    likely = one_rate(np.array([before, np.broadcast_to(splits, before.shape)]))
+    likely = np.where(
+        is_split, likely * one_rate(np.array([np.where(is_split, so_far[:, -1:] - before, 0), rest])), 0.0
+    )
+    best = splits[likely.argmax(axis=1)]
+    whole, first, second = _shapes_at_one_level(_by_weekday(weekdays, done, own, best))
+    mean = likely.sum(axis=1) / np.maximum(is_split.sum(axis=1), 1)
+    changed = mean / np.maximum(likely.max(axis=1), TINY)
+    out: Array = (1 - LEVEL_CHANGED) * whole + LEVEL_CHANGED * first * second * changed[:, None]
+    return out
 
 
-def _by_weekday(weekdays: NDArray[np.int64], done: NDArray[np.int64], split: int) -> Counts:
-    """Done and of, by stretch (all days, the first `split` of them, the others) and weekday."""
-    cells = weekdays + 7 * (np.arange(len(done)) >= split)
-    halves = np.stack([np.bincount(cells[done > 0], minlength=14), np.bincount(cells, minlength=14)]).reshape(2, 2, 7)
+def _by_weekday(weekdays: Counts, done: Counts, own: NDArray[np.bool_], split: Counts) -> Counts:
+    """Done and of, by stretch (all days, the first `split` of them, the others), record and weekday."""
+    records, days = own.shape
+    is_after = np.arange(days) >= split[:, None]
+    cells = weekdays + 7 * (np.arange(records)[:, None] + records * (is_after + 2 * (1 - done)))
+    sorts = np.bincount(cells[own], minlength=28 * records).reshape(2, 2, records, 7)
+    halves = np.stack([sorts[0], sorts[0] + sorts[1]])
     out: Counts = np.concatenate([halves.sum(axis=1, keepdims=True), halves], axis=1)
     return out
 
 
 def _shapes_at_one_level(counts: Counts) -> Array:
-    """For each stretch the marginal likelihood of each of SHAPES."""
+    """For each stretch and record the marginal likelihood of each of SHAPES."""
     low = counts @ SHAPES.T
-    total = counts.sum(axis=2, keepdims=True)
+    total = counts.sum(axis=-1, keepdims=True)
     shapes = low_and_high(low, total - low)
-    shapes[:, NO_SHAPE] = one_rate(total)[:, 0]
+    shapes[..., NO_SHAPE] = one_rate(total)[..., 0]
     return shapes

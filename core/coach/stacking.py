@@ -1,0 +1,60 @@
+"""Work that costs least on many records in one call: what is asked for soon, and of each what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+MOST_KNOWN = 128  # results kept, the newest
+_UNKNOWN: Any = object()
+
+
+class Stacked(Generic[Key, Value]):
+    """A function of one record whose work is done on many at once; it knows what was asked for lately.
+
+    `work` answers one value a record, in their order, which no other record beside it changes.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Key]], Sequence[Value]]) -> None:
+        self.work = work
+        self._known: dict[Key, Value] = {}
+        self._lock = Lock()
+        self.__doc__ = work.__doc__
+
+    def __call__(self, record: Key) -> Value:
+        value: Value = self._known.get(record, _UNKNOWN)
+        if value is _UNKNOWN:
+            (value,) = self.work([record])
+            self._keep({record: value})
+        return value
+
+    def foresee(self, records: Iterable[Key]) -> None:
+        """Work on all of them in one call, since each will be asked for."""
+        new = [record for record in dict.fromkeys(records) if record not in self._known]
+        if new:
+            self._keep(dict(zip(new, self.work(new), strict=True)))
+
+    def _keep(self, values: dict[Key, Value]) -> None:
+        with self._lock:
+            self._known.update(values)
+            for record in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
+                del self._known[record]
+
+
+def padded(rows: Sequence[NDArray[Any]], least: int = 0) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Rows of different lengths under one another, filled up with noughts; and where a row has values of its own.
+
+    There are at least `least` columns.
+    """
+    lengths = np.array([len(row) for row in rows])
+    own = np.arange(max(int(lengths.max(initial=0)), least)) < lengths[:, None]
+    out = np.zeros(own.shape, dtype=rows[0].dtype)
+    out[own] = np.concatenate(rows)
+    return out, own
