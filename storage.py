@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from changes import Changes
-from core.documents import KNOWN_MOST, Documents, copied
-from core.models import USER_ID, CoachingInsights, CoachingProfile, User, complaint
+from core.documents import KNOWN_MOST, Documents
+from core.models import USER_ID, CoachingInsights, CoachingProfile, Entries, User, complaint
 from records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError, octets_of, parsed_json
 
 __all__ = [
@@ -57,7 +57,7 @@ class Store:
         body = self.records.read("users", user_id) if re.fullmatch(USER_ID, user_id) else None
         if body is None:
             raise _unknown(user_id)
-        return self._checked_for(user_id, body)
+        return self._opened_for(user_id, body)[0]
 
     @contextmanager
     def edit(self, user_id: str) -> Iterator[User]:
@@ -66,8 +66,7 @@ class Store:
             raise _unknown(user_id)
         try:
             with self.records.edit("users", user_id) as body:
-                user = self._checked_for(user_id, body)
-                before = copied(user.completions)
+                user, before = self._opened_for(user_id, body)
                 yield user
                 with _complaining(f"the change to users/{user_id}.json"):
                     changed = self._documents.written(user_id, user, body, before)
@@ -76,15 +75,15 @@ class Store:
         except NotStored:
             raise _unknown(user_id) from None
 
-    def _checked_for(self, user_id: str, body: Body) -> User:
+    def _opened_for(self, user_id: str, body: Body) -> tuple[User, Entries]:
         """A document that is sound, and that is this person's: a copy under another name would be a second person."""
         with _complaining(f"users/{user_id}.json"):
-            user = self._documents.checked(user_id, body)
+            user, entries = self._documents.opened(user_id, body)
         if user.user_id != user_id:
             raise StoreError(
                 f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
             )
-        return user
+        return user, entries
 
     def note_said(self, user_id: str, covers: date, said: Body | None, given: Iterable[Body]) -> None:
         """Keep what a letter said of a day and what it gave; done already, it changes nothing.

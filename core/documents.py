@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -27,17 +28,25 @@ class Documents:
 
     def checked(self, user_id: str, body: Body) -> User:
         """The document of a body. Raises pydantic.ValidationError."""
+        return self.opened(user_id, body)[0]
+
+    def opened(self, user_id: str, body: Body) -> tuple[User, Entries]:
+        """The document of a body, to be changed, and its entries as they stand, which nobody may change.
+
+        Raises pydantic.ValidationError.
+        """
         stored = body.get("completions", {})
         known, entries = self._known.get(user_id, (None, {}))
         if known != stored:
             user = User.model_validate(body)
-            self._remember(user_id, stored, user.completions)
-            return user
+            entries = copied(user.completions)
+            self._remember(user_id, stored, entries)
+            return user, entries
         user = User.model_validate({**body, "completions": {}})
-        return user.model_copy(update={"completions": copied(entries)})
+        return user.model_copy(update={"completions": copied(entries)}), entries
 
     def written(self, user_id: str, user: User, body: Body, before: Entries) -> Body:
-        """The body to store for a changed document; `before` are the entries as they were read from `body`.
+        """The body to store for a changed document; `before` are the entries as they were `opened` from `body`.
 
         Raises pydantic.ValidationError for a change that would not validate.
         """
@@ -56,13 +65,14 @@ class Documents:
             else _together(days, stored.get(habit_id, {}), after["completions"][habit_id])
             for habit_id, days in entries.items()
         }
-        self._remember(user_id, after["completions"], entries)
+        kept = {habit_id: before[habit_id] if habit_id in same else dict(days) for habit_id, days in entries.items()}
+        self._remember(user_id, after["completions"], kept)
         return after
 
     def _remember(self, user_id: str, stored: Body, entries: Entries) -> None:
         with self._lock:
             self._known.pop(user_id, None)
-            self._known[user_id] = (stored, copied(entries))
+            self._known[user_id] = (stored, entries)
             if len(self._known) > self._most:
                 del self._known[next(iter(self._known))]
 
@@ -73,8 +83,11 @@ def copied(entries: Entries) -> Entries:
 
 
 def _not_stored(days: Days, before: Days, stored: Body) -> Days:
-    return {day: entry for day, entry in days.items() if entry is not before.get(day) or day.isoformat() not in stored}
+    return {day: entry for day, entry in days.items() if entry is not before.get(day) or _written(day) not in stored}
 
 
 def _together(days: Days, stored: Body, new: Body) -> Body:
-    return {on: new[on] if on in new else stored[on] for on in map(date.isoformat, days)}
+    return {on: new[on] if on in new else stored[on] for on in map(_written, days)}
+
+
+_written = cache(date.isoformat)  # the same days come again and again: every habit has them
