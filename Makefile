@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: help run demo test test-system check format bench bench-coach bench-advice clean
+.PHONY: help run demo test test-system check format bench bench-web bench-coach bench-advice clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -36,6 +36,10 @@ format: .venv/dev ## put the code into its usual form
 bench: .venv/dev ## timings, on a quiet machine
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.mail
+
+bench-web: .venv/dev /usr/bin/chromium ## what a person waits for in a browser, and how many can tap at once
+	$(BIN)/python -m benchmarks.web
+	$(BIN)/python -m benchmarks.load
 
 bench-coach: .venv/dev ## how often the coach is wrong and what it finds, on simulated people (docs/coach.md)
 	$(BIN)/python -m benchmarks.coach $(ARGS)

@@ -9,113 +9,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from urllib.request import urlopen
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from accounts import Accounts
-from core import recording
+from benchmarks.visitors import Visitor, resident, serving, somebody
 from core.progress import today_of
-from onboarding import save_onboarding_profile
 from storage import Store, open_store
 
-ROOT = Path(__file__).resolve().parent.parent
 EVERY = 5.0  # seconds between two taps of a person
 HABITS, DAYS = 6, 60
-START_SECONDS = 60
-ANSWERS = {
-    "life_goals": ["Creativity"],
-    "main_habit": "Habit 0",
-    "biggest_obstacle": "Time",
-    "why_now": "a benchmark",
-    "timezone": "UTC",
-    "chronotype": "evening",
-    "success_factor": "patience",
-}
-
-
-@dataclass
-class Visitor:
-    """One person at one page, and how long each tap took until its answer."""
-
-    user_id: str
-    token: str
-    seconds: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    stands: dict[str, bool] = field(default_factory=dict)  # habit → done, as tapped last
-
-
-def somebody(store: Store, n: int, now: datetime) -> Visitor:
-    """A person with HABITS habits and DAYS days, signed in."""
-    accounts, since = Accounts(store), now - timedelta(days=DAYS)
-    user_id = accounts.sign_up(f"Visitor {n}", f"visitor{n}@example.org", "a long password here", now=since)
-    save_onboarding_profile(user_id, ANSWERS, now=since, store=store)
-    with store.edit(user_id) as user:
-        began = since.date()
-        for k in range(1, HABITS):
-            recording.add_habit(user, f"Habit {k}", recording.every_day(began), today=began)
-        for habit in user.habits:
-            for day in range(1, DAYS):
-                if day % 4:
-                    recording.tick(user, habit.id, began + timedelta(days=day), now=since + timedelta(days=day))
-    return Visitor(user_id, accounts.sessions.open(user_id, now=now))
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[tuple[int, int]]:
-    """The app on a folder: its port and process id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "web:app",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-access-log",
-    ]
-    environment = os.environ | {"XP_DATA_DIR": str(folder), "XP_BASE_URL": f"http://127.0.0.1:{port}"}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        end = monotonic() + START_SECONDS
-        while monotonic() < end:
-            try:
-                server.wait(0.2)
-                raise RuntimeError("the server ended")
-            except subprocess.TimeoutExpired:
-                pass
-            try:
-                with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
-                    break
-            except OSError:
-                continue
-        yield port, server.pid
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def resident(pid: int) -> float:
-    """Megabytes that a process has in memory."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 @asynccontextmanager
@@ -218,7 +128,7 @@ def main() -> None:
     for people in options.people:
         with tempfile.TemporaryDirectory() as folder:
             store = open_store(Path(folder))
-            visitors = [somebody(store, n, datetime.now(UTC)) for n in range(people)]
+            visitors = [somebody(store, f"Visitor{n}", HABITS, DAYS, datetime.now(UTC)) for n in range(people)]
             with serving(Path(folder)) as (port, pid):
                 before, after = asyncio.run(crowd(port, pid, visitors, options.seconds))
             taps = sorted(1000 * second for visitor in visitors for second in visitor.seconds)

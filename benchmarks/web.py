@@ -154,11 +154,9 @@ def measured(browser: Browser, url: str, visitors: dict[str, Visitor], rounds: i
             page.wait_for_selector(IS_AT_REST)
         for _ in range(taps):
             for name, page in pages.items():
-                page.bring_to_front()
                 tap(page, out[name])
         for _ in range(rounds):
             for name, page in pages.items():
-                page.bring_to_front()
                 progress(page, out[name])
     return out
 
