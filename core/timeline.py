@@ -57,6 +57,33 @@ class Timeline:
         out[-1:] &= self.done[-1:]
         return out
 
+    @cached_property
+    def met(self) -> bytes:
+        """An octet a day, 1 where it was asked for and done: short counts are many, and cost an array more."""
+        return (self.asked & self.done).tobytes()
+
+    @cached_property
+    def missed(self) -> bytes:
+        """An octet a day, 1 where it was asked for and not done; today is still open."""
+        missed = self.asked & ~self.done
+        missed[-1:] = False
+        return missed.tobytes()
+
+    @cached_property
+    def octets_done(self) -> bytes:
+        """An octet a day, 1 where it was done."""
+        return self.done.tobytes()
+
+    @cached_property
+    def octets_off(self) -> bytes:
+        """An octet a day, 1 where it was skipped or paused."""
+        return self.off.tobytes()
+
+    @cached_property
+    def octets_done_unpaused(self) -> bytes:
+        """An octet a day, 1 where it was done outside pauses."""
+        return (self.done & ~self.paused).tobytes()
+
     def within(self, first: date, last: date) -> slice:
         """The places from one day to another, both included."""
         return slice(max(first.toordinal() - self.first, 0), max(last.toordinal() - self.first + 1, 0))
