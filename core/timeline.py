@@ -88,6 +88,11 @@ class Timeline:
         """The places from one day to another, both included."""
         return slice(max(first.toordinal() - self.first, 0), max(last.toordinal() - self.first + 1, 0))
 
+    def last_done_before(self, day: date) -> int:
+        """The last day before another on which it was done, as ordinal; 0 when there was none."""
+        place = self.octets_done.rfind(1, 0, max(day.toordinal() - self.first, 0))
+        return self.first + place if place >= 0 else 0
+
     def days(self, places: Bools) -> list[date]:
         """The days of the places that hold, oldest first."""
         return [date.fromordinal(n) for n in (np.flatnonzero(places) + self.first).tolist()]
@@ -108,8 +113,10 @@ def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collec
     size = max(last - first + 1, 0)
 
     def marked(ordinals: Ints) -> Bools:
-        places, out = ordinals - first, np.zeros(size, dtype=bool)
-        out[places[(places >= 0) & (places < size)]] = True
+        out = np.zeros(size, dtype=bool)
+        if len(ordinals):
+            places = ordinals - first
+            out[places[(places >= 0) & (places < size)]] = True
         return out
 
     return Timeline(
