@@ -82,12 +82,12 @@ def _add(descriptor: int, line: bytes, end: int) -> None:
 
 def sync_folder(folder: Path | str) -> None:
     """Return when the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with waiting():
+    with waiting():
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def is_same_file(descriptor: int, path: Path | str) -> bool:
@@ -127,7 +127,11 @@ def _parsed(content: bytes) -> tuple[Body, int, int]:
 
 
 def _whole(descriptor: int) -> bytes:
-    parts = []
-    while part := os.read(descriptor, max(os.fstat(descriptor).st_size, 1)):
+    """All that is in an open file: one octet more is asked for than there are, so that the end shows at once."""
+    parts: list[bytes] = []
+    asked = os.fstat(descriptor).st_size + 1
+    while part := os.read(descriptor, asked):
         parts.append(part)
+        if len(part) < asked:
+            break
     return b"".join(parts)

@@ -11,13 +11,14 @@ from datetime import date, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime, formataddr, parseaddr
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.compiler import CodeGenerator
+from jinja2.compiler import Frame as CodeFrame
 from jinja2.ext import Extension
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -129,8 +130,27 @@ def _as_typed(value: object) -> object:
     return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _as_html(value: object) -> Markup:
-    return value if isinstance(value, Markup) else escape(str(_as_typed(value)))
+def _as_html(value: object) -> str:
+    if isinstance(value, Markup):
+        return value
+    return _escaped(value) if type(value) is str else escape(str(_as_typed(value)))
+
+
+@lru_cache(maxsize=1024)
+def _escaped(text: str) -> str:
+    """Text as HTML; labels, names and colours stand in a letter many times, and in many letters."""
+    return escape(one_line(text))
+
+
+class _Loader(FileSystemLoader):
+    """Puts what a template includes in its place as it loads, which costs no letter anything."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, name, is_fresh = super().get_source(environment, template)
+        return re.sub(r'(?m)^{% include "(.+)" %}\n', partial(self._included, environment), source), name, is_fresh
+
+    def _included(self, environment: Environment, found: re.Match[str]) -> str:
+        return self.get_source(environment, found[1])[0].removesuffix("\n")
 
 
 class _Dense(Extension):
@@ -161,7 +181,13 @@ def _styled(classes: nodes.Expr, own: list[nodes.Expr]) -> nodes.Expr:
 
 
 class _PlainCode(CodeGenerator):
-    """An expression goes through `finalize`, which makes HTML of it, and through nothing else."""
+    """An expression goes through `finalize`, which makes HTML of it, and a call to what is called: nothing between."""
+
+    def visit_Call(self, node: nodes.Call, frame: CodeFrame, forward_caller: bool = False) -> None:  # noqa: N802
+        self.visit(node.node, frame)
+        self.write("(*()")  # an argument is written with a comma before it
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        self.write(")")
 
     def _output_child_pre(self, node: nodes.Expr, frame: object, finalize: object) -> None:
         self.write("environment.finalize(")
@@ -181,7 +207,7 @@ class _HtmlEnvironment(Environment):
 
 def _environment(kind: type[Environment], finalize: Callable[[object], object], **options: Any) -> Environment:
     environment = kind(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=_Loader(TEMPLATES),
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,
@@ -224,7 +250,16 @@ _OWN_WORDS = {
     # Keeps the letter's first line out of the inbox, where the preheader stands.
     "preheader_padding": Markup("&#847;&nbsp;") * 40,
 }
-_HTML.globals["square"] = lru_cache(maxsize=64)(_HTML.get_template("square.html").module.square)  # type: ignore[attr-defined]
+_SQUARE = _HTML.get_template("square.html").module.square  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=4096)
+def _squares(states: str, colour: str) -> Markup:
+    """Days of a habit side by side; weeks that look alike are many."""
+    return Markup("\n").join(_SQUARE(state, colour) for state in states)
+
+
+_HTML.globals["squares"] = _squares
 
 
 def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
@@ -251,7 +286,7 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
     boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
     headers = {
         "Date": format_datetime(date),
-        "From": _mailbox("From", *parseaddr(sender)),
+        "From": _sender(sender),
         "To": _mailbox("To", letter.to_name, letter.to),
         "Subject": _encoded("Subject", _header(letter.subject)),
         **_on_one_line(_machine_headers(letter, message_id, list_id, one_click)),
@@ -324,6 +359,11 @@ def address_on_the_wire(spec: str) -> str:
     if not (local and domain and local.isascii()):
         raise ValueError(f"{spec!r} is no address for a header")
     return Address(username=local, domain=domain.encode("idna").decode("ascii")).addr_spec
+
+
+@lru_cache(maxsize=8)
+def _sender(sender: str) -> str:
+    return _mailbox("From", *parseaddr(sender))
 
 
 def _mailbox(header: str, name: str, spec: str) -> str:

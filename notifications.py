@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal
 from urllib.parse import urlparse
 
@@ -67,12 +67,17 @@ class Post:
     secret: bytes
     watch: ServerWatch = field(default_factory=ServerWatch)
 
-    @property
+    @cached_property
     def sender(self) -> str:
         """Who the letters are from; without a mail server nobody need have said it."""
         return self.settings.mail_from or f"XP Tracker <xp-tracker@{self.host}>"
 
-    @property
+    @cached_property
+    def domain(self) -> str:
+        """The domain of the sender's address."""
+        return parseaddr(self.sender)[1].rpartition("@")[2]
+
+    @cached_property
     def host(self) -> str:
         """The name of the machine that people use."""
         return urlparse(self.settings.base_url).hostname or "localhost"
@@ -363,15 +368,14 @@ def _settle_retry(post: Post, user_id: str, name: str, now: datetime, reason: st
 
 def on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
     """The octets of a letter, signed where this installation signs."""
-    domain = parseaddr(post.sender)[1].rpartition("@")[2]
     seal = hmac.digest(post.secret, f"{letter.user_id}/{letter.name}".encode(), "sha256").hex()[:32]
     raw = to_message(
         letter,
         sender=post.sender,
         date=now,
-        message_id=f"<{seal}@{domain}>",
+        message_id=f"<{seal}@{post.domain}>",
         list_id=f"XP Tracker {letter.stream} <{letter.stream}.{post.host}>",
         one_click=post.settings.base_url.startswith("https://"),
     )
     key, selector = post.settings.dkim_key, post.settings.dkim_selector
-    return sign(raw, read_signing_key(key), selector=selector, domain=domain) if key else raw
+    return sign(raw, read_signing_key(key), selector=selector, domain=post.domain) if key else raw

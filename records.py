@@ -259,16 +259,16 @@ class JsonFiles:
     def _written(self, content: bytes) -> str:
         """A temporary file that durably holds the content."""
         temporary = f"{self._temporary}/{os.getpid()}.{secrets.token_hex(8)}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            journal.write(descriptor, content)
-            with waiting():
+        with waiting():  # for a new file, too: where many were removed lately, ext4 looks for room for it
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                journal.write(descriptor, content)
                 os.fsync(descriptor)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-        finally:
-            os.close(descriptor)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+            finally:
+                os.close(descriptor)
         return temporary
 
     def _sweep(self) -> None:

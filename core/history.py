@@ -8,7 +8,7 @@ from typing import Any
 from core.models import Completion, User
 from core.progress import today_of
 
-SAFELY_BEFORE = timedelta(days=2)  # more than two zones can lie apart: an earlier year on any clock is past
+SAFELY_BEFORE = timedelta(days=2)  # more than two zones can lie apart: an earlier date on any clock is past
 
 
 def as_of(user: User, now: datetime) -> User:
@@ -38,11 +38,11 @@ def as_of(user: User, now: datetime) -> User:
 
 def _known(entries: dict[date, Completion], now: datetime, today: date) -> dict[date, Completion]:
     """A copy without what was not known yet."""
-    year = (now - SAFELY_BEFORE).year
+    safe = (now - SAFELY_BEFORE).toordinal()
     unsure = [
         day
         for day, entry in entries.items()
-        if entry.recorded is not None or (at := entry.at) is None or at.year >= year  # years compare at no cost
+        if entry.recorded is not None or (at := entry.at) is None or at.toordinal() >= safe  # dates compare at no cost
     ]
     known = entries.copy()
     for day in unsure:

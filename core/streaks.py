@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -97,8 +99,9 @@ class Streaks:
         """A period is missed if it is over, was begun whole, left room and fell short."""
         start, end = period.first.toordinal(), period.last.toordinal()
         at, days = self.timeline.within(period.first, period.last), end - start + 1
-        done, room = int(self.timeline.done[at].sum()), days - int(self.timeline.off[at].sum())
-        unpaused = int((self.timeline.done & ~self.timeline.paused)[at].sum())
+        done = self.timeline.octets_done.count(1, at.start, at.stop)
+        room = days - self.timeline.octets_off.count(1, at.start, at.stop)
+        unpaused = self.timeline.octets_done_unpaused.count(1, at.start, at.stop)
         is_over = days >= WHOLE[period.unit] and end < self.timeline.last
         is_missed = is_over and done < period.needed <= room
         return start, end, UNITS.index(period.unit), unpaused >= period.needed, is_missed
@@ -130,12 +133,42 @@ class Streaks:
 
     def running(self, unit: Unit) -> int:
         """The streak in a unit that nothing missed has ended yet."""
+        match self._only_unit:
+            case "day":
+                return self._days_up_to(len(self.timeline.done)) if unit == "day" else 0
+            case "week" | "month" as only:
+                return self._periods_before(len(self.periods)) if unit == only else 0
         _, last, units, met, missed = self._asked
         at = np.flatnonzero(met)[-1:]
         if not len(at) or UNITS[int(units[at[0]])] != unit:
             return 0
         is_over = bool((missed & (units == units[at[0]]) & (last > last[at[0]])).any())
         return 0 if is_over else int(self._lengths[1][at[0]])
+
+    @cached_property
+    def _only_unit(self) -> Unit | None:
+        """The unit of all that was asked; None where there are several: then a streak is found in `_lengths`.
+
+        Of one unit alone a streak is what was met since the last miss, so that it is counted from its end.
+        """
+        if not self.periods:
+            return "day"
+        units = {period.unit for period in self.periods}
+        return None if len(units) > 1 or self.timeline.asked.any() else units.pop()
+
+    def _days_up_to(self, place: int) -> int:
+        """The days met before a place of the timeline, since the last miss."""
+        return self.timeline.met.count(1, self.timeline.missed.rfind(1, 0, place) + 1, place)
+
+    def _periods_before(self, n: int) -> int:
+        """The periods met before the nth, since the last miss."""
+        length = 0
+        for period in reversed(self.periods[:n]):
+            *_, is_met, is_missed = self._asked_by(period)
+            if is_missed:
+                break
+            length += is_met
+        return length
 
     def longest(self, unit: Unit) -> int:
         """The longest streak in a unit."""
@@ -144,13 +177,18 @@ class Streaks:
 
     def standing(self, day: date) -> int:
         """The streak as it stood with a completion on a day, 0 where there was none (`by_day` for one day)."""
-        if self.periods:
-            return self.by_day.get(day, 0)
         place = day.toordinal() - self.timeline.first
         if not (0 <= place < len(self.timeline.done) and self.timeline.done[place]):
             return 0
-        passed = int(self._asked[1].searchsorted(day.toordinal(), side="right"))
-        return int(self._lengths[1][passed - 1]) if passed else 0
+        if self._only_unit == "day":
+            return self._days_up_to(place + 1)
+        n = bisect_left(self.periods, day, key=attrgetter("last"))
+        is_asked = n < len(self.periods) and self.periods[n].first <= day and self.timeline.octets_done_unpaused[place]
+        if self._only_unit is None or not is_asked:
+            return self.by_day[day]
+        start = self.timeline.within(self.periods[n].first, day).start
+        so_far = self.timeline.octets_done_unpaused.count(1, start, place + 1)
+        return self._periods_before(n) + (so_far >= self.periods[n].needed)
 
     @cached_property
     def by_day(self) -> dict[date, int]:

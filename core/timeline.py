@@ -57,9 +57,41 @@ class Timeline:
         out[-1:] &= self.done[-1:]
         return out
 
+    @cached_property
+    def met(self) -> bytes:
+        """An octet a day, 1 where it was asked for and done: short counts are many, and cost an array more."""
+        return (self.asked & self.done).tobytes()
+
+    @cached_property
+    def missed(self) -> bytes:
+        """An octet a day, 1 where it was asked for and not done; today is still open."""
+        missed = self.asked & ~self.done
+        missed[-1:] = False
+        return missed.tobytes()
+
+    @cached_property
+    def octets_done(self) -> bytes:
+        """An octet a day, 1 where it was done."""
+        return self.done.tobytes()
+
+    @cached_property
+    def octets_off(self) -> bytes:
+        """An octet a day, 1 where it was skipped or paused."""
+        return self.off.tobytes()
+
+    @cached_property
+    def octets_done_unpaused(self) -> bytes:
+        """An octet a day, 1 where it was done outside pauses."""
+        return (self.done & ~self.paused).tobytes()
+
     def within(self, first: date, last: date) -> slice:
         """The places from one day to another, both included."""
         return slice(max(first.toordinal() - self.first, 0), max(last.toordinal() - self.first + 1, 0))
+
+    def last_done_before(self, day: date) -> int:
+        """The last day before another on which it was done, as ordinal; 0 when there was none."""
+        place = self.octets_done.rfind(1, 0, max(day.toordinal() - self.first, 0))
+        return self.first + place if place >= 0 else 0
 
     def days(self, places: Bools) -> list[date]:
         """The days of the places that hold, oldest first."""
@@ -81,8 +113,10 @@ def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collec
     size = max(last - first + 1, 0)
 
     def marked(ordinals: Ints) -> Bools:
-        places, out = ordinals - first, np.zeros(size, dtype=bool)
-        out[places[(places >= 0) & (places < size)]] = True
+        out = np.zeros(size, dtype=bool)
+        if len(ordinals):
+            places = ordinals - first
+            out[places[(places >= 0) & (places < size)]] = True
         return out
 
     return Timeline(

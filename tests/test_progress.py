@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from core.models import Completion, Pause
 from core.progress import Record, level_of, streak_mark
 from core.schedule import is_done, is_planned, planned_days
+from core.streaks import UNITS, Streaks
 from tests.cast import DAILY, MONDAY, WEEKDAYS, a_habit, a_person, day, record_after, skip, thrice_a_week, tick
 
 SETS_OF_DAYS = st.sets(st.integers(0, 40))
+PLANS = (DAILY, WEEKDAYS, thrice_a_week(), thrice_a_week(5, "month"))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,25 @@ def test_the_running_streak_is_one_of_the_runs_and_never_above_the_best(done, sk
     assert sum(run.length for run in record.runs) == len(record.done)
 
 
-@given(SETS_OF_DAYS, st.sampled_from([DAILY, WEEKDAYS, thrice_a_week(), thrice_a_week(5, "month")]))
+class CountedInArrays(Streaks):
+    """Streaks that are all counted over the whole record, as those of several units are."""
+
+    _only_unit = None
+
+
+@given(SETS_OF_DAYS, SETS_OF_DAYS, SETS_OF_DAYS, st.lists(st.sampled_from(PLANS), min_size=1, max_size=2))
+def test_a_streak_counted_back_from_its_end_is_the_one_of_the_whole_record(done, skips, paused, plans):
+    schedule = [{**plan[0], "from": day(20 * n)} for n, plan in enumerate(plans)]
+    pauses = [Pause(start=day(n), to=day(n)) for n in paused]
+    user = a_person(a_habit(schedule=schedule, created_on=day(7)), pauses=pauses)
+    record = Record(skip(tick(user, "meditation", done), "meditation", skips), day(40)).habits[0]
+    whole = CountedInArrays(record.timeline, record.streaks.periods)
+    assert [record.streaks.running(unit) for unit in UNITS] == [whole.running(unit) for unit in UNITS]
+    for n in range(-1, 42):
+        assert record.streaks.standing(day(n)) == whole.by_day.get(day(n), 0)
+
+
+@given(SETS_OF_DAYS, st.sampled_from(PLANS))
 @settings(max_examples=60)
 def test_a_rate_is_never_above_all_of_its_plan(done, schedule):
     record = record_after(41, schedule=schedule, done=done)

@@ -115,10 +115,10 @@ class DigestWords:
         day, said = self.day, self.sentences.title
         if not day.wins:
             return ""
-        before = [done for habit in day.record.habits for done in habit.done if done < day.covers]
-        if not before:
+        last = max((habit.timeline.last_done_before(day.covers) for habit in day.record.habits), default=0)
+        if not last:
             return self._one_of(said.first_tick).format(names=names_of(day.wins))
-        if _is_back(day, max(before)):
+        if _is_back(day, date.fromordinal(last)):
             return self._one_of(said.back).format(names=names_of(day.wins), weekday=day.weekday)
         if day.best is not None and _is_round(day, day.best):
             count = number_word(day.best.streak)
