@@ -46,7 +46,7 @@ class TooAmbitious(Kind):
     """Done on fewer than half of its days under the plan in force, and so of late too.
 
     Never of a habit whose plan is not ours to question, such as a medicine, nor of a plan that nobody made.
-    The odds are read daily, and half of the false claims at a constant bar fell before the thirtieth counted day: so it
+    The odds are read daily, and most false claims at a constant bar fell before the thirtieth counted day: so it
     is higher early on, as in O'Brien and Fleming, "A multiple testing procedure for clinical trials", Biometrics 1979.
     """
 
