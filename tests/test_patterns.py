@@ -191,6 +191,12 @@ def test_a_no_hides_the_early_sign_it_answers() -> None:
 # Too ambitious
 
 
+def test_few_days_must_speak_more_clearly_of_an_over_ambitious_plan() -> None:
+    three_of_sixteen, none_of_sixteen = done_on((0, 5, 10)), done_on(())
+    assert "too_ambitious" not in kinds(with_ordinary_habits(three_of_sixteen, 1), 16)
+    assert "too_ambitious" in kinds(with_ordinary_habits(none_of_sixteen, 1), 16)
+
+
 def test_a_quarter_of_the_days_is_too_ambitious_and_three_fifths_is_not() -> None:
     found = kinds(with_ordinary_habits(done_on(range(0, 28, 4)), 1), 28)["too_ambitious"]
     assert found.text == "Meditation was done on 7 of 28 days: the plan asks for more than fits right now."

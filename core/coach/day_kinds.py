@@ -30,6 +30,7 @@ from core.wording import WEEKDAYS, clock_text
 HALF = 0.5  # a plan met on fewer of its days asks too much
 HALF_DAYS = 10  # counted days for saying so ...
 HALF_RECENT = 14  # ... and the last ones, on which it must still hold
+HALF_FULL_DAYS, HALF_STRICTER = 30, 2  # below so many counted days the odds must be (30 / n)² times as high
 LATE_MINUTE = 21 * 60  # what is open then ...
 LATE_FROM = 17 * 60  # ... though it is usually done after this
 DAY_BEGINS = 60 * DAY_REACHES_TO  # a time before belongs to the night of the day before
@@ -45,6 +46,8 @@ class TooAmbitious(Kind):
     """Done on fewer than half of its days under the plan in force, and so of late too.
 
     Never of a habit whose plan is not ours to question, such as a medicine, nor of a plan that nobody made.
+    The odds are read daily, and most false claims at a constant bar fell before the thirtieth counted day: so it
+    is higher early on, as in O'Brien and Fleming, "A multiple testing procedure for clinical trials", Biometrics 1979.
     """
 
     odds = 150.0  # to be called over-ambitious hurts most when it is false
@@ -54,6 +57,10 @@ class TooAmbitious(Kind):
         return habit.has_due_days and not habit.plan.assumed and not habit.is_delicate
 
     def support(self, habit: HabitEvidence) -> float:
+        fewer = HALF_FULL_DAYS / max(len(habit.days_of_plan), 1)
+        return self._log_odds(habit) - HALF_STRICTER * math.log(max(fewer, 1.0))
+
+    def _log_odds(self, habit: HabitEvidence) -> float:
         done, of = count(habit.days_of_plan)
         recent, of_recent = count(habit.days_of_plan[-HALF_RECENT:])
         if of < HALF_DAYS or 2 * recent >= of_recent:
@@ -61,7 +68,7 @@ class TooAmbitious(Kind):
         return -log_odds_above(done, of, HALF)
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
-        return habit.plan.start >= told or self.support(habit) < 0
+        return habit.plan.start >= told or self._log_odds(habit) < 0
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
         return {"days": plain(habit.days_of_plan)}
