@@ -286,6 +286,11 @@ function toggle(root, memory, i) {
 function buildPanel(root, memory, i) {
   const { name, target } = memory.board.rows[i];
   const panel = make('div', 'panel');
+  panel.onkeydown = (event) => {
+    if (event.key !== 'Escape') return;
+    root.querySelectorAll('.row')[i].querySelector('.more').focus(); // first: a note that is being written is kept by it
+    toggle(root, memory, i);
+  };
   const days = make('div', 'days');
   days.setAttribute('role', 'group');
   days.setAttribute('aria-label', `Which day of ${name}`);
@@ -379,7 +384,7 @@ function paintPanel(root, memory, panel, i) {
   });
   const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${targetOn(memory.board.rows[i], memory.day)?.unit ?? ''}`.trim();
   panel.querySelector('.state').textContent = `${days[memory.day].long}: ${reached}`;
-  panel.querySelector('.skip').textContent = cell.s === 'skip' ? 'Take the skip back' : 'Skip this day';
+  panel.querySelector('.skip').textContent = cell.s === 'skip' ? 'Take the skip back' : memory.day === memory.board.now ? 'Not today' : 'Skip this day';
   panel.querySelector('.clear').disabled = cell.s !== 'done' && cell.s !== 'part';
   panel.querySelector('.skip').disabled = cell.s === 'x';
   panel.querySelector('.note').disabled = cell.s !== 'done' && cell.s !== 'part' && cell.s !== 'skip';

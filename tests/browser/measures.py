@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 AXE = Axe()
+STILL = "*, *::before, *::after { transition: none !important; animation-duration: 0s !important }"  # a sheet of style
 
 UNREADABLE = Path(__file__).with_name("unreadable.js").read_text(encoding="utf-8")
 

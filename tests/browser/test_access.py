@@ -10,7 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, ROOT, WIDE, Sit, Site
 from tests.browser.everywhere import WALKS, People, people
-from tests.browser.measures import unreadable, violations
+from tests.browser.measures import STILL, unreadable, violations
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,6 @@ SHOT_HEIGHT_MOST = 4000
 SMALL_PHONE: ViewportSize = {"width": 360, "height": 780}
 ZOOMED: ViewportSize = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}  # as a browser shows it at 200 %
 LARGE_TEXT = ":root:root { font-size: 32px !important }"
-STILL = "*, *::before, *::after { transition: none !important; animation-duration: 0s !important }"
 
 
 @pytest.fixture(scope="module")

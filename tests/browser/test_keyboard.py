@@ -1,0 +1,84 @@
+"""Without a mouse: a person signs in, ticks, writes and walks every screen by the keyboard, and sees where they are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Sit, Site
+from tests.browser.measures import STILL
+from tests.browser.steps import PASSWORD, document_of, settled
+from tests.browser.test_every_tap import all_sent, cell, someone, ticks
+
+pytestmark = pytest.mark.browser
+
+TABS_MOST = 60
+# What has the focus, and whether that shows: an outline or a shadow, or else a look that goes when the focus goes.
+FOCUS = """async () => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  const said = `${node.tagName} ${(node.getAttribute('aria-label') ?? node.textContent).trim().slice(0, 40)}`;
+  const around = [];
+  for (let one = node; one && around.length < 4; one = one.parentElement ?? one.getRootNode().host) around.push(one);
+  const styles = around.map((one) => getComputedStyle(one));
+  if (styles.some((style) => style.outlineStyle !== 'none' || style.boxShadow !== 'none')) return [said, true];
+  const look = () => JSON.stringify(styles.map((style) => [style.borderColor, style.backgroundColor]));
+  const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+  const focused = look();
+  node.blur();
+  await drawn();
+  const left = look();
+  node.focus();
+  return [said, focused !== left];
+}"""
+
+
+def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
+    """Press the key until the focus is on something; every stop on the way can be seen."""
+    for _ in range(TABS_MOST):
+        page.keyboard.press(key)
+        said, is_seen = page.evaluate(FOCUS)
+        assert is_seen, f"the focus cannot be seen on {said}"
+        if wanted.evaluate("one => one.getRootNode().activeElement === one"):
+            return
+    raise AssertionError(f"{wanted} is not reached by {key}")
+
+
+def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_alone(sit: Sit, site: Site) -> None:
+    home = someone(site, "Kay")
+    page = sit(timezone=home)
+    page.add_style_tag(content=STILL)
+    tab_to(page, page.get_by_label("E-mail address"))
+    page.keyboard.type("kay@example.org")
+    tab_to(page, page.get_by_label("Password", exact=True))
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".row")).to_have_count(4)
+    settled(page)
+    today = cell(page, "Read", 0, home)
+    tab_to(page, today)
+    page.keyboard.press("Space")
+    expect(today).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")  # yesterday, mended
+    expect(cell(page, "Read", 1, home)).to_have_attribute("aria-checked", "true")
+    all_sent(page)
+    assert len(ticks(site, "kay")["read"]) == 2
+    more = page.get_by_role("button", name="More for Read")
+    tab_to(page, more)
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("Note"))
+    page.keyboard.type("on the train")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Note")).to_have_count(0)
+    expect(more).to_be_focused()
+    all_sent(page)
+    assert "on the train" in str(document_of(site, "kay")["completions"]["read"])
+    for screen, key in (("Progress", "Shift+Tab"), ("Coaching", "Tab"), ("Profile", "Tab"), ("Today", "Shift+Tab")):
+        tab_to(page, page.get_by_role("link", name=screen, exact=True), key)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("/" if screen == "Today" else f"/{screen.lower()}"))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
