@@ -74,6 +74,11 @@ def p_(context: str, message: str) -> str:
     return _texts(language()).pgettext(context, message)
 
 
+def within(title: str) -> str:
+    """A translated title as it stands within a sentence: English writes it small there, German does not."""
+    return title.lower() if language() == ENGLISH else title
+
+
 def N_(message: str) -> str:  # noqa: N802 (gettext's own name for it)
     """Mark a text for the catalogue; it is translated where it is shown."""
     return message
