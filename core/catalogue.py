@@ -61,7 +61,7 @@ def language() -> str:
 
 def _(message: str) -> str:
     """A text in the language in force."""
-    return _texts(language()).gettext(message)
+    return _texts(language()).gettext(message) if message else ""  # gettext keeps its header under no text
 
 
 def n_(one: str, many: str, n: int) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from streamlit.testing.v1 import AppTest
 
 import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
 from core import catalogue
 from core.catalogue import N_, _, language_of, n_, p_, speaking
+from letter_pages import gone
 from middleware import wanted_language
+from screens import language as tab
+from storage import open_store
+from tests.screens_cast import lived, look_at
 
 LANGUAGES = find_catalogues()
 MARKS = re.compile(r"</?\w+[^>]*>|\*\*|`")  # of HTML and Markdown
@@ -134,3 +140,49 @@ def test_a_language_is_spoken_only_where_it_is_offered():
 )
 def test_a_browser_is_answered_in_the_first_of_its_languages_that_is_spoken(header, language):
     assert wanted_language(header) == language
+
+
+def _sign_in_page() -> None:
+    from accounts import Accounts  # Streamlit runs the source of this function alone
+    from screens import language
+    from screens.sign_in import _draw_side, _draw_sign_in
+    from settings import read_settings
+    from storage import open_store
+
+    language.speak("de-DE")
+    _draw_side()
+    _draw_sign_in(Accounts(open_store(read_settings().data_dir)), None)
+
+
+@pytest.mark.usefixtures("german")
+def test_whoever_is_not_signed_in_reads_the_browsers_language(tmp_path, monkeypatch):
+    monkeypatch.setenv("XP_DATA_DIR", str(tmp_path))
+    at = AppTest.from_function(_sign_in_page, default_timeout=20).run()
+    assert not at.exception
+    assert [field.label for field in at.text_input] == ["E-Mail-Adresse", "Passwort"]
+    assert any("Schön, dass du wieder da bist" in block.value for block in at.html)
+
+
+@pytest.mark.usefixtures("german")
+def test_the_form_of_the_profile_is_german_and_what_it_keeps_is_not(tmp_path):
+    store, now = open_store(tmp_path), datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+    user = lived(20, now)
+    user.coaching_profile.biggest_obstacle = "Time"
+    store.create(user)
+    at = look_at("profile", store, user, now)
+    at.session_state[tab.LOCALE] = "de"
+    at.run()
+    assert not at.exception
+    goals = at.get("button_group")[0]
+    assert any("Kreativität" in option.content for option in goals.proto.options)
+    assert store.read(user.user_id).coaching_profile.life_goals == ["Creativity"]
+    assert any("Deine sieben Antworten" in block.value for block in at.html)
+
+
+@pytest.mark.usefixtures("german")
+def test_a_page_behind_a_link_is_written_in_the_language_in_force():
+    with speaking("de"):
+        shown = bytes(gone().body).decode()
+    assert '<html lang="de">' in shown
+    assert "Dieses Konto gibt es nicht mehr" in shown
+    assert '<html lang="en">' in bytes(gone().body).decode()
