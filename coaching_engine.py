@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from core.advice import Piece
+from core.coach.asking import ASKED
 from core.coach.evidence import FIRST_DAY, SATURDAY, is_ready
 from core.coach.followup import settled_in
 from core.coach.hours import SCORED_TIMES, part_of_day, timing
-from core.coach.insights import Insight, choose_insight
+from core.coach.insights import Insight, choose_insight, next_question
 from core.coach.rates import Days, count, interval, posterior_mean
 from core.coach.remarks import MOST_REMARKS, challenges, strengths
+from core.coach.safety import needs_a_person
 from core.coach.situations import main_habit_of
 from core.coach.standing import Look, goals_without_habit
 from core.history import as_of
@@ -34,6 +36,7 @@ __all__ = [
     "analyze_user_patterns",
     "announce",
     "draw_advice",
+    "draw_question",
     "due_moments",
     "found_in",
     "found_on",
@@ -246,8 +249,8 @@ def draw_advice(user: User, look: Look, *, store: Store | None = None) -> list[d
     """
     if not is_ready(look.user, look.today):
         return []
-    first = (look.today - timedelta(days=DRAWN_DAYS - 1)).isoformat()
-    drawn = [one for one in user.coaching_insights.given if one.get("channel") == "screen" and one["day"] >= first]
+    first = look.today - timedelta(days=DRAWN_DAYS - 1)
+    drawn = [one for one in _drawn_since(user, first) if not _is_question(one)]
     if not drawn:
         pieces = fitting_to(look, store=store)[:MOST_RECOMMENDED]
         drawn = [
@@ -256,6 +259,30 @@ def draw_advice(user: User, look: Look, *, store: Store | None = None) -> list[d
         ]
         user.coaching_insights.given.extend(drawn)
     return drawn
+
+
+def draw_question(user: User, look: Look) -> dict[str, Any] | None:
+    """The question on the Coaching screen where there is nothing to advise, one a week; what is drawn counts as asked.
+
+    Call it inside store.edit, as `draw_advice`. None before the coach is ready, or when silence is better.
+    """
+    if not is_ready(look.user, look.today) or look.seen.is_away or needs_a_person(look.user):
+        return None
+    first = look.today - timedelta(days=DRAWN_DAYS - 1)
+    drawn = [one for one in _drawn_since(user, first) if _is_question(one)]
+    if not drawn and (asked := next_question(look.record, look.findings, library())):
+        drawn = [{**asked.given, "channel": "screen", "text": asked.question}]
+        user.coaching_insights.given.extend(drawn)
+    return drawn[-1] if drawn else None
+
+
+def _drawn_since(user: User, first: date) -> list[dict[str, Any]]:
+    given = user.coaching_insights.given
+    return [one for one in given if one.get("channel") == "screen" and one["day"] >= first.isoformat()]
+
+
+def _is_question(given: dict[str, Any]) -> bool:
+    return str(given.get("id")).startswith(ASKED)
 
 
 def _with_icon(piece: Piece) -> str:

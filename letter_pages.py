@@ -44,6 +44,11 @@ def gone() -> HTMLResponse:
     return page(Page(_("This account is gone"), (_("It was deleted, and nothing is sent to it any more."),)), 410)
 
 
+def nothing_there() -> HTMLResponse:
+    """The answer to an address at which nothing is."""
+    return page(Page("There is nothing here", ("The address may have lost a piece on its way.",)), 404)
+
+
 @cache
 def _template_environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)

@@ -53,6 +53,10 @@ CLOSED_PATHS = (
     *("/auth/login", "/auth/logout", "/oauth2callback"),
 )
 
+# What is served below a folder. Streamlit answers any other address with its own page, which finds nothing it needs
+# from there and stays white.
+FOLDERS = frozenset({"_stcore", "app", "auth", "component", "l", "media", "static"})
+
 _NOTHING_HERE = PlainTextResponse("There is nothing here.", 404)
 
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
@@ -130,10 +134,13 @@ class SessionMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """Puts the security headers on every response that does not bring its own, and closes the paths nobody needs."""
+    """Puts the security headers on every response that does not bring its own, and closes the paths nobody needs.
 
-    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool]) -> None:
-        self._app = app
+    `astray` answers what lies in a folder that is not there.
+    """
+
+    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool], astray: ASGIApp) -> None:
+        self._app, self._astray = app, astray
         self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": page_policy(page)}
         self._is_https = is_https
 
@@ -151,8 +158,13 @@ class SecurityHeadersMiddleware:
                     headers.setdefault("Strict-Transport-Security", ONLY_TLS)
             await send(message)
 
-        closed = scope["path"].startswith(CLOSED_PATHS)
-        await (_NOTHING_HERE if closed else self._app)(scope, receive, send_with_headers)
+        await self._answering(scope["path"])(scope, receive, send_with_headers)
+
+    def _answering(self, path: str) -> ASGIApp:
+        if path.startswith(CLOSED_PATHS):
+            return _NOTHING_HERE
+        folder, _, below = path.lstrip("/").partition("/")
+        return self._astray if below and folder not in FOLDERS else self._app
 
 
 class LanguageMiddleware:

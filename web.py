@@ -27,7 +27,7 @@ from accounts import is_stored
 from catalogues import find_catalogues
 from house import body_of, is_from_here, is_https, open_house, open_session_of, said, same_origin, says_its_trouble
 from leaving import finish_leaving
-from letter_pages import gone, letter_route
+from letter_pages import gone, letter_route, nothing_there
 from links import BadLinkError, device_mark, read_sign_in_link
 from middleware import SOCKETS, LanguageMiddleware, SecurityHeadersMiddleware, SessionMiddleware
 from screens.parts import store_trouble
@@ -190,7 +190,7 @@ app = st.App(
     on_script_error=say_trouble_in_place,
     lifespan=lifespan,
     middleware=[
-        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https),
+        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there()),
         Middleware(LanguageMiddleware),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),

@@ -11,7 +11,7 @@ from core.coach.beliefs import Worth
 from core.coach.evidence import Evidence, evidence_of
 from core.coach.library import Entry, Library, Tone, parse_library
 from core.coach.rules import Claims, Past
-from core.coach.safety import needs_a_person, tier_of_name
+from core.coach.safety import lifted_for, needs_a_person, tier_of_name
 from core.coach.situations import LABELS, OF_THE_PERSON, Situation, is_limit_name, situations_of
 from core.coach.tone import tone_of
 from core.localtime import day_number as day_number_of
@@ -89,7 +89,7 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
     tip = next((tip for tip in library.tips if (tip.obstacle, tip.day) == wanted), None)
     if tip is None or not name or needs_a_person(user):
         return None
-    tier = tier_of_name(name)
+    tier = tier_of_name(name, lifted_for(user, name))
     if tier is not None and not tier.allows(tip.technique):
         return None
     if tip.polarity == ("do" if is_limit_name(name) else "limit"):

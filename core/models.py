@@ -198,12 +198,17 @@ class PlannedHour(Stored):
     days: list[Annotated[int, Field(ge=0, le=6)]] = [0, 1, 2, 3, 4, 5, 6]
 
 
+# What a coach is careful with until the person says that it is fine for a habit (core.coach.safety).
+Liftable = Literal["medical", "food", "substance", "exercise", "sleep"]
+
+
 class Habit(Stored):
     """One habit; its schedule is a list of plans, each in force from its day on.
 
     `target` is the number of now; `earlier_targets` (there only when it was changed) are those of before, oldest first.
-    Two keys are there only when true: `asks_note` has Today ask for a note with its tick, `rate_first` shows how often
-    it was done in place of its running streak.
+    Three keys are there only when something was chosen: until the day `note_until` Today asks for a note with its tick,
+    until `rate_until` it shows how often it was done in place of its running streak (both ends included), and `lifted`
+    names what the person said is fine for this habit, so that the coach speaks of it as of others (core.coach.safety).
     """
 
     id: Annotated[str, Field(min_length=1, max_length=80)]
@@ -219,14 +224,23 @@ class Habit(Stored):
     goal: str = ""
     group: str = ""
     earlier_targets: list[EarlierTarget] = Field(default_factory=list, exclude_if=lambda earlier: not earlier)
-    asks_note: bool = Field(default=False, exclude_if=lambda on: not on)
-    rate_first: bool = Field(default=False, exclude_if=lambda on: not on)
+    note_until: Day | None = Field(default=None, exclude_if=lambda day: day is None)
+    rate_until: Day | None = Field(default=None, exclude_if=lambda day: day is None)
+    lifted: list[Liftable] = Field(default_factory=list, exclude_if=lambda lifted: not lifted)
     schedule: Annotated[list[Plan], Field(min_length=1), _as_given(list[Plan])]
 
     @model_validator(mode="after")
     def _plans_in_order(self) -> Habit:
         self.schedule.sort(key=lambda plan: plan.start)
         return self
+
+    def asks_note_on(self, day: date) -> bool:
+        """Whether Today asks for a note with the tick of a day."""
+        return self.note_until is not None and day <= self.note_until
+
+    def shows_rate_on(self, day: date) -> bool:
+        """Whether on a day the share done stands in place of the running streak."""
+        return self.rate_until is not None and day <= self.rate_until
 
 
 class Pause(Stored):

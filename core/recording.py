@@ -238,9 +238,14 @@ def add_habit(
 
 
 def rename_habit(user: User, habit_id: str, name: str) -> None:
-    """Give a habit another name; its id and its record stay. Raises RecordingError."""
+    """Give a habit another name; its id and its record stay, what was said of the old words does not.
+
+    Raises RecordingError.
+    """
     habit = _habit(user, habit_id)
     _checked_name(name)
+    if habit.name != name.strip():
+        habit.lifted = []
     habit.name = name.strip()
 
 

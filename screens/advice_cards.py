@@ -50,10 +50,12 @@ def small_plans(look: Look) -> bool:
     return bool(plans)
 
 
-def to_try(store: Store, look: Look, given: Sequence[Given]) -> None:
-    """The advice of the week, a card each; no praise of a habit that has lapsed since."""
+def to_try(store: Store, look: Look, given: Sequence[Given], question: Given | None) -> None:
+    """The advice of the week, a card each; no praise of a habit that has lapsed since. Without any, the question."""
     given = [one for one in given if _asks_for_a_change(one) or look.states.get(one["habit"]) != "needs restart"]
-    if not given:
+    if not given and question is not None:
+        _question(look, question)
+    elif not given:
         st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
     for one in given:
         _card(store, look, one)
@@ -76,12 +78,26 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
                 '<p class="in-small">Nothing yet. When seven days have passed since a piece of advice, the days before '
                 "and after stand here side by side.</p>"
             )
-        st.html("".join(_came(look, one) for one in shown) or "<i></i>")
+        for n, one in enumerate(shown):
+            st.html(_came(look, one))
+            if one.is_tried and one.outcome.is_final and applying.may_take_back(one.given, look.today):
+                _keep_or_not(store, look, one.given, n)
         earlier = [one for one in told if not any(_is_same(one.given, drawn_now) for drawn_now in given)]
         if earlier:
             with st.expander(f"All that I have suggested before ({len(earlier)})"):
                 for n, one in enumerate(earlier[:LISTED_MOST]):
                     _row(store, look, one, n)
+
+
+def _question(look: Look, asked: Given) -> None:
+    habit = _habit(look, asked)
+    face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">?</i>'
+    with st.container(border=True, key="question"):
+        st.html(
+            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else "For you")}</span>'
+            f'<h3 class="in-h3">{esc(asked["text"])}</h3><p>All that fits your days by now has been said, so this week '
+            "I ask. An answer for yourself is enough.</p></div></article>"
+        )
 
 
 # --- one piece to try
@@ -210,6 +226,13 @@ def _came(look: Look, one: Followed) -> str:
     )
 
 
+def _keep_or_not(store: Store, look: Look, given: Given, n: int) -> None:
+    """A trial that is over is kept unless the person says otherwise."""
+    with st.container(horizontal=True, key=f"trial_{n}", gap="small", vertical_alignment="center"):
+        st.html('<p class="in-small">It stays as it is, unless you take it back.</p>')
+        st.button("Take it back", key=f"trial_back_{n}", icon=":material/undo:", on_click=_back(store, look, given))
+
+
 def _cells(label: str, count: Count) -> str:
     done, of = count
     cells = "".join(f'<i class="{"on" if n < done else "off"}"></i>' for n in range(of))
@@ -223,6 +246,10 @@ def _row(store: Store, look: Look, one: Followed, n: int) -> None:
     came = f" {esc(one.said(look.record))}" if one.outcome.is_final or one.is_tried else ""
     st.html(f'<p class="co-row"><b>{esc(_text(look, one.given))}</b><span>{esc(day)}, {where}.{came}</span></p>')
     with st.container(horizontal=True, key=f"row_{n}", gap="small"):
+        if applying.may_take_back(one.given, look.today):
+            st.button(
+                "Take it back", key=f"row_back_{n}", icon=":material/undo:", on_click=_back(store, look, one.given)
+            )
         _thumbs(store, look, one.given, f"row_{n}_{_key(one.given)}")
 
 

@@ -61,14 +61,14 @@ def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale
     st.html(_hero(user, findings, seen["days_since_signup"]))
     _findings(store, user, findings, today_of(user, now), locale)
     left, right = st.columns([1.62, 1], gap="medium")
-    given, look = _advice(store, user.user_id, now)
+    given, question, look = _advice(store, user.user_id, now)
     with left:
         with st.container(key="ways_back", gap="small"):
             heading = st.empty()
             if advice_cards.small_plans(look):
                 heading.html(_section("A small way back", "Returning is the whole of it."))
         st.html(_section("What you could try", "Never more than five, and none that you have been given before."))
-        advice_cards.to_try(store, look, given)
+        advice_cards.to_try(store, look, given, question)
     with right:
         st.html(_section("What came of it"))
         advice_cards.what_came(store, look, given)
@@ -77,11 +77,12 @@ def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale
         _list("What is hard right now", seen["challenges"], "challenges")
 
 
-def _advice(store: Store, user_id: str, now: datetime) -> tuple[list[dict[str, Any]], Look]:
-    """What is drawn here counts as given: no letter repeats it."""
+def _advice(store: Store, user_id: str, now: datetime) -> tuple[list[dict[str, Any]], dict[str, Any] | None, Look]:
+    """(advice, the question in its place, the person). What is drawn here counts as given: no letter repeats it."""
     with store.edit(user_id) as user:
         look = coaching_engine.look_now(user, now)
-        return coaching_engine.draw_advice(user, look, store=store), look
+        given = coaching_engine.draw_advice(user, look, store=store)
+        return given, None if given else coaching_engine.draw_question(user, look), look
 
 
 def _hero(user: User, findings: Sequence[Finding], day: int) -> str:

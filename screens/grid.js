@@ -21,6 +21,9 @@ const make = (tag, className, text) => {
 
 const isReached = (target, value) => ('least' in target ? value >= target.least : value <= target.most);
 
+// The number by which a day is judged: a row's own, or another where it was changed since (or from the next day on).
+const targetOn = (row, j) => ('target' in row.cells[j] ? row.cells[j].target : row.target);
+
 // A cell as it will be once the server has heard the tap.
 function afterTap(cell, tap, target) {
   if (tap.act === 'tick') {
@@ -70,7 +73,7 @@ function begin(root, parent) {
 // A board of the server, from a run of the script or in answer to a tap.
 function show(root, memory, board) {
   memory.board = board;
-  const shape = JSON.stringify([board.days, board.rows.map((row) => [row.id, row.target, row.group])]);
+  const shape = JSON.stringify([board.days, board.rows.map((row) => [row.id, row.target, row.group, row.cells.map((cell) => cell.target)])]);
   if (memory.shape !== shape) {
     memory.shape = shape;
     build(root, memory);
@@ -138,7 +141,7 @@ function cellNow(memory, i, j) {
   const day = memory.board.days[j].iso;
   return pending(memory)
     .filter((tap) => tap.habit === row.id && tap.day === day)
-    .reduce((cell, tap) => afterTap(cell, tap, row.target), row.cells[j]);
+    .reduce((cell, tap) => afterTap(cell, tap, targetOn(row, j)), row.cells[j]);
 }
 
 function tap(root, memory, i, j, act, value) {
@@ -247,23 +250,25 @@ function rise(root, cell, words) {
 
 // A number with minus and plus; `day` says for which column it stands.
 function stepper(root, memory, i, day) {
-  const { target, name } = memory.board.rows[i];
+  const row = memory.board.rows[i];
+  const { name } = row;
   const box = make('div', 'stepper');
   const [less, field, plus] = [make('button', '', '−'), make('input'), make('button', '', '+')];
   field.type = 'number';
   field.inputMode = 'decimal';
   field.min = 0;
   field.step = 'any';
+  field.setAttribute('aria-label', name);
   less.setAttribute('aria-label', `Less, ${name}`);
   plus.setAttribute('aria-label', `More, ${name}`);
   const enter = (value) => {
     if (Number.isFinite(value) && value >= 0) tap(root, memory, i, day(), 'value', value);
   };
-  const by = (sign) => () => enter(Math.max(0, (Number(field.value) || 0) + sign * target.step));
+  const by = (sign) => () => enter(Math.max(0, (Number(field.value) || 0) + sign * targetOn(row, day()).step));
   less.onclick = by(-1);
   plus.onclick = by(1);
   field.onchange = () => (field.value === '' ? tap(root, memory, i, day(), 'untick') : enter(Number(field.value)));
-  box.append(less, field, plus, make('span', 'of', target.words));
+  box.append(less, field, plus, make('span', 'of', targetOn(row, day()).words));
   return box;
 }
 
@@ -335,7 +340,7 @@ function paintRow(memory, line, i, root) {
   streak.title = row.streak;
   streak.classList.toggle('cold', row.cold);
   line.querySelectorAll('.cell').forEach((cell, j) => paintCell(memory, cell, i, j));
-  paintStepper(root, line.querySelector(':scope > .stepper'), () => cellNow(memory, i, now));
+  paintStepper(root, line.querySelector(':scope > .stepper'), () => cellNow(memory, i, now), () => targetOn(row, now));
   const more = line.querySelector('.more');
   more.setAttribute('aria-label', `More for ${row.name}`);
   more.setAttribute('aria-expanded', memory.open === row.id);
@@ -345,7 +350,7 @@ function paintRow(memory, line, i, root) {
 function paintCell(memory, node, i, j) {
   const { rows, days, now } = memory.board;
   const cell = cellNow(memory, i, j);
-  const said = cell.v === null ? SAID[cell.s] : `${cell.v} ${rows[i].target?.unit ?? ''}`.trim();
+  const said = cell.v === null ? SAID[cell.s] : `${cell.v} ${targetOn(rows[i], j)?.unit ?? ''}`.trim();
   node.setAttribute('aria-checked', cell.s === 'done');
   node.setAttribute('aria-label', `${rows[i].name}, ${days[j].long}`);
   node.title = `${days[j].long}: ${said}${cell.note ? ` · ${cell.note}` : ''}`;
@@ -358,7 +363,8 @@ function paintCell(memory, node, i, j) {
   if (cell.v !== null) node.textContent = cell.v;
 }
 
-function paintStepper(root, box, cell) {
+function paintStepper(root, box, cell, target) {
+  if (box) write(box.querySelector('.of'), target().words);
   const field = box?.querySelector('input');
   if (field && root.getRootNode().activeElement !== field) field.value = cell().v ?? '';
 }
@@ -371,11 +377,11 @@ function paintPanel(root, memory, panel, i) {
     chip.setAttribute('aria-pressed', j === memory.day);
     chip.disabled = memory.board.rows[i].cells[j].s === 'x';
   });
-  const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${memory.board.rows[i].target?.unit ?? ''}`.trim();
+  const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${targetOn(memory.board.rows[i], memory.day)?.unit ?? ''}`.trim();
   panel.querySelector('.state').textContent = `${days[memory.day].long}: ${reached}`;
   panel.querySelector('.skip').textContent = cell.s === 'skip' ? 'Take the skip back' : 'Skip this day';
   panel.querySelector('.clear').disabled = cell.s !== 'done' && cell.s !== 'part';
   panel.querySelector('.skip').disabled = cell.s === 'x';
   panel.querySelector('.note').disabled = cell.s !== 'done' && cell.s !== 'part' && cell.s !== 'skip';
-  paintStepper(root, panel.querySelector('.stepper'), () => cell);
+  paintStepper(root, panel.querySelector('.stepper'), () => cell, () => targetOn(memory.board.rows[i], memory.day));
 }

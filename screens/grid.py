@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from core.models import Target
+from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
 from core.wording import percent_text
@@ -73,6 +73,7 @@ def head_of(day: date, locale: Locale) -> dict[str, str]:
 def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
     """One habit as the grid's script takes it."""
     habit, began = record.habit, min([record.habit.created_on, *record.entries])
+    now = target_on(habit, record.today)
     return {
         "id": habit.id,
         "name": habit.name,
@@ -81,17 +82,17 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "color": drawn.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),
         "badge": badge(record, locale),
-        "cold": record.streak == 0 and not record.habit.rate_first,
+        "cold": record.streak == 0 and not _by_rate(record),
         "streak": _badge_words(record),
-        "ask": habit.asks_note,
-        "target": _target(target_on(habit, record.today), locale),
-        "cells": [_cell(record, day, began) for day in days],
+        "ask": habit.asks_note_on(record.today),
+        "target": _target(now, locale),
+        "cells": [_cell(record, day, began) | _own_target(habit, day, now, locale) for day in days],
     }
 
 
 def badge(record: HabitRecord, locale: Locale) -> str:
     """The running streak with its mark, `rebuild` when there is none; or the share done, where that comes first."""
-    if record.habit.rate_first:
+    if _by_rate(record):
         done, of = _lately(record)
         return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
@@ -100,10 +101,14 @@ def badge(record: HabitRecord, locale: Locale) -> str:
 
 
 def _badge_words(record: HabitRecord) -> str:
-    if record.habit.rate_first:
+    if _by_rate(record):
         done, of = _lately(record)
         return f"{done} of {of} in the last {RATE_DAYS} days"
     return f"{wording.streak_words(record.streak, record.unit)} in a row"
+
+
+def _by_rate(record: HabitRecord) -> bool:
+    return record.habit.shows_rate_on(record.today)
 
 
 def _lately(record: HabitRecord) -> tuple[int, int]:
@@ -132,6 +137,12 @@ def _target(target: Target | None, locale: Locale) -> dict[str, Any] | None:
         wording.target_words(target, locale) if side == "most" else f"of {wording.number(amount, locale)} {target.unit}"
     )
     return {side: amount, "unit": target.unit, "step": step, "words": words.strip()}
+
+
+def _own_target(habit: Habit, day: date, of_row: Target | None, locale: Locale) -> dict[str, Any]:
+    """The number by which a day is judged, where it is another than the row's."""
+    own = target_on(habit, day)
+    return {} if own == of_row else {"target": _target(own, locale)}
 
 
 def _cell(record: HabitRecord, day: date, began: date) -> dict[str, Any]:

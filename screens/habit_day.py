@@ -9,6 +9,7 @@ from babel import Locale
 
 from core.progress import HabitRecord, record_of
 from core.recording import NOTE_MOST, RecordingError
+from core.schedule import target_on
 from screens import drawn, wording
 from screens.parts import alert, done, esc
 from screens.taps import Act, Tap, apply_tap
@@ -40,18 +41,20 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
 def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale: Locale) -> None:
     entry = record.entries.get(day)
     _, word = drawn.day_state(record, day)
-    value = "" if entry is None or entry.value is None else f", {wording.number(entry.value, locale)} {_unit(record)}"
+    number = None if entry is None else entry.value
+    value = "" if number is None else f", {wording.number(number, locale)} {_unit(record, day)}"
     st.html(f'<p class="pg-day" role="status"><b>{esc(wording.long_day(day, locale))}</b>: {esc(word + value)}</p>')
     with st.container(horizontal=True, gap="xsmall"):
         is_done, skipped = day in record.done, entry is not None and entry.skip
         _button(store, user_id, record, day, "untick" if is_done else "tick", "Take it back" if is_done else "Done")
         _button(store, user_id, record, day, "unskip" if skipped else "skip", "Unskip" if skipped else "Skip")
-    if record.habit.target is not None:
+    target = target_on(record.habit, day)
+    if target is not None:
         key = f"habit_value_{record.habit.id}_{day}"
-        number = None if entry is None or entry.value is None else float(entry.value)
-        label = f"How much: {wording.target_words(record.habit.target, locale)}"
+        label = f"How much: {wording.target_words(target, locale)}"
         args = (store, user_id, record.habit.id, day)
-        st.number_input(label, 0.0, None, number, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)
+        stands = None if number is None else float(number)
+        st.number_input(label, 0.0, None, stands, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)
     if entry is not None:
         st.text_area(
             "Note",
@@ -65,8 +68,9 @@ def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale:
         )
 
 
-def _unit(record: HabitRecord) -> str:
-    return record.habit.target.unit if record.habit.target else ""
+def _unit(record: HabitRecord, day: date) -> str:
+    target = target_on(record.habit, day)
+    return target.unit if target else ""
 
 
 def _button(store: Store, user_id: str, record: HabitRecord, day: date, act: Act, label: str) -> None:

@@ -11,7 +11,7 @@ from core.coach.evidence import evidence_of, is_ready
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
 from core.wording import after_i, locale_of
-from screens import drawn, habit_day, habit_form, habit_more, strength, ways, whys, wording
+from screens import drawn, habit_coach, habit_day, habit_form, habit_more, strength, ways, whys, wording
 from screens import habit_fields as fields
 from screens import hours as clock
 from screens.habit_plans import plans_through_time
@@ -52,6 +52,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         with right:
             with st.container(border=True, key="habit_plans"):
                 st.html(plans_through_time(one, record.user, locale))
+            habit_coach.draw(store, record.user, one, locale)
             with st.container(border=True, key="habit_notes", gap="small"):
                 habit_day.draw(store, user_id, one, locale)
 

@@ -236,7 +236,7 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
         ("Best", wording.streak_words(one.best_streak, one.unit)),
         ("Done", f"{done} of {of}" if of else "none due yet"),
     ]
-    if habit.rate_first:
+    if habit.shows_rate_on(today):
         facts[0] = ("Share", percent_text(done, of, str(locale)) if of else "none due yet")
     cells = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in facts)
     words = esc(wording.habit_words(habit, plan, locale))

@@ -206,12 +206,18 @@ def test_too_ambitious_offers_the_plan_that_the_weeks_have_met() -> None:
 # What may not follow what
 
 
-def test_a_reason_for_the_numbers_in_front_is_not_given_once_they_are_there() -> None:
+def test_the_share_is_offered_to_stand_in_front_for_each_habit_that_does_not_show_it() -> None:
+    def offered(user: User, n: int, habit: str) -> bool:
+        pieces = pieces_for(user, n, [found("weak_day", habit)])
+        return any((piece.action, piece.habit) == ("show_rate_first", habit) for piece in pieces)
+
     user = example_student(days=61)
-    piece = next(p for p in pieces_for(user, 20, [found("weak_day", "read-20-pages")]) if p.action == "show_rate_first")
-    remember(user, piece, 20, applied="2026-11-22", outcome={"before": [3, 7], "after": [5, 7]})
-    later = [piece for n in (54, 58) for piece in pieces_for(user, n, [found("weak_day", "study-coding")])]
-    assert "show_rate_first" not in {piece.action for piece in later}
+    assert offered(user, 20, "read-20-pages")
+    assert offered(user, 20, "study-coding")
+    user.habit("read-20-pages").rate_until = nth_day(user, 40)
+    assert not offered(user, 40, "read-20-pages")
+    assert offered(user, 40, "study-coding")
+    assert offered(user, 41, "read-20-pages")
 
 
 def test_an_offer_that_was_declined_never_comes_again() -> None:

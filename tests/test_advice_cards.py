@@ -61,3 +61,37 @@ def test_what_came_of_advice_stands_in_counts_and_the_rest_in_a_list(store: Stor
 def test_before_anything_came_of_it_the_place_says_what_will_be_there(store: Store) -> None:
     now, zone = awake()
     assert "side by side" in words_on(look_at("coaching", store, lived(20, now, timezone=zone), now))
+
+
+def test_what_was_taken_up_weeks_ago_is_taken_back_where_its_outcome_stands(store: Store) -> None:
+    now, zone = awake()
+    user = lived(60, now, timezone=zone)
+    user.habit("read").small = "one page"
+    since = (now.date() - timedelta(days=16)).isoformat()
+    applied = {"day": since, "done": "Its two-minute version: one page", "was": {"small": "", "now": "one page"}}
+    outcome = {"day": since, "state": "known", "before": [4, 10], "after": [7, 10], "expected": 0.5, "sd": 0.1}
+    given(user, "weekend-in-small", "read", 16, text="🪶 Two minutes count.", applied=applied, outcome=outcome)
+    at = look_at("coaching", store, user, now)
+    assert "You tried this 2 weeks ago: from 4 of 10 to 7 of 10 days." in words_on(at)
+    at.button(key="trial_back_0").click().run()
+    assert store.read(ANA).habit("read").small == ""
+    assert not any(str(button.key).startswith(("trial_back", "row_back")) for button in at.button)
+
+
+def test_who_has_heard_all_that_fits_is_asked_a_question_once_a_week(store: Store) -> None:
+    now, zone = awake()
+    user = lived(60, now, timezone=zone)
+    for piece in library().by_id:
+        for habit in ("", *(habit.id for habit in user.habits)):
+            given(user, piece, habit, 40, "digest")
+    heard = len(user.coaching_insights.given)
+    said = words_on(look_at("coaching", store, user, now))
+    (asked,) = store.read(ANA).coaching_insights.given[heard:]
+    assert asked["id"].startswith("question:")
+    assert "this week I ask" in said
+    assert words_on(look_at("coaching", store, user, now)) == said
+    with store.edit(ANA) as user:
+        user.coaching_insights.given[heard]["day"] = (now.date() - timedelta(days=7)).isoformat()
+    look_at("coaching", store, user, now)
+    first, second = store.read(ANA).coaching_insights.given[heard:]
+    assert first["text"] != second["text"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.coach.applying import apply, change_for, may_take_back, take_back
-from core.coach.offers import TRY
+from core.coach.offers import TRY, go_on, stop
 from core.models import Completion, User
 from core.patterns import Finding
 from core.progress import Record
@@ -245,3 +245,30 @@ def test_a_late_hour_of_the_record_is_asked_about_before_it_is_planned(minute, a
     user.coaching_insights.timing_issues["meditation"] = {"minute": minute}
     why = change_for(Record(user, day(TODAY)), given("add_time")).why
     assert ("Is so late an hour one you want?" in why) is asks
+
+
+@pytest.mark.parametrize(
+    ("action", "what", "days"), [("ask_note", "note_until", 14), ("show_rate_first", "rate_until", 28)]
+)
+def test_what_runs_for_a_while_ends_by_itself_and_can_be_stopped_or_go_on(action, what, days):
+    user, one = somebody(), given(action)
+    taken_up(user, one)
+    mine = user.habits[0]
+    holds = mine.asks_note_on if what == "note_until" else mine.shows_rate_on
+    assert [holds(day(TODAY + n)) for n in (0, days - 1, days)] == [True, True, False]
+    assert change_for(Record(user, day(TODAY + days - 1)), given(action)).button == TRY
+    assert change_for(Record(user, day(TODAY + days)), given(action)).button != TRY
+    go_on(mine, what, day(TODAY + 5))
+    assert holds(day(TODAY + 5 + days - 1))
+    stop(mine, what)
+    assert not holds(day(TODAY))
+    take_back(user, one, today=day(TODAY + 6))
+    assert not holds(day(TODAY))
+
+
+def test_what_was_prolonged_by_hand_stays_when_the_tap_is_taken_back():
+    user, one = somebody(), given("ask_note")
+    taken_up(user, one)
+    go_on(user.habits[0], "note_until", day(TODAY + 5))
+    take_back(user, one, today=day(TODAY + 6))
+    assert user.habits[0].asks_note_on(day(TODAY + 6))

@@ -293,3 +293,47 @@ def test_the_hero_compares_the_same_days_of_both_months() -> None:
     then, of_then = SIXTY.rate(TODAY.replace(month=10, day=1), TODAY.replace(month=10))
     said = progress.hero(SIXTY, EN)
     assert f"{done} of {of}. By Oct {NOW.day} it was {then} of {of_then}" in said
+
+
+# --- what the coach does with it
+
+
+def test_the_page_says_why_the_coach_is_careful_and_takes_the_persons_word_back_and_forth(store: Store) -> None:
+    user = a_person(20)
+    recording.add_habit(user, "Lift weights", recording.times_per(days_ago(20), 3, "week"), today=days_ago(20))
+    at = look_at("habit_page", store, user)
+    assert "food or weight" in words_on(at)
+    at.button(key="habit_lift_food").click().run()
+    assert store.read(user.user_id).habits[0].lifted == ["food"]
+    assert "you said that this is fine" in words_on(at)
+    at.button(key="habit_careful_food").click().run()
+    assert store.read(user.user_id).habits[0].lifted == []
+    assert "food or weight" in words_on(at)
+
+
+def test_words_of_self_harm_offer_nothing_to_lift(store: Store) -> None:
+    user = a_person(20)
+    recording.add_habit(user, "Stop self-harm", recording.every_day(days_ago(20)), today=days_ago(20))
+    at = look_at("habit_page", store, user)
+    assert "findahelpline.com" in words_on(at)
+    assert not any(str(button.key).startswith("habit_lift") for button in at.button)
+
+
+def test_what_runs_and_what_was_taken_up_is_stopped_on_the_habits_page(store: Store) -> None:
+    user, now = now_living(30)
+    today = today_of(user, now)
+    user.habits[0].note_until, user.habits[0].rate_until = today, today + timedelta(days=27)
+    user.habits[0].cue = "pour the coffee"
+    taken = {"day": (today - timedelta(days=9)).isoformat(), "done": "Its cue: pour the coffee"}
+    applied = {**taken, "was": {"cue": "", "now": "pour the coffee"}}
+    given = {"id": "stack", "technique": "stack", "action": "set_cue", "habit": "read", "day": taken["day"]}
+    user.coaching_insights.given.append({**given, "channel": "screen", "applied": applied})
+    at = look_at("habit_page", store, user, now)
+    assert "Today asks for a note" in words_on(at)
+    at.button(key="habit_go_on_note_until").click().run()
+    assert store.read(user.user_id).habits[0].note_until == today + timedelta(days=13)
+    for key in ("habit_stop_note_until", "habit_stop_rate_until", "habit_back_0"):
+        at.button(key=key).click().run()
+    habit = store.read(user.user_id).habits[0]
+    assert (habit.note_until, habit.rate_until, habit.cue) == (None, None, "")
+    assert "What I do with it" not in words_on(at)

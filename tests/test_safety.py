@@ -6,9 +6,22 @@ import re
 
 import pytest
 
+from core import recording
 from core.advice import tip_for
-from core.coach.safety import EXERCISE, SLEEP, WORD_TIERS, Tier, tier_of
+from core.coach.evidence import gather
+from core.coach.safety import (
+    EXERCISE,
+    SLEEP,
+    TIERS,
+    WORD_TIERS,
+    Tier,
+    be_careful_again,
+    lift,
+    may_quote,
+    tier_of,
+)
 from core.coach.situations import LABELS
+from core.letters.story import Story
 from core.models import OBSTACLES, DigestSaid, Target, User
 from core.patterns import Finding
 from core.progress import Record
@@ -18,6 +31,7 @@ from tests.people import (
     example_meditator,
     example_runner,
     example_student,
+    moment,
     nth_day,
     with_main_habit,
     with_profile,
@@ -180,3 +194,69 @@ def test_every_tier_has_a_neutral_line_without_blame_or_push(tier: Tier) -> None
 
 def every_finding(user: User) -> list[Finding]:
     return [found(kind, user.habits[0].id) for kind in EVIDENCE if kind not in ("cooccur", "momentum_gained")]
+
+
+# What the person says is fine
+
+
+@pytest.mark.parametrize(("tier", "name"), [(t, n) for t, names in DELICATE.items() if t != "silence" for n in names])
+def test_what_the_person_says_is_fine_is_spoken_of_as_any_other_and_one_tap_takes_it_back(tier: str, name: str) -> None:
+    user = with_main_habit(example_meditator(), name)
+    habit, before = user.habits[0], user.to_json()
+    lift(user, habit.id, tier)
+    assert User.model_validate(user.to_json()).habits[0].lifted == [tier]
+    assert tier_of(Record(user, nth_day(user, 28)).of(habit.id)) is None
+    assert not gather(user, nth_day(user, 28)).habits[0].is_delicate
+    assert Story(user, 14, moment(user, 14, "09:00")).tier is None
+    assert not may_quote(name)
+    be_careful_again(user, habit.id, tier)
+    assert user.to_json() == before
+    assert gather(user, nth_day(user, 28)).habits[0].is_delicate
+
+
+def test_to_lift_one_tier_leaves_the_others() -> None:
+    user = with_main_habit(example_meditator(), "Diet pills")
+    habit = user.habits[0].id
+    lift(user, habit, "medical")
+    known = tier_of(Record(user, nth_day(user, 28)).of(habit))
+    assert known is not None
+    assert known.name == "food"
+
+
+def test_words_of_self_harm_are_never_lifted() -> None:
+    user = with_main_habit(example_meditator(), "Stop self-harm")
+    with pytest.raises(ValueError, match="silence"):
+        lift(user, user.habits[0].id, "silence")
+    for tier in TIERS[1:]:
+        lift(user, user.habits[0].id, tier.name)
+    assert tier_of(Record(user, nth_day(user, 28)).of(user.habits[0].id)) is WORD_TIERS[0]
+    assert pieces_for(user, 28) == []
+    assert [tier.name for tier in TIERS if not tier.may_be_lifted] == ["silence"]
+
+
+def test_training_and_sleep_may_be_lifted_too() -> None:
+    user = example_runner()
+    lift(user, "daily-run", "exercise")
+    assert tier_of(Record(user, nth_day(user, 28)).of("daily-run")) is None
+    user = example_meditator()
+    user.habits[0] = user.habits[0].model_copy(
+        update={"name": "Sleep", "target": Target(at_least=8, unit="hours"), "lifted": ["sleep"]}
+    )
+    assert tier_of(Record(user, nth_day(user, 28)).of("meditation")) is None
+
+
+def test_other_words_are_looked_at_anew() -> None:
+    user = with_main_habit(example_meditator(), "Tablet-free evening")
+    lift(user, user.habits[0].id, "medical")
+    recording.rename_habit(user, user.habits[0].id, "Tablet-free evening")
+    assert user.habits[0].lifted
+    recording.rename_habit(user, user.habits[0].id, "Take my tablets")
+    assert not user.habits[0].lifted
+
+
+def test_each_tier_tells_in_one_sentence_why_the_coach_is_careful() -> None:
+    for tier in TIERS:
+        assert tier.line or tier.why
+        if tier.may_be_lifted:
+            assert tier.about
+            assert (tier.why.count("."), tier.why[-1]) == (1, ".")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import recording
-from core.models import Target
+from core.models import EarlierTarget, Target
 from core.progress import HabitRecord, Record
 from screens import grid, taps, today
 from screens.taps import Tap
@@ -56,6 +56,30 @@ def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
     for n in range(streak):
         recording.tick(user, "read", days_ago(n), now=NOW)
     assert grid.badge(Record(user, TODAY).of("read"), Locale("en")) == badge
+
+
+def test_each_cell_has_the_number_of_its_day() -> None:
+    user = a_person(9)
+    water = recording.add_habit(
+        user, "Water", recording.every_day(days_ago(9)), today=days_ago(9), target=Target(at_least=4)
+    )
+    earlier = [EarlierTarget(until=days_ago(2), target=Target(at_least=8, unit="glasses"))]
+    user.habits[0] = water.model_copy(update={"earlier_targets": earlier})
+    for n in range(4):
+        recording.tick(user, "water", days_ago(n), now=NOW, value=5)
+    row = grid.grid_row(Record(user, TODAY).of("water"), [days_ago(k) for k in (3, 2, 1, 0)], EN)
+    judged = [(cell.get("target", row["target"])["least"], cell["s"]) for cell in row["cells"]]
+    assert judged == [(8, "part"), (8, "part"), (4, "done"), (4, "done")]
+
+
+def test_a_number_that_holds_from_tomorrow_judges_no_cell_of_this_week() -> None:
+    user = lived(9)
+    water = user.habit("water")
+    water.earlier_targets = [EarlierTarget(until=TODAY, target=Target(at_least=8))]
+    water.target = Target(at_least=4)
+    row = grid.grid_row(Record(user, TODAY).of("water"), [days_ago(1), TODAY], EN)
+    assert row["target"]["least"] == 8
+    assert not any("target" in cell for cell in row["cells"])
 
 
 def test_a_habit_of_n_times_a_week_says_how_far_its_week_is() -> None:

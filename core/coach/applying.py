@@ -10,6 +10,7 @@ from typing import Any
 from core import recording
 from core.coach.numbers import number_again, number_anew
 from core.coach.offers import (
+    FOR_DAYS,
     TRIED,
     TRY,
     Change,
@@ -20,6 +21,7 @@ from core.coach.offers import (
     rest,
     rest_one,
     share_first,
+    stop,
 )
 from core.coach.outcomes import begun_on
 from core.coach.situations import main_habit_of
@@ -36,7 +38,7 @@ CUE_MOST = 200  # characters
 SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
 RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
 WEEKEND = (5, 6)
-OF_THE_HABIT = frozenset({"cue", "small", "asks_note", "rate_first"})  # fields that a tap sets and takes back
+OF_THE_HABIT = frozenset({"cue", "small"})  # fields that a tap sets and takes back
 LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
 TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
 
@@ -97,6 +99,9 @@ def take_back(user: User, given: dict[str, Any], *, today: date) -> None:
     for field in OF_THE_HABIT & was.keys():
         if getattr(habit, field) == was.get("now"):
             setattr(habit, field, was[field])
+    for what in FOR_DAYS:
+        if what in was and str(getattr(habit, what)) == was.get("now"):
+            stop(habit, what)
     if "planned" in was and [hour.model_dump() for hour in habit.planned] == was.get("now"):
         habit.planned = [PlannedHour.model_validate(hour) for hour in was["planned"]]
     if "pause" in was and "to" not in was:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.coach.hours import distance
-from core.coach.safety import tier_of_name
+from core.coach.safety import tier_of_habit
 from core.localtime import ONE_DAY, day_number, days_between, week_start
 from core.models import Completion, Habit, Plan, User
 from core.progress import HabitRecord, Record
@@ -75,8 +75,7 @@ class HabitEvidence:
     @cached_property
     def is_delicate(self) -> bool:
         """Whether its words make it a habit of which no success or failure is spoken, such as a medicine."""
-        target = self.habit.target
-        return tier_of_name(" ".join((self.habit.name, target.unit if target else "", self.habit.cue))) is not None
+        return tier_of_habit(self.habit) is not None
 
     @cached_property
     def weekend_days(self) -> int:

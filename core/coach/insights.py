@@ -106,7 +106,7 @@ def choose_insight(
         or _of_outcome(record, came, library)
         or _of_advice(record, pieces, library)
         or (_of_step(record, step) if step else None)
-        or _of_question(record, findings, library)
+        or next_question(record, findings, library)
     )
 
 
@@ -183,7 +183,7 @@ def _of_step(record: Record, step: Step) -> Insight:
     )
 
 
-def _of_question(record: Record, findings: Sequence[Finding], library: Library) -> Insight | None:
+def next_question(record: Record, findings: Sequence[Finding], library: Library) -> Insight | None:
     """The next question never asked before, if the last one is some days ago."""
     given = record.user.coaching_insights.given
     if _since(record, [one for one in given if str(one.get("id")).startswith(ASKED)], QUESTION_DAYS):

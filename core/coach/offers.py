@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
 from core import recording
 from core.coach.habit_look import FOUR_WEEKS
-from core.models import User
+from core.models import Habit, User
 from core.progress import HabitRecord, Record
 from core.recording import RecordingError
 from core.wording import label
@@ -19,6 +19,10 @@ TRY, TRIED = "I will try this", "You are trying this"
 REST_DAYS = 7  # proposed for everything
 REST_ONE_DAYS = 14  # for one habit of many
 REST_MOST = 90  # days
+
+# What a tap begins for a while: a trial is two weeks, as that of a plan; the share looks back on about four of them.
+Passing = Literal["note_until", "rate_until"]
+FOR_DAYS: Mapping[Passing, int] = {"note_until": 14, "rate_until": 28}
 
 Given = Mapping[str, Any]
 Was = dict[str, Any]
@@ -82,19 +86,29 @@ def rest_one(record: Record) -> Change | None:
 
 
 def note_with_it(habit: HabitRecord) -> Change | None:
-    """Today asks for a note when the habit is ticked."""
-    if habit.habit.asks_note:
+    """For two weeks Today asks for a note when the habit is ticked."""
+    if habit.habit.asks_note_on(habit.today):
         return None
-    done = "Today asks for a note when you tick it"
-    return Change("Ask me for a note", done, lambda user, _: _switched(user, habit.habit.id, "asks_note"))
+    done = "For two weeks Today asks for a note when you tick it"
+    return Change("Ask me for a note", done, lambda user, _: _for_a_while(user, habit, "note_until"))
 
 
 def share_first(habit: HabitRecord) -> Change | None:
-    """Today and Progress show how often the habit was done in place of its running streak."""
-    if habit.habit.rate_first:
+    """For four weeks Today and Progress show how often the habit was done in place of its running streak."""
+    if habit.habit.shows_rate_on(habit.today):
         return None
-    done = "Today and Progress show its share in place of the streak"
-    return Change("Show the share first", done, lambda user, _: _switched(user, habit.habit.id, "rate_first"))
+    done = "For four weeks Today and Progress show its share in place of the streak"
+    return Change("Show the share first", done, lambda user, _: _for_a_while(user, habit, "rate_until"))
+
+
+def go_on(habit: Habit, what: Passing, today: date) -> None:
+    """Give something that runs for a while its whole time again, from a day on."""
+    setattr(habit, what, today + timedelta(days=FOR_DAYS[what] - 1))
+
+
+def stop(habit: Habit, what: Passing) -> None:
+    """End something that runs for a while."""
+    setattr(habit, what, None)
 
 
 def line_to_send(habit: HabitRecord) -> Change:
@@ -117,6 +131,7 @@ def _days(said: str) -> int:
     return days
 
 
-def _switched(user: User, habit_id: str, switch: Literal["asks_note", "rate_first"]) -> Was:
-    setattr(user.habit(habit_id), switch, True)
-    return {switch: False, "now": True}
+def _for_a_while(user: User, habit: HabitRecord, what: Passing) -> Was:
+    mine = user.habit(habit.habit.id)
+    go_on(mine, what, habit.today)
+    return {what: None, "now": str(getattr(mine, what))}

@@ -25,7 +25,6 @@ SOURCE_DAYS = 14  # sentences about people in general
 
 PLAN_FAMILIES = frozenset({"plan", "cue"})
 ONE_A_LIST = PLAN_FAMILIES | {"replan"}  # of these families a list has one piece a habit
-TAKEN_UP_FOR_ALL = frozenset({"show_rate_first"})  # once applied there is nothing more to offer, whatever the habit
 DECLINED_FOR_GOOD = frozenset({"fade", "raise", "widen"})  # offers: after a no they never come again
 
 
@@ -65,8 +64,6 @@ class Told:
     technique: str
     habit: str
     day: date
-    action: str
-    applied: bool
     is_open_plan: bool
     declined: bool
 
@@ -84,8 +81,15 @@ class Past:
         """What was given, oldest first."""
         return [self._told(one) for one in self.user.coaching_insights.given]
 
+    @cached_property
+    def shown_by_rate(self) -> frozenset[str]:
+        """The habits whose share stands in place of the streak already."""
+        return frozenset(habit.id for habit in self.user.habits if habit.shows_rate_on(self.today))
+
     def allows(self, entry: Entry, situation: Situation) -> bool:
-        """Whether neither this, nor something too like it or against it, was said too lately."""
+        """Whether neither this, nor something too like it or against it, was said too lately, or holds by now."""
+        if entry.action == "show_rate_first" and situation.habit_id in self.shown_by_rate:
+            return False
         return not any(self._rules_out(told, entry, situation) for told in self.told)
 
     def _told(self, item: Mapping[str, Any]) -> Told:
@@ -93,10 +97,9 @@ class Past:
         entry = self.library.by_id.get(piece)
         technique = str(item.get("technique") or (entry.technique if entry else ""))
         day = date.fromisoformat(str(item["day"])[:10]) if item.get("day") else date.min
-        applied, action = bool(item.get("applied")), str(item.get("action") or "")
-        is_open = applied and not item.get("outcome")
+        is_open = bool(item.get("applied")) and not item.get("outcome")
         declined = item.get("feedback") == "no"
-        return Told(piece, technique, str(item.get("habit") or ""), day, action, applied, is_open, declined)
+        return Told(piece, technique, str(item.get("habit") or ""), day, is_open, declined)
 
     def _rules_out(self, told: Told, entry: Entry, situation: Situation) -> bool:
         if told.habit == situation.habit_id and self._rules_out_for_its_habit(told, entry, situation):
@@ -106,7 +109,6 @@ class Past:
         told_entry = self.library.by_id.get(told.id)
         return (
             (told.id == entry.id and days < SAME_WORDS_DAYS)
-            or (told.applied and told.action == entry.action and entry.action in TAKEN_UP_FOR_ALL)
             or (told.technique == entry.technique and days < SELDOM_DAYS.get(entry.technique, 0))
             or bool(entry.source and told_entry and told_entry.source and days < SOURCE_DAYS)
             or (told_sort is not None and self._pulls_against(told, told_sort, sort, situation))

@@ -11,16 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import cast, get_args
 
 from core.localtime import days_between
-from core.models import User
+from core.models import Habit, Liftable, User
 from core.progress import HabitRecord
 from core.schedule import frequency, plan_on
 
 
 @dataclass(frozen=True)
 class Tier:
-    """What a sort of habit may hear: the techniques that `stay`, or all but those that are `off`."""
+    """What a sort of habit may hear: the techniques that `stay`, or all but those that are `off`.
+
+    `why` tells the person in one sentence why the coach is careful with the habit, `about` what it is about.
+    """
 
     name: str
     words: str
@@ -28,6 +32,13 @@ class Tier:
     off: frozenset[str] = frozenset()
     unless: str = ""
     line: str = ""
+    why: str = ""
+    about: str = ""
+
+    @property
+    def may_be_lifted(self) -> bool:
+        """Whether the person may say that this is fine for a habit; never where it speaks of harming themselves."""
+        return self.name in get_args(Liftable)
 
     def allows(self, technique: str) -> bool:
         """Whether a piece of this technique may be said about such a habit."""
@@ -53,6 +64,8 @@ MEDICAL = Tier(
     "blutdruck*, spritze, dosis, pastilla*, medicament*",
     stay=frozenset({"stack", "odd-object", "in-sight", "prepare", "tick-now"}),
     line="For {habit} I help with cues, nothing more. About a missed dose: the leaflet or your pharmacist.",
+    why="Its words sound like a medicine, so I help with cues alone and never suggest less, more or another hour.",
+    about="Medicine",
 )
 FOOD = Tier(
     "food",
@@ -62,6 +75,9 @@ FOOD = Tier(
     stay=frozenset({"stack", "prepare", "situation", "kind"}),
     line="For {habit} I keep the record and nothing else: no streak, no praise for less. If food or weight fills "
     "much of your day, a doctor or an eating-disorder service is a good first call.",
+    why="Its words touch food or weight, where praise for less can do harm, so I keep the record and say next to "
+    "nothing.",
+    about="Food and weight",
 )
 SUBSTANCE = Tier(
     "substance",
@@ -72,15 +88,28 @@ SUBSTANCE = Tier(
     unless="water, tea, agua, te, wasser, tee",
     line="I count what you count for {habit} and give no advice on it. If you drink heavily every day, talk to a "
     "doctor before you stop: stopping at once can be dangerous.",
+    why="Its words touch drink, smoke or play, where rules from a coach can do harm, so I count and give next to no "
+    "advice.",
+    about="Drink, smoke and play",
 )
 EXERCISE = Tier(
     "exercise",
     "run*, jog*, gym, train*, workout*, hiit, lift*, steps, marathon, lauf*, training, joggen, correr, entren*",
     off=frozenset({"raise", "bundle", "give-advice"}),
+    why="It asks for training on six or more days a week, or its words speak of pain, so I never suggest more of it.",
+    about="Much training",
 )
-SLEEP = Tier("sleep", "sleep*, schlaf*, dorm*", stay=frozenset({"prepare", "same-time", "kind"}), line=NEUTRAL)
+SLEEP = Tier(
+    "sleep",
+    "sleep*, schlaf*, dorm*",
+    stay=frozenset({"prepare", "same-time", "kind"}),
+    line=NEUTRAL,
+    why="It counts sleep as a number, which is no mark to chase, so I speak of the evening and not of the number.",
+    about="Sleep as a number",
+)
 
 WORD_TIERS = (SILENCE, MEDICAL, FOOD, SUBSTANCE)
+TIERS = (*WORD_TIERS, EXERCISE, SLEEP)
 PAIN = "pain, injur*, knee, doctor, sick, schmerz*, verletz*, knie, arzt, dolor, lesion*, rodilla"
 SLEEP_UNITS = "h, hour, hours, hrs, min, mins, minutes, score, stunden, horas"
 GRIEF = (
@@ -95,17 +124,27 @@ MOST_TRAINING_DAYS = 6  # a week: more than that is never pushed
 
 
 def tier_of(record: HabitRecord) -> Tier | None:
-    """The tier of a habit by its name, unit, cue and (for harm and pain) notes, None for an ordinary one."""
+    """The tier of a habit by its name, unit, cue and (for harm and pain) notes, None for an ordinary one.
+
+    A tier that the person has lifted for it is passed over, and that one alone.
+    """
     habit = record.habit
-    if found := tier_of_name(" ".join((habit.name, habit.target.unit if habit.target else "", habit.cue))):
+    if found := tier_of_habit(habit):
         return found
     if mentions(record.notes, SILENCE.words):
         return SILENCE
-    if habit.target and mentions(habit.target.unit, SLEEP_UNITS) and mentions(habit.name, SLEEP.words):
+    unit = habit.target.unit if habit.target else ""
+    if SLEEP.name not in habit.lifted and mentions(unit, SLEEP_UNITS) and mentions(habit.name, SLEEP.words):
         return SLEEP
-    if _is_exercise(habit.name) and (_is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN)):
-        return EXERCISE
-    return None
+    if EXERCISE.name in habit.lifted or not _is_exercise(habit.name):
+        return None
+    return EXERCISE if _is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN) else None
+
+
+def tier_of_habit(habit: Habit) -> Tier | None:
+    """The tier that a habit's own words put it in, but for what the person has lifted for it."""
+    text = " ".join((habit.name, habit.target.unit if habit.target else "", habit.cue))
+    return tier_of_name(text, tuple(habit.lifted))
 
 
 @lru_cache(maxsize=4096)
@@ -114,12 +153,37 @@ def _is_exercise(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def tier_of_name(text: str) -> Tier | None:
-    """The tier that the words of a name alone put a habit in."""
+def tier_of_name(text: str, lifted: tuple[str, ...] = ()) -> Tier | None:
+    """The tier that some words alone put a habit in, without those that were `lifted` for it."""
     for tier in WORD_TIERS:
+        if tier.may_be_lifted and tier.name in lifted:
+            continue
         if mentions(text, tier.words) and not (tier.unless and mentions(text, tier.unless)):
             return tier
     return None
+
+
+def lifted_for(user: User, name: str) -> tuple[str, ...]:
+    """What was lifted for the habit of that very name, however its letters and spaces are written."""
+    named = next((habit for habit in user.habits if _plain(habit.name) == _plain(name)), None)
+    return tuple(named.lifted) if named else ()
+
+
+def lift(user: User, habit_id: str, tier_name: str) -> None:
+    """Take the person's word that a habit is fine, so that it hears what others hear. Raises ValueError for a
+    tier that nobody lifts."""
+    tier = next((tier for tier in TIERS if tier.name == tier_name), None)
+    if tier is None or not tier.may_be_lifted:
+        raise ValueError(f"{tier_name!r} is no tier that can be lifted")
+    habit = user.habit(habit_id)
+    if tier_name not in habit.lifted:
+        habit.lifted = [*habit.lifted, cast(Liftable, tier_name)]
+
+
+def be_careful_again(user: User, habit_id: str, tier_name: str) -> None:
+    """Take `lift` back."""
+    habit = user.habit(habit_id)
+    habit.lifted = [name for name in habit.lifted if name != tier_name]
 
 
 def needs_a_person(user: User) -> bool:

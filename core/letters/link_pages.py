@@ -24,7 +24,7 @@ from core.letters.taps import (
 from core.localtime import ONE_DAY
 from core.models import Habit, User
 from core.progress import record_of, today_of
-from core.schedule import is_done
+from core.schedule import is_done, target_on
 from core.wording import listed
 
 TAKE_BACK = "Take it back"
@@ -150,7 +150,9 @@ class View:
         if state == action:
             return self._habit_state(0)
         if action == "done":
-            return Page(f"{name}: done?", (_what_a_tap_records(self._habit),), self._when, button="Yes, done")
+            return Page(
+                f"{name}: done?", (_what_a_tap_records(self._habit, self.link.day),), self._when, button="Yes, done"
+            )
         if action == "skip":
             also = " It is recorded as done now; skipping takes the place of that." if state == "done" else ""
             said = f"The day is set aside: it neither breaks nor lengthens the streak.{also}"
@@ -273,8 +275,8 @@ def _rhythm(every: int) -> str:
     return RHYTHMS.get(every, f"every {every} days")
 
 
-def _what_a_tap_records(habit: Habit) -> str:
-    target = habit.target
+def _what_a_tap_records(habit: Habit, day: date | None) -> str:
+    target = habit.target if day is None else target_on(habit, day)
     if target is None:
         return "One tap records it, as in the app."
     if target.at_least is not None:

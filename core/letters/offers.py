@@ -14,7 +14,7 @@ from core.letters.taps import FASTER, REASONS, SLOWER, Action
 from core.localtime import ONE_DAY
 from core.models import User
 from core.progress import HabitRecord, Record
-from core.schedule import is_done
+from core.schedule import is_done, target_on
 from core.wording import locale_of
 
 LinkTo = Callable[[Action, str, date | None], str]  # action, detail, day → address
@@ -126,7 +126,7 @@ def _row(user: User, habit: HabitRecord, day: date, link: LinkTo) -> Facts:
 
 
 def _taps(habit: HabitRecord, day: date, link: LinkTo) -> Facts:
-    target, habit_id = habit.habit.target, habit.habit.id
+    target, habit_id = target_on(habit.habit, day), habit.habit.id
     label = "Done" if target is None or target.at_most is None else f"Within {target.at_most:g}"
     return {"label": label, "done": link("done", habit_id, day), "skip": link("skip", habit_id, day)}
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from core.coach.evidence import evidence_of
-from core.coach.safety import EXERCISE, SILENCE, Tier, may_quote, needs_a_person, tier_of, tier_of_name
+from core.coach.safety import EXERCISE, SILENCE, Tier, lifted_for, may_quote, needs_a_person, tier_of, tier_of_name
 from core.coach.situations import is_limit, is_limit_name, main_habit_of
 from core.eligibility import silent_days
 from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
@@ -86,7 +86,7 @@ class Story:
     @cached_property
     def tier(self) -> Tier | None:
         """The tier in which the letters keep still; of a sport they may speak."""
-        tier = tier_of(self.main) if self.main else tier_of_name(self.name)
+        tier = tier_of(self.main) if self.main else tier_of_name(self.name, lifted_for(self.user, self.name))
         return None if tier is EXERCISE else tier
 
     @cached_property

@@ -1,0 +1,31 @@
+"""What is measured of a page as it stands: axe's rules, what is wider than the screen, cut off or written over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+AXE = Axe()
+
+UNREADABLE = Path(__file__).with_name("unreadable.js").read_text(encoding="utf-8")
+
+
+def unreadable(page: Page) -> list[str]:
+    """What cannot be read as the page stands, a sentence each."""
+    return [str(one) for one in page.evaluate(UNREADABLE)]
+
+
+def violations(page: Page, *rules: str) -> list[str]:
+    """axe's violations, one line for each part of the page; of these rules alone where some are named."""
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    found = AXE.run(page, options=options).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]} {_why(node)}" for one in found for node in one["nodes"]]
+
+
+def _why(node: dict[str, Any]) -> str:
+    return next((check["message"] for check in node["any"] + node["all"] + node["none"]), "")

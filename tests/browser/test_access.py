@@ -1,0 +1,81 @@
+"""Everybody can read every screen: by eye in both themes, on a small phone, with large text, and by ear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.conftest import PHONE, ROOT, WIDE, Sit, Site
+from tests.browser.everywhere import WALKS, People, people
+from tests.browser.measures import unreadable, violations
+
+pytestmark = pytest.mark.browser
+
+SHOTS = ROOT / "shots"  # every screen as it was, for whoever wants to look at it
+SHOT_HEIGHT_MOST = 4000
+SMALL_PHONE: ViewportSize = {"width": 360, "height": 780}
+ZOOMED: ViewportSize = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}  # as a browser shows it at 200 %
+LARGE_TEXT = ":root:root { font-size: 32px !important }"
+STILL = "*, *::before, *::after { transition: none !important; animation-duration: 0s !important }"
+
+
+@pytest.fixture(scope="module")
+def who(site: Site) -> Iterator[People]:
+    with people(site) as cast:
+        yield cast
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
+def test_every_screen_can_be_read_by_anybody(walk: Callable[..., None], sit: Sit, site: Site, who: People) -> None:
+    found: list[str] = []
+
+    def seen(name: str, page: Page) -> None:
+        found.extend(f"{name}, {what}" for what in trouble(page, name))
+
+    walk(sit, site, who, seen)
+    assert found == []
+
+
+def trouble(page: Page, name: str) -> Iterator[str]:
+    """All that is wrong with a page as it stands; it is left light and wide."""
+    still = page.add_style_tag(content=STILL)
+    yield from (f"by ear and eye: {one}" for one in violations(page))
+    shoot(page, f"{name}_1280_light", WIDE)
+    theme(page, "dark")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    yield from (f"in the dark: {one}" for one in violations(page, "color-contrast", "link-in-text-block"))
+    shoot(page, f"{name}_390_dark", PHONE)
+    page.set_viewport_size(SMALL_PHONE)
+    yield from (f"on a small phone: {one}" for one in unreadable(page))
+    page.set_viewport_size(ZOOMED)
+    yield from (f"at 200 %: {one}" for one in unreadable(page))
+    large = page.add_style_tag(content=LARGE_TEXT)
+    for size, words in ((WIDE, "in large letters"), (PHONE, "in large letters on a phone")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        yield from (f"{words}: {one}" for one in unreadable(page))
+    for sheet in (large, still):
+        sheet.evaluate("one => one.remove()")
+    theme(page, "light")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
+def theme(page: Page, name: str) -> None:
+    """Let the browser prefer light or dark, and wait until the app has followed."""
+    page.emulate_media(color_scheme=name)  # type: ignore[arg-type]
+    app = page.locator(".stApp")
+    if app.count():
+        expect(app).to_have_css("color-scheme", name)
+
+
+def shoot(page: Page, name: str, size: dict[str, int]) -> None:
+    """Keep a picture of the whole page in shots/, which git does not see."""
+    SHOTS.mkdir(exist_ok=True)
+    main = page.locator("[data-testid=stMain]")
+    whole = main if main.count() else page.locator("html")
+    height = min(SHOT_HEIGHT_MOST, max(size["height"], int(whole.evaluate("one => one.scrollHeight"))))
+    page.set_viewport_size({"width": size["width"], "height": height})
+    page.screenshot(path=Path(SHOTS, f"{name}.png"))
+    page.set_viewport_size(size)  # type: ignore[arg-type]
