@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: help run demo test test-system check format bench bench-web bench-coach bench-advice clean
+.PHONY: help run demo test test-system check catalogue format bench bench-web bench-coach bench-advice clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -28,6 +28,9 @@ check: .venv/dev ## lint, format and types, nothing changed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+
+catalogue: .venv/dev ## the texts of the sources into locales/*.po, where they are translated
+	$(BIN)/python translate.py
 
 format: .venv/dev ## put the code into its usual form
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 import passwords
 from accounts import USED, AccountError
+from core.catalogue import N_, _
 from core.letters.link_pages import Page
 from house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble
 from letter_pages import gone, page
@@ -20,7 +21,7 @@ from screens.account import exported
 from storage import NotStored
 
 FORM_MOST = 20_000  # octets: the longest password, in any script, percent-encoded
-DEAD = "This link does not open"
+DEAD = N_("This link does not open")
 
 
 @says_its_trouble
@@ -30,7 +31,7 @@ async def choose_password(request: Request) -> Response:
     try:
         key, stamp = await _opened(request, "password")
     except BadLinkError as error:
-        return said(DEAD, str(error), status=403)
+        return said(_(DEAD), str(error), status=403)
     house = open_house()
     if request.method != "POST":
         return _password_page()
@@ -38,15 +39,16 @@ async def choose_password(request: Request) -> Response:
     try:
         user_id = await run_in_threadpool(house.accounts.reset_password, key, stamp, "".join(form.get("password", [])))
     except AccountError as error:
-        return said(DEAD, USED, status=403) if str(error) == USED else _password_page(str(error))
+        return said(_(DEAD), _(USED), status=403) if str(error) == _(USED) else _password_page(str(error))
     SOCKETS.close(await run_in_threadpool(house.accounts.sessions.close_all, user_id))
     house.letters.tell_password_changed(user_id, now=datetime.now(UTC))
-    return said("Your password is changed", "Every device is signed out. Sign in with the new one.")
+    return said(_("Your password is changed"), _("Every device is signed out. Sign in with the new one."))
 
 
 def _password_page(alert: str = "") -> Response:
-    hint = f"{passwords.LEAST} characters or more; a short sentence works well. Every device is signed out."
-    shown = Page("Choose a password", (hint,), button="Change it", password="Your new password", alert=alert)  # noqa: S106
+    hint = _("{least} characters or more; a short sentence works well. Every device is signed out.")
+    hint = hint.format(least=passwords.LEAST)
+    shown = Page(_("Choose a password"), (hint,), button=_("Change it"), password=_("Your new password"), alert=alert)
     return page(shown, 422 if alert else 200)
 
 
@@ -57,19 +59,24 @@ async def move_address(request: Request) -> Response:
     try:
         key, stamp, address = await _opened(request, "address")
     except BadLinkError as error:
-        return said(DEAD, str(error), status=403)
+        return said(_(DEAD), str(error), status=403)
     house = open_house()
     if request.method != "POST":
         return said(
-            "Is this your address?", f"{address} will be where you sign in and get letters.", button="Yes, use it"
+            _("Is this your address?"),
+            _("{address} will be where you sign in and get letters.").format(address=address),
+            button=_("Yes, use it"),
         )
     try:
         await run_in_threadpool(house.accounts.move_address, key, stamp, address)
     except AccountError as error:
-        return said("Nothing was changed", str(error), status=409)
+        return said(_("Nothing was changed"), str(error), status=409)
     except NotStored:
         return gone()
-    return said("Your address is changed", f"From now on you sign in with {address}, and letters go there.")
+    return said(
+        _("Your address is changed"),
+        _("From now on you sign in with {address}, and letters go there.").format(address=address),
+    )
 
 
 @says_its_trouble
@@ -90,5 +97,5 @@ async def _opened(request: Request, purpose: Purpose) -> list[str]:
     house = open_house()
     what = read_account_link(house.store.secret(), purpose, request.path_params["token"])
     if not await run_in_threadpool(house.accounts.is_stamped, *what[:2]):
-        raise BadLinkError(USED)
+        raise BadLinkError(_(USED))
     return what

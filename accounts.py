@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 
 import passwords
 from attempts import ACCOUNT, NETWORK, SIGN_IN, Attempts, Limit, TooSoonError
+from core.catalogue import N_, _
 from core.ids import slug
 from core.localtime import is_zone, zone
 from core.models import User
@@ -25,17 +26,17 @@ from storage import NotStored, Store, new_user
 
 NAME_MOST = 60
 
-MALFORMED = "Type the whole address, like ana@example.org."
-TAKEN = "There is an account with this address already. Sign in, or use another address."
-NO_NAME = "Tell me what to call you; a first name is enough."
-REFUSED = "That address and that password do not go together. Look at both once more."
-WRONG = "That is not your password. Nothing was changed."
-USED = "This link was used already, or something it relied on has changed. Ask for a new one."
-SAME = "That is your address already."
-OTHER_ADDRESS = "This invitation is for {email}. Use that address."
+MALFORMED = N_("Type the whole address, like ana@example.org.")
+TAKEN = N_("There is an account with this address already. Sign in, or use another address.")
+NO_NAME = N_("Tell me what to call you; a first name is enough.")
+REFUSED = N_("That address and that password do not go together. Look at both once more.")
+WRONG = N_("That is not your password. Nothing was changed.")
+USED = N_("This link was used already, or something it relied on has changed. Ask for a new one.")
+SAME = N_("That is your address already.")
+OTHER_ADDRESS = N_("This invitation is for {email}. Use that address.")
 NOT_OPEN = {
-    "invite": "This XP Tracker takes people in by invitation. Ask whoever runs it{operators} for one.",
-    "closed": "This XP Tracker takes in nobody new at the moment.",
+    "invite": N_("This XP Tracker takes people in by invitation. Ask whoever runs it{operators} for one."),
+    "closed": N_("This XP Tracker takes in nobody new at the moment."),
 }
 
 
@@ -96,7 +97,7 @@ class Accounts:
     @property
     def why_not_open(self) -> str:
         """Why nobody can sign up here without more; empty when anybody can."""
-        return NOT_OPEN.get(self.signup, "").format(operators=self.operators)
+        return _(NOT_OPEN[self.signup]).format(operators=self.operators) if self.signup in NOT_OPEN else ""
 
     @property
     def sends_letters(self) -> bool:
@@ -122,10 +123,10 @@ class Accounts:
         The date that `now` has in `timezone` becomes the person's Day 0; a name that is no zone counts as UTC.
         """
         if not self.may_sign_up(invitation):
-            raise AccountError(self.why_not_open or USED)
+            raise AccountError(self.why_not_open or _(USED))
         shown, address = _checked_name(name), checked_address(email)
         if invitation and invitation.email and address_key(invitation.email) != address_key(address):
-            raise AccountError(OTHER_ADDRESS.format(email=invitation.email))
+            raise AccountError(_(OTHER_ADDRESS).format(email=invitation.email))
         network = f"network {visitor.network}" if visitor and visitor.network else ""
         with _said_to_the_person():
             if network:  # "taken" says who is here: not to whoever asks for thousands
@@ -134,10 +135,10 @@ class Accounts:
         user = self._person(shown, address, now, locale, timezone if is_zone(timezone) else "UTC")
         account = {"user_id": user.user_id, "email": address, "password": secret, "created": now.isoformat()}
         if not self._records.create("accounts", address_key(address), account):
-            raise AccountError(TAKEN)
+            raise AccountError(_(TAKEN))
         try:
             if invitation and not self._records.create("invitations", invitation.id, {"used": now.isoformat()}):
-                raise AccountError(USED)
+                raise AccountError(_(USED))
             self._store.create(user)
         except BaseException:
             self._records.delete("accounts", address_key(address))
@@ -163,7 +164,7 @@ class Accounts:
         with _said_to_the_person():
             self.attempts.begin(limits, now=now)
         if not passwords.fits(account.secret if account else None, password) or account is None:
-            raise AccountError(REFUSED)
+            raise AccountError(_(REFUSED))
         self._was_right(limits)
         return str(account.body["user_id"])
 
@@ -204,7 +205,7 @@ class Accounts:
         with _said_to_the_person():
             self.attempts.begin(limits, now=now)
         if not passwords.fits(account.secret if account else None, password):
-            raise AccountError(WRONG)
+            raise AccountError(_(WRONG))
         self._was_right(limits)
 
     def change_password(self, user_id: str, new: str, *, now: datetime) -> None:
@@ -216,14 +217,14 @@ class Accounts:
             email = self._store.read(user_id).email
             body = {"user_id": user_id, "email": email, "password": secret, "created": now.isoformat()}
             if not email or not self._records.create("accounts", address_key(email), body):
-                raise AccountError(TAKEN if email else MALFORMED)
+                raise AccountError(_(TAKEN) if email else _(MALFORMED))
             return
         with self._records.edit("accounts", account.key) as kept:
             kept["password"] = secret
 
     def stamp_of_address(self, email: str) -> tuple[str, str, str] | None:
         """Whose address it is: account key, stamp and user id; None when it is nobody's."""
-        _, account = self._typed(email)
+        account = self._typed(email)[1]
         return None if account is None else (account.key, account.stamp, str(account.body["user_id"]))
 
     def stamp_of(self, user_id: str) -> tuple[str, str] | None:
@@ -243,11 +244,11 @@ class Accounts:
         try:
             with self._records.edit("accounts", key) as kept:
                 if _Account(key, kept).stamp != stamp:
-                    raise AccountError(USED)
+                    raise AccountError(_(USED))
                 kept["password"] = secret
                 return str(kept["user_id"])
         except NotStored:
-            raise AccountError(USED) from None
+            raise AccountError(_(USED)) from None
 
     def move_address(self, key: str, stamp: str, new: str) -> str:
         """Let the account have another address, once; whose it is. Raises AccountError.
@@ -257,12 +258,12 @@ class Accounts:
         """
         account, address = self._account(key), checked_address(new)
         if account is None or account.stamp != stamp:
-            raise AccountError(USED)
+            raise AccountError(_(USED))
         user_id = str(account.body["user_id"])
         if not self._records.create("accounts", address_key(address), {**account.body, "email": address}):
             there = self._account(address_key(address))
             if there is None or there.body["user_id"] != user_id:
-                raise AccountError(TAKEN)
+                raise AccountError(_(TAKEN))
         try:
             with self._store.edit(user_id) as user:
                 user.email, user.email_confirmed, user.email_refused = address, True, None
@@ -325,13 +326,13 @@ def checked_address(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
-        raise AccountError(MALFORMED) from None
+        raise AccountError(_(MALFORMED)) from None
 
 
 def _checked_name(name: str) -> str:
     shown = " ".join(name.split())[:NAME_MOST]
     if not shown:
-        raise AccountError(NO_NAME)
+        raise AccountError(_(NO_NAME))
     return shown
 
 

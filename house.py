@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from account_letters import AccountLetters
 from accounts import ATTEMPTS, Accounts
+from core.catalogue import _
 from core.documents import KNOWN_MOST
 from core.letters.link_pages import Page
 from letter_pages import page
@@ -97,7 +98,7 @@ def says_its_trouble(handler: Handler) -> Handler:
             return await handler(request)
         except (SettingsError, StoreError) as error:
             log.error("%s: %s", handler.__name__, error)
-            return said("This cannot be done now", "Nothing was changed. Try again in a few minutes.", status=503)
+            return said(_("This cannot be done now"), _("Nothing was changed. Try again in a few minutes."), status=503)
 
     return answer
 
@@ -108,7 +109,7 @@ def same_origin(handler: Handler) -> Handler:
     @wraps(handler)
     async def answer(request: Request) -> Response:
         if request.method == "POST" and not is_from_here(request):
-            return PlainTextResponse("This came from another site, so nothing was done.", 403)
+            return PlainTextResponse(_("This came from another site, so nothing was done."), 403)
         return await handler(request)
 
     return answer

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from core.catalogue import _, language
 from core.letters.link_pages import Page, View
 from core.letters.taps import Link, Said, check, follow
 from core.models import User
@@ -40,7 +41,7 @@ def page(shown: Page, status: int = 200) -> HTMLResponse:
 
 def gone() -> HTMLResponse:
     """The answer to a link of somebody who has left."""
-    return page(Page("This account is gone", ("It was deleted, and nothing is sent to it any more.",)), 410)
+    return page(Page(_("This account is gone"), (_("It was deleted, and nothing is sent to it any more."),)), 410)
 
 
 def nothing_there() -> HTMLResponse:
@@ -50,7 +51,9 @@ def nothing_there() -> HTMLResponse:
 
 @cache
 def _template_environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
+    environment.globals |= {"_": _, "language": language}
+    return environment
 
 
 def letter_route(store_of: Callable[[], Store], clock: Clock = lambda: datetime.now(UTC)) -> Handler:
@@ -61,14 +64,14 @@ def letter_route(store_of: Callable[[], Store], clock: Clock = lambda: datetime.
         try:
             link = read_letter_link(store.secret(), request.path_params["token"])
         except BadLinkError as error:
-            return page(Page("This link does not open", (str(error),)), 403)
+            return page(Page(_("This link does not open"), (str(error),)), 403)
         desk = _Desk(store, link, clock())
         try:
             if request.method != "POST":
                 return await run_in_threadpool(desk.ask)
             return await run_in_threadpool(desk.act, await _said(request))
         except RecordingError as error:
-            return page(Page("Nothing was changed", (str(error),)), 409)
+            return page(Page(_("Nothing was changed"), (str(error),)), 409)
         except NotStored:
             return gone()
 
@@ -81,7 +84,8 @@ async def _said(request: Request) -> Said:
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_MOST:
-            raise RecordingError(f"This is more than {BODY_MOST} characters. Keep it shorter.")
+            said = _("This is more than {most} characters. Keep it shorter.")
+            raise RecordingError(said.format(most=BODY_MOST))
     form = parse_qs(body.decode("utf-8", "replace"))
     habits = form.get("habit", []) if "picked" in form else None
     return Said(" ".join(form.get("text", [])), habits)

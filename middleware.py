@@ -16,6 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.catalogue import ENGLISH, is_offered, speaking
+
 SESSION_HEADER = b"x-xp-session"  # .streamlit/config.toml puts it into st.user
 NOBODY = b"-"
 # What Streamlit's page needs: one script of its own in the page (by its hash), styles that its parts write into the
@@ -163,6 +165,35 @@ class SecurityHeadersMiddleware:
             return _NOTHING_HERE
         folder, _, below = path.lstrip("/").partition("/")
         return self._astray if below and folder not in FOLDERS else self._app
+
+
+class LanguageMiddleware:
+    """Answers in the language that the browser asks for, unless whoever answers knows the person's own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with speaking(wanted_language(HTTPConnection(scope).headers.get("accept-language", ""))):
+            await self._app(scope, receive, send)
+
+
+def wanted_language(header: str) -> str:
+    """The first of the languages in an Accept-Language header (RFC 9110, 12.5.4) that people are spoken to in."""
+    weighed = [(part.partition(";q=")) for part in header.replace(" ", "").split(",") if part]
+    wished = sorted(weighed, key=lambda part: -_weight(part[2]))
+    known = (tag for tag, _, weight in wished if _weight(weight) and is_offered(tag.partition("-")[0].lower()))
+    return next(known, ENGLISH)
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0
 
 
 def page_policy(page: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.catalogue import N_, _
 from core.localtime import day_number, parse_clock, zone
 from core.models import GOALS, OBSTACLES, User
 from core.progress import today_of
@@ -29,7 +30,7 @@ __all__ = [
     "show_profile_editor",
 ]
 
-LETTERS_EVERY = {1: "Every day", 2: "Every second day", 7: "Once a week"}
+LETTERS_EVERY = {1: N_("Every day"), 2: N_("Every second day"), 7: N_("Once a week")}
 DIGEST_STEP_SECONDS = 900  # of the hours offered for the digest; any other can be typed
 KNOWN = "pe_known"  # in the session: what the document had when the form was drawn
 
@@ -126,34 +127,36 @@ def show_profile_editor(user_id: str, *, now: datetime | None = None, store: Sto
             _draw_answers(user, missing)
         with letters:
             _draw_letters(user)
-        st.form_submit_button("Save", key="pe_save", type="primary", on_click=_save_edited, args=(store, user_id))
+        st.form_submit_button(_("Save"), key="pe_save", type="primary", on_click=_save_edited, args=(store, user_id))
         if missing:
-            alert("Nothing is saved yet: an answer above is missing.")
+            alert(_("Nothing is saved yet: an answer above is missing."))
         elif ss.pop("pe_saved", False):
-            done("Saved.")
+            done(_("Saved."))
 
 
 def _draw_answers(user: User, missing: Mapping[str, str]) -> None:
-    st.html('<h2 class="xp-h2">Your seven answers</h2>')
+    st.html(f'<h2 class="xp-h2">{_("Your seven answers")}</h2>')
     for question in QUESTIONS:
-        fields.answer_field(question.field, question.asks, f"pe_w_{question.field}", locale=user.locale)
+        fields.answer_field(question.field, _(question.asks), f"pe_w_{question.field}", locale=user.locale)
         if question.field in missing:
             alert(missing[question.field])
 
 
 def _draw_letters(user: User) -> None:
     profile = user.coaching_profile
-    st.html('<h2 class="xp-h2">Your letters</h2>')
-    st.toggle("Letters of any kind", key="pe_notifications_enabled")
-    st.toggle("The daily digest", key="pe_digest")
-    st.time_input("The digest comes at", key="pe_digest_time", step=DIGEST_STEP_SECONDS)
-    st.html('<p class="xp-small">An hour of your own stays when your energy changes; the usual one moves along.</p>')
+    st.html(f'<h2 class="xp-h2">{_("Your letters")}</h2>')
+    st.toggle(_("Letters of any kind"), key="pe_notifications_enabled")
+    st.toggle(_("The daily digest"), key="pe_digest")
+    st.time_input(_("The digest comes at"), key="pe_digest_time", step=DIGEST_STEP_SECONDS)
+    own = _("An hour of your own stays when your energy changes; the usual one moves along.")
+    st.html(f'<p class="xp-small">{own}</p>')
     rhythms = sorted({*LETTERS_EVERY, profile.letters.every})
-    st.selectbox("How often", rhythms, format_func=_rhythm, key="pe_every")
-    st.toggle("The letters of the first thirty days", key="pe_drip")
-    st.html('<h2 class="xp-h2">Your days</h2>')
-    st.selectbox("My day ends at", range(7), format_func=lambda hour: _day_end(hour, user.locale), key="pe_day_ends_at")
-    st.html('<p class="xp-small">What you tick before this hour belongs to the evening before.</p>')
+    st.selectbox(_("How often"), rhythms, format_func=_rhythm, key="pe_every")
+    st.toggle(_("The letters of the first thirty days"), key="pe_drip")
+    st.html(f'<h2 class="xp-h2">{_("Your days")}</h2>')
+    ends, hours = _("My day ends at"), range(7)
+    st.selectbox(ends, hours, format_func=lambda hour: _day_end(hour, user.locale), key="pe_day_ends_at")
+    st.html(f'<p class="xp-small">{_("What you tick before this hour belongs to the evening before.")}</p>')
 
 
 def _follow(kept: dict[str, Any]) -> None:
@@ -218,17 +221,18 @@ def _ask_about_zone(store: Store, user: User, now: datetime) -> None:
         ss.pe_zone_stays = here
 
     with st.container(key="pe_zone", border=True, gap="small"):
-        st.html(f"""<h2 class="xp-h2">Your browser is on another clock</h2><p class="xp-small">It says
-          {esc(fields.zone_name(here))}; your days and letters follow {esc(fields.zone_name(home))}.
-          Days that you have lived keep their date either way.</p>""")
+        said = _(
+            "It says {here}; your days and letters follow {home}. Days that you have lived keep their date either way."
+        ).format(here=esc(fields.zone_name(here)), home=esc(fields.zone_name(home)))
+        st.html(f'<h2 class="xp-h2">{_("Your browser is on another clock")}</h2><p class="xp-small">{said}</p>')
         with st.container(horizontal=True, gap="small"):
-            st.button("Move my days here", key="pe_zone_move", type="primary", on_click=move)
-            st.button("Keep my clock", key="pe_zone_keep", on_click=stay)
+            st.button(_("Move my days here"), key="pe_zone_move", type="primary", on_click=move)
+            st.button(_("Keep my clock"), key="pe_zone_keep", on_click=stay)
 
 
 def _rhythm(every: int) -> str:
-    return LETTERS_EVERY.get(every, f"Every {every} days")
+    return _(LETTERS_EVERY[every]) if every in LETTERS_EVERY else _("Every {n} days").format(n=every)
 
 
 def _day_end(hour: int, locale: str) -> str:
-    return fields.clock(f"{hour:02d}:00", locale) if hour else "Midnight"
+    return fields.clock(f"{hour:02d}:00", locale) if hour else _("Midnight")

@@ -22,6 +22,7 @@ import coaching_engine
 import daily_digest
 import drip_campaigns
 from agenda import Agenda
+from catalogues import find_catalogues
 from command_line import OneLineParser, instant, trouble_with_files
 from core.models import User
 from notifications import Post, open_post
@@ -204,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parse(arguments)
     logging.basicConfig(level=logging.INFO if not chosen.replay else logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    find_catalogues()
     virtual = bool(chosen.at or chosen.replay)
     try:
         with open_post(read_settings(), to_server=not virtual) as post:

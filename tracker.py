@@ -10,22 +10,24 @@ import streamlit as st
 
 from account_letters import AccountLetters
 from accounts import ATTEMPTS, Accounts
+from catalogues import find_catalogues
+from core.catalogue import N_, _
 from core.documents import KNOWN_MOST
 from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
-from screens import coaching, habit_page, parts, profile, progress, sign_in, today, together, ways
+from screens import coaching, habit_page, language, parts, profile, progress, sign_in, today, together, ways
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store
 
 ICON = Path(__file__).resolve().parent / "static" / "icon.png"
 SCREENS = (  # its name on the bar, its address, its icon, what draws it
-    ("Today", "", "check_circle", today.draw),
-    ("Progress", "progress", "monitoring", progress.draw),
-    ("Coaching", "coaching", "auto_awesome", coaching.draw),
-    ("Profile", "profile", "person", profile.draw),
+    (N_("Today"), "", "check_circle", today.draw),
+    (N_("Progress"), "progress", "monitoring", progress.draw),
+    (N_("Coaching"), "coaching", "auto_awesome", coaching.draw),
+    (N_("Profile"), "profile", "person", profile.draw),
 )
 BESIDE = (  # reached from a screen, not from the bar
-    ("Habit", ways.HABIT, "habit", habit_page.draw),
-    ("Together", ways.TOGETHER, "groups", together.draw),
+    (N_("Habit"), ways.HABIT, "habit", habit_page.draw),
+    (N_("Together"), ways.TOGETHER, "groups", together.draw),
 )
 
 
@@ -54,13 +56,15 @@ def ask_the_seven(store: Store, user_id: str) -> None:
 def draw_bar(pages: list[st.Page]) -> None:
     """The way between the screens: pills above them, on a phone a bar under the thumb."""
     with st.container(horizontal=True, key="nav", gap="xxsmall", wrap=False):
-        for page, (title, _, icon, _) in zip(pages, SCREENS, strict=False):
-            st.page_link(page, label=title, icon=f":material/{icon}:")
+        for page, (title, _path, icon, _draw) in zip(pages, SCREENS, strict=False):
+            st.page_link(page, label=_(title), icon=f":material/{icon}:")
 
 
 def main() -> None:
     """One run of the script."""
     st.set_page_config(page_title="XP Tracker", page_icon=str(ICON), layout="wide", initial_sidebar_state="collapsed")
+    find_catalogues()
+    language.speak(language.of_browser())
     parts.style("style.css")
     try:
         settings = read_settings()
@@ -68,7 +72,8 @@ def main() -> None:
         accounts = Accounts(store, settings, ATTEMPTS)
         draw(store, accounts, AccountLetters(store, accounts, settings))
     except SettingsError as error:
-        parts.trouble("A setting cannot be used", str(error), "Correct it in the environment or in .env, then restart.")
+        remedy = _("Correct it in the environment or in .env, then restart.")
+        parts.trouble(_("A setting cannot be used"), str(error), remedy)
     except StoreError as error:
         parts.store_trouble(error)
 
@@ -76,9 +81,11 @@ def main() -> None:
 def draw(store: Store, accounts: Accounts, letters: AccountLetters) -> None:
     """What this person sees."""
     user_id = current_user(accounts)
+    if user_id is not None:
+        language.speak(store.read(user_id).locale)
     pages = [
-        st.Page(partial(draw_one, store, user_id or ""), title=title, url_path=path, default=not path)
-        for title, path, _, draw_one in (*SCREENS, *BESIDE)
+        st.Page(partial(draw_one, store, user_id or ""), title=_(title), url_path=path, default=not path)
+        for title, path, _icon, draw_one in (*SCREENS, *BESIDE)
     ]
     page = st.navigation(pages, position="hidden")  # before the gates, so that every screen's address is known
     if user_id is None:

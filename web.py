@@ -24,11 +24,12 @@ from streamlit import file_util
 
 from account_pages import choose_password, export, move_address
 from accounts import is_stored
+from catalogues import find_catalogues
 from house import body_of, is_from_here, is_https, open_house, open_session_of, said, same_origin, says_its_trouble
 from leaving import finish_leaving
 from letter_pages import gone, letter_route, nothing_there
 from links import BadLinkError, device_mark, read_sign_in_link
-from middleware import SOCKETS, SecurityHeadersMiddleware, SessionMiddleware
+from middleware import SOCKETS, LanguageMiddleware, SecurityHeadersMiddleware, SessionMiddleware
 from screens.parts import store_trouble
 from sessions import LASTS, TICKETS, device_name, session_id
 from settings import SettingsError
@@ -163,6 +164,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     Streamlit collects after every run of a script; without the freeze that takes 40 ms of each tap.
     """
     logging.getLogger("uvicorn.access").disabled = True  # addresses of links are secrets
+    find_catalogues()
     try:
         house = await run_in_threadpool(open_house)
         await run_in_threadpool(house.accounts.sessions.close_expired, now=datetime.now(UTC))
@@ -189,6 +191,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=[
         Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there()),
+        Middleware(LanguageMiddleware),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
     ],

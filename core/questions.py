@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.catalogue import N_, _
 from core.localtime import is_zone
 from core.models import DIGEST_TIMES, GOALS, OBSTACLES, CoachingProfile, User
 
 GOALS_MOST = 3
 HABIT_NAME_MOST = 200  # characters, as the document has it
 WORDS_MOST = 1000  # characters of any answer
-TOO_MANY_GOALS = "Three is the most: choosing is what helps. Take one away first."
+TOO_MANY_GOALS = N_("Three is the most: choosing is what helps. Take one away first.")
 
 Answers = dict[str, Any]
 
@@ -33,62 +34,62 @@ class Question:
 QUESTIONS = (
     Question(
         "life_goals",
-        "Goals",
-        "Which parts of your life is this for?",
-        "Choose up to three.",
-        "Each habit belongs to one of them, so I know what it is for.",
-        "Choose one to begin with. You can change it at any time.",
+        N_("Goals"),
+        N_("Which parts of your life is this for?"),
+        N_("Choose up to three."),
+        N_("Each habit belongs to one of them, so I know what it is for."),
+        N_("Choose one to begin with. You can change it at any time."),
     ),
     Question(
         "main_habit",
-        "Main habit",
-        "Which habit matters most to you?",
-        "The one you would make room for on a full day.",
-        "It will be waiting on your first screen, ready to tick.",
-        "Give the habit a name. Your own words are best.",
-        "Run around the park",
+        N_("Main habit"),
+        N_("Which habit matters most to you?"),
+        N_("The one you would make room for on a full day."),
+        N_("It will be waiting on your first screen, ready to tick."),
+        N_("Give the habit a name. Your own words are best."),
+        N_("Run around the park"),
     ),
     Question(
         "biggest_obstacle",
-        "Obstacle",
-        "What stops you most often?",
-        "The closest one will do.",
-        "Until Day 14 my tips are about this.",
-        "Choose the one that comes closest. You can change it later.",
+        N_("Obstacle"),
+        N_("What stops you most often?"),
+        N_("The closest one will do."),
+        N_("Until Day 14 my tips are about this."),
+        N_("Choose the one that comes closest. You can change it later."),
     ),
     Question(
         "why_now",
-        "Why now",
-        "Why are you starting now?",
-        "One sentence is plenty.",
-        "After a gap I quote it to you, exactly as you typed it.",
-        "Write a few words: what brought you here today?",
-        "My back hurts after every day at the desk",
+        N_("Why now"),
+        N_("Why are you starting now?"),
+        N_("One sentence is plenty."),
+        N_("After a gap I quote it to you, exactly as you typed it."),
+        N_("Write a few words: what brought you here today?"),
+        N_("My back hurts after every day at the desk"),
     ),
     Question(
         "timezone",
-        "Time zone",
-        "Which clock do you live by?",
-        "I took it from your browser.",
-        "A day here ends when yours does, and letters come by this clock.",
-        "Choose a time zone, so that a day here ends when yours does.",
+        N_("Time zone"),
+        N_("Which clock do you live by?"),
+        N_("I took it from your browser."),
+        N_("A day here ends when yours does, and letters come by this clock."),
+        N_("Choose a time zone, so that a day here ends when yours does."),
     ),
     Question(
         "chronotype",
-        "Energy",
-        "When do you have the most energy?",
-        "It decides when your daily digest comes.",
-        "There is one digest a day. You can move its hour or switch it off.",
-        "Choose one of the three. Flexible is an answer too.",
+        N_("Energy"),
+        N_("When do you have the most energy?"),
+        N_("It decides when your daily digest comes."),
+        N_("There is one digest a day. You can move its hour or switch it off."),
+        N_("Choose one of the three. Flexible is an answer too."),
     ),
     Question(
         "success_factor",
-        "What helps",
-        "What has carried you through before?",
-        "Think of something you once kept up.",
-        "When a habit stalls, this is where I begin.",
-        "Name one thing that helped: a person, a place, a trick.",
-        "My sister came along",
+        N_("What helps"),
+        N_("What has carried you through before?"),
+        N_("Think of something you once kept up."),
+        N_("When a habit stalls, this is where I begin."),
+        N_("Name one thing that helped: a person, a place, a trick."),
+        N_("My sister came along"),
     ),
 )
 
@@ -164,16 +165,17 @@ def _problem(question: Question, value: Any) -> str:
     if field == "life_goals":
         known = isinstance(value, list | tuple) and all(goal in (*GOALS, "Health") for goal in value)
         if known and len(set(value)) > GOALS_MOST:
-            return TOO_MANY_GOALS
-        return "" if known and value else question.missing
+            return _(TOO_MANY_GOALS)
+        return "" if known and value else _(question.missing)
     if not isinstance(value, str) or not value.strip():
-        return question.missing
+        return _(question.missing)
     most = HABIT_NAME_MOST if field == "main_habit" else WORDS_MOST
     if len(value.strip()) > most:
-        return f"Say it in fewer words: {most} characters at most, and these are {len(value.strip())}."
+        said = _("Say it in fewer words: {most} characters at most, and these are {count}.")
+        return said.format(most=most, count=len(value.strip()))
     allowed = {
         "biggest_obstacle": value in OBSTACLES,
         "chronotype": value in DIGEST_TIMES,
         "timezone": is_zone(value),
     }
-    return "" if allowed.get(field, True) else question.missing
+    return "" if allowed.get(field, True) else _(question.missing)

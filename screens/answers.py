@@ -9,6 +9,7 @@ from typing import Any
 import pytz
 import streamlit as st
 
+from core.catalogue import N_, _, within
 from core.localtime import is_zone, parse_clock, zone
 from core.models import DIGEST_TIMES, GOALS, OBSTACLES
 from core.wording import locale_of
@@ -16,42 +17,64 @@ from screens import wording
 from screens.parts import esc
 
 WORDS_MOST = {"main_habit": 80, "why_now": 280, "success_factor": 120}  # characters that a field takes
-GOAL_ICONS = dict(zip(GOALS, ["💪", "🧘", "🎓", "🤝", "🎨", "🌱", "🏡", "🌙"], strict=True))
-
+GOAL_ICONS = {
+    N_("Health & Fitness"): "💪",
+    N_("Mental Wellness"): "🧘",
+    N_("Career & Learning"): "🎓",
+    N_("Relationships"): "🤝",
+    N_("Creativity"): "🎨",
+    N_("Finances"): "🌱",
+    N_("Home & Order"): "🏡",
+    N_("Sleep & Energy"): "🌙",
+}
+OBSTACLE_NAMES = {
+    "Time": N_("Time"),
+    "Motivation/discipline": N_("Motivation or discipline"),
+    "Remembering": N_("Remembering"),
+    "Perfectionism": N_("Perfectionism"),
+}
 # obstacle: (icon, in a person's words, what the coach makes of it)
 OBSTACLE_WORDS = {
-    "Time": ("schedule", "The day is full before I get there", "so a step takes two minutes and fits a gap you have"),
+    "Time": (
+        "schedule",
+        N_("The day is full before I get there"),
+        N_("so a step takes two minutes and fits a gap you have"),
+    ),
     "Motivation/discipline": (
         "bolt",
-        "Beginning is the hard part",
-        "so first steps stay small, and nobody has to feel like it",
+        N_("Beginning is the hard part"),
+        N_("so first steps stay small, and nobody has to feel like it"),
     ),
     "Remembering": (
         "notifications",
-        "It slips my mind until the evening",
-        "so we tie the habit to something that happens anyway",
+        N_("It slips my mind until the evening"),
+        N_("so we tie the habit to something that happens anyway"),
     ),
-    "Perfectionism": ("all_inclusive", "If it is not done right, I stop", "so a part counts here as a day"),
+    "Perfectionism": (
+        "all_inclusive",
+        N_("If it is not done right, I stop"),
+        N_("so a part counts here as a day"),
+    ),
 }
 # chronotype: (icon, its name, what its letter does, how the letter says it back)
 CHRONOTYPE_WORDS = {
     "morning": (
         "wb_sunny",
-        "Morning",
-        "the digest looks back at yesterday and ahead at today",
-        "You have the most energy in the <mark>morning</mark>",
+        N_("Morning"),
+        N_("the digest looks back at yesterday and ahead at today"),
+        N_("You have the most energy in the <mark>morning</mark>"),
     ),
     "evening": (
         "dark_mode",
-        "Evening",
-        "the digest goes over the day you have had",
-        "You have the most energy in the <mark>evening</mark>",
+        N_("Evening"),
+        N_("the digest goes over the day you have had"),
+        N_("You have the most energy in the <mark>evening</mark>"),
     ),
     "flexible": (
         "routine",
-        "Flexible",
-        "the digest goes over the day while some of it is left",
-        "Your energy keeps <mark>no fixed hours</mark>",
+        N_("Flexible"),
+        N_("the digest goes over the day while some of it is left"),
+        N_("Your energy keeps <mark>no fixed hours</mark>"),
     ),
 }
 
@@ -78,20 +101,22 @@ def answer_field(
         "label_visibility": "visible" if show_label else "collapsed",
         "width": "stretch",
     }
-    placeholder = f"For example: {example}" if example else None
+    placeholder = _("For example: {example}").format(example=example) if example else None
     # Streamlit cuts longer words off unasked: what a loaded document brought stays whole
     words_most = max(WORDS_MOST.get(field, 0), len(st.session_state.get(key) or ""))
     if field == "life_goals":
-        st.pills(label, GOALS, format_func=lambda goal: f"{GOAL_ICONS[goal]} {goal}", selection_mode="multi", **shared)
+        st.pills(
+            label, GOALS, format_func=lambda goal: f"{GOAL_ICONS[goal]} {_(goal)}", selection_mode="multi", **shared
+        )
     elif field == "biggest_obstacle":
-        captions = [said for _, said, _ in OBSTACLE_WORDS.values()]
+        captions = [_(words[1]) for words in OBSTACLE_WORDS.values()]
         st.radio(label, OBSTACLES, format_func=_obstacle_label, captions=captions, index=None, **shared)
     elif field == "chronotype":
-        captions = [f"**{clock(DIGEST_TIMES[kind], locale)}** {CHRONOTYPE_WORDS[kind][2]}" for kind in DIGEST_TIMES]
+        captions = [f"**{clock(DIGEST_TIMES[kind], locale)}** {_(CHRONOTYPE_WORDS[kind][2])}" for kind in DIGEST_TIMES]
         st.radio(label, list(DIGEST_TIMES), format_func=_chronotype_label, captions=captions, index=None, **shared)
     elif field == "timezone":
         zones = zone_choices(st.session_state.get(key))
-        st.selectbox(label, zones, format_func=zone_name, index=None, placeholder="Type a city", **shared)
+        st.selectbox(label, zones, format_func=zone_name, index=None, placeholder=_("Type a city"), **shared)
     elif field == "why_now":
         st.text_area(label, max_chars=words_most, height=120, placeholder=placeholder, **shared)
     else:
@@ -137,36 +162,49 @@ def in_words(field: str, value: Any, locale: str = "en") -> str:
     if not value:
         return ""
     if field == "life_goals":
-        return " · ".join(value)
+        return " · ".join(_(goal) for goal in value)
     if field == "chronotype":
-        return f"{CHRONOTYPE_WORDS[value][1]}, digest at {clock(DIGEST_TIMES[value], locale)}"
+        said = _("{energy}, digest at {clock}")
+        return said.format(energy=_(CHRONOTYPE_WORDS[value][1]), clock=clock(DIGEST_TIMES[value], locale))
     if field == "biggest_obstacle":
-        return str(value).replace("/", " or ")
+        return _(OBSTACLE_NAMES.get(value, str(value)))
     return zone_name(value) if field == "timezone" else str(value)
 
 
 def letter(answers: Mapping[str, Any], locale: str) -> str:
     """The answers read back, as HTML; every word that was typed is escaped."""
-    goals = wording.listed([f"<mark>{esc(goal)}</mark>" for goal in answers["life_goals"]])
-    obstacle = in_words("biggest_obstacle", answers["biggest_obstacle"]).lower()
-    promise = OBSTACLE_WORDS[answers["biggest_obstacle"]][2]
-    _, _, does, energy = CHRONOTYPE_WORDS[answers["chronotype"]]
-    hour = clock(DIGEST_TIMES[answers["chronotype"]], locale)
-    return f"""<div class="xp-letter"><div class="xp-eyebrow">Before you start</div>
-      <h1 class="xp-q" tabindex="-1">Here is what I understood</h1>
-      <p>This is for {goals}. The habit that matters most to you is <mark>{esc(answers["main_habit"])}</mark>.</p>
-      <p>What stops you most often is <mark>{esc(obstacle)}</mark>, {promise}.
-      You are starting now because, in your words:</p>
+    goals = wording.listed([f"<mark>{esc(_(goal))}</mark>" for goal in answers["life_goals"]])
+    obstacle = within(in_words("biggest_obstacle", answers["biggest_obstacle"]))
+    _icon, _name, does, energy = CHRONOTYPE_WORDS[answers["chronotype"]]
+    facts = {
+        "goals": goals,
+        "habit": esc(answers["main_habit"]),
+        "obstacle": esc(obstacle),
+        "promise": _(OBSTACLE_WORDS[answers["biggest_obstacle"]][2]),
+        "energy": _(energy),
+        "hour": esc(clock(DIGEST_TIMES[answers["chronotype"]], locale)),
+        "zone": esc(zone_name(answers["timezone"])),
+        "does": _(does),
+        "helped": esc(answers["success_factor"]),
+    }
+    for_what = _("This is for {goals}. The habit that matters most to you is <mark>{habit}</mark>.")
+    stops = _("What stops you most often is <mark>{obstacle}</mark>, {promise}.")
+    hour = _("{energy}, so at <mark>{hour}</mark> by the clock of {zone} {does}.")
+    helped = _("When a habit stalls, I begin with what has carried you before: <mark>{helped}</mark>.")
+    return f"""<div class="xp-letter"><div class="xp-eyebrow">{_("Before you start")}</div>
+      <h1 class="xp-q" tabindex="-1">{_("Here is what I understood")}</h1>
+      <p>{for_what.format(**facts)}</p>
+      <p>{stops.format(**facts)}
+      {_("You are starting now because, in your words:")}</p>
       <blockquote>{esc(answers["why_now"])}</blockquote>
-      <p>{energy}, so at <mark>{esc(hour)}</mark> by the clock of {esc(zone_name(answers["timezone"]))} {does}.
-      When a habit stalls, I begin with what has carried you before:
-      <mark>{esc(answers["success_factor"])}</mark>.</p></div>"""
+      <p>{hour.format(**facts)}
+      {helped.format(**facts)}</p></div>"""
 
 
 def _obstacle_label(obstacle: str) -> str:
-    return f":material/{OBSTACLE_WORDS[obstacle][0]}: {obstacle.replace('/', ' or ')}"
+    return f":material/{OBSTACLE_WORDS[obstacle][0]}: {_(OBSTACLE_NAMES[obstacle])}"
 
 
 def _chronotype_label(chronotype: str) -> str:
-    icon, name, *_ = CHRONOTYPE_WORDS[chronotype]
-    return f":material/{icon}: {name}"
+    icon, name = CHRONOTYPE_WORDS[chronotype][:2]
+    return f":material/{icon}: {_(name)}"

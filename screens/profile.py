@@ -8,6 +8,7 @@ import streamlit as st
 from babel import Locale
 
 from core import recording
+from core.catalogue import N_, _
 from core.localtime import ONE_DAY, day_number
 from core.models import Pause, User
 from core.progress import record_of, today_of
@@ -23,7 +24,7 @@ from storage import Store
 ROOM = "room"  # in the session and in the address: which of ROOMS is open
 ROOMS = ["You", "Letters", "Account"]
 SAID = "profile_said"  # in the session: ("done" or "alert", sentence) about the pause
-TONES = {"plain": "Plain", "warm": "Warm", "playful": "Playful"}
+TONES = {"plain": N_("Plain"), "warm": N_("Warm"), "playful": N_("Playful")}
 PAUSE_DAYS = 7  # that the form begins with
 
 
@@ -61,8 +62,9 @@ def _to_the_first_room() -> None:
 def head(user: User, now: datetime) -> str:
     """Who this is: name, Day N, level, address."""
     record = record_of(user, now)
-    name = user.display_name.strip() or user.email or "You"
-    facts = [f"Day {day_number(user.created_at, record.today)}", f"Level {record.level.number}", user.email]
+    name = user.display_name.strip() or user.email or _("You")
+    day = _("Day {n}").format(n=day_number(user.created_at, record.today))
+    facts = [day, _("Level {n}").format(n=record.level.number), user.email]
     said = " · ".join(esc(fact) for fact in facts if fact)
     initial = f'<i aria-hidden="true">{esc(name[:1].upper())}</i>'
     return f'<div class="pf-head">{initial}<div><h1>{esc(name)}</h1><p>{said}</p></div></div>'
@@ -77,19 +79,20 @@ def _tone(store: Store, user: User) -> None:
             fresh.coaching_profile.tone = st.session_state.get("coach_tone")
 
     with st.container(border=True, key="tone_card", gap="small"):
-        st.html('<h2 class="in-h2">The coach’s tone</h2>')
+        st.html(f'<h2 class="in-h2">{_("The coach’s tone")}</h2>')
         st.segmented_control(
-            "How advice is said",
+            _("How advice is said"),
             list(TONES),
             default=user.coaching_profile.tone,
-            format_func=TONES.__getitem__,
+            format_func=lambda tone: _(TONES[tone]),
             key="coach_tone",
             on_change=keep,
         )
-        st.html(
-            '<p class="in-small">None chosen: the coach finds one by your answers and your record. Near grief it is '
-            "plain, and on delicate habits never playful, whatever stands here.</p>"
+        none_chosen = _(
+            "None chosen: the coach finds one by your answers and your record. Near grief it is plain, and on delicate "
+            "habits never playful, whatever stands here."
         )
+        st.html(f'<p class="in-small">{none_chosen}</p>')
 
 
 # --- a pause
@@ -97,15 +100,16 @@ def _tone(store: Store, user: User) -> None:
 
 def _pause(store: Store, user: User, today: date, locale: Locale) -> None:
     with st.container(border=True, key="pause", gap="small"):
-        st.html(
-            '<h2 class="in-h2">A break from all of it</h2><p class="in-small">A holiday, an illness, a full month. '
-            "Streaks wait, no letter leaves, no day of it is a miss. A break that is over can be declared as well.</p>"
+        what = _(
+            "A holiday, an illness, a full month. Streaks wait, no letter leaves, no day of it is a miss. A break that "
+            "is over can be declared as well."
         )
+        st.html(f'<h2 class="in-h2">{_("A break from all of it")}</h2><p class="in-small">{what}</p>')
         coming = sorted((p for p in user.pauses if p.habit is None and p.to >= today), key=lambda p: p.start)
         if coming:
             st.html(f'<p class="in-note">{_pauses_said(coming, locale)}</p>')
             st.button(
-                "End it" if coming[0].start <= today else "Take it out",
+                _("End it") if coming[0].start <= today else _("Take it out"),
                 key="pause_end",
                 on_click=_end,
                 args=(store, user.user_id),
@@ -113,28 +117,29 @@ def _pause(store: Store, user: User, today: date, locale: Locale) -> None:
         else:
             tomorrow = today + ONE_DAY
             usual = (tomorrow, tomorrow + timedelta(days=PAUSE_DAYS - 1))
-            st.date_input("First and last day", usual, key="pause_days", width=320)
-            st.button("Pause", key="pause_go", icon=":material/pause:", on_click=_begin, args=(store, user.user_id))
+            st.date_input(_("First and last day"), usual, key="pause_days", width=320)
+            st.button(_("Pause"), key="pause_go", icon=":material/pause:", on_click=_begin, args=(store, user.user_id))
         kind, sentence = st.session_state.pop(SAID, ("", ""))
         if kind:
             (done if kind == "done" else alert)(sentence)
 
 
 def _pauses_said(pauses: list[Pause], locale: Locale) -> str:
-    spans = (f"{wording.long_day(p.start, locale)} to {wording.long_day(p.to, locale)}" for p in pauses)
-    return f"<b>Paused:</b> {esc('; '.join(spans))}."
+    span = _("{first} to {last}")
+    spans = (span.format(first=wording.long_day(p.start, locale), last=wording.long_day(p.to, locale)) for p in pauses)
+    return _("<b>Paused:</b> {spans}.").format(spans=esc("; ".join(spans)))
 
 
 def _begin(store: Store, user_id: str) -> None:
     days: tuple[date, ...] = st.session_state.get("pause_days") or ()
     try:
         if len(days) != 2:
-            raise RecordingError("The last day of the pause is missing. Choose it as well.")
+            raise RecordingError(_("The last day of the pause is missing. Choose it as well."))
         with store.edit(user_id) as user:
             recording.pause(user, days[0], days[1])
             locale = locale_of(user.locale)
         back = wording.long_day(days[1] + ONE_DAY, locale)
-        st.session_state[SAID] = ("done", f"Noted. The first day after it is {back}.")
+        st.session_state[SAID] = ("done", _("Noted. The first day after it is {day}.").format(day=back))
     except RecordingError as error:
         st.session_state[SAID] = ("alert", str(error))
 
@@ -142,4 +147,4 @@ def _begin(store: Store, user_id: str) -> None:
 def _end(store: Store, user_id: str) -> None:
     with store.edit(user_id) as user:
         recording.end_pause(user, today=today_of(user, datetime.now(UTC)))
-    st.session_state[SAID] = ("done", "The break is over. Today counts.")
+    st.session_state[SAID] = ("done", _("The break is over. Today counts."))

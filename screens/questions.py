@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from core.catalogue import _, within
 from core.localtime import zone
 from core.models import DIGEST_TIMES, User
 from core.questions import GOALS_MOST, QUESTIONS, TOO_MANY_GOALS, Answers, Question, missing_answers, read_draft
@@ -43,7 +44,7 @@ class Draft:
             return
         value = ss[key].strip() if isinstance(ss[key], str) else ss[key]
         if field == "life_goals" and len(value) > GOALS_MOST:
-            ss[key], ss.ob_said = ss.ob_answers[field], TOO_MANY_GOALS
+            ss[key], ss.ob_said = ss.ob_answers[field], _(TOO_MANY_GOALS)
         elif value != ss.ob_answers[field]:
             ss.ob_answers[field], ss.ob_said = value, ""
             self.keep()
@@ -91,16 +92,18 @@ def _draw_side(user: User | None) -> None:
     """Beside the question what is understood so far; on a phone a bar of seven parts."""
     steps = "".join(_side_step(n, question, _locale(user)) for n, question in enumerate(QUESTIONS))
     parts = "".join(f'<u class="{_state(n)}"></u>' for n in range(READ_BACK))
-    name = f", {esc(user.display_name)}" if user and user.display_name else ""
+    name = esc(user.display_name) if user else ""
+    welcome = _("Good to have you here, {name}").format(name=name) if name else _("Good to have you here")
+    number = _("{number} of {all}").format(number=ss.ob_step + 1, all=READ_BACK)
     st.html(f"""<div class="xp-side"><div class="xp-brand"><i aria-hidden="true">✓</i>XP Tracker
-      <em>{ss.ob_step + 1} of {READ_BACK}</em></div>
-      <div class="xp-parts" role="progressbar" aria-label="Questions answered" aria-valuemin="0"
+      <em>{number}</em></div>
+      <div class="xp-parts" role="progressbar" aria-label="{_("Questions answered")}" aria-valuemin="0"
         aria-valuemax="{READ_BACK}" aria-valuenow="{ss.ob_step}">{parts}</div>
-      <div class="xp-big">Good to have you here{name}</div>
-      <p>Seven short questions, two minutes. What I write to you will begin with what you say.</p>
+      <div class="xp-big">{welcome}</div>
+      <p>{_("Seven short questions, two minutes. What I write to you will begin with what you say.")}</p>
       <ol>{steps}</ol>
-      <div class="xp-foot">Your answers stay between us.
-      I am software: I count and I suggest, you decide.</div></div>""")
+      <div class="xp-foot">{_("Your answers stay between us.")}
+      {_("I am software: I count and I suggest, you decide.")}</div></div>""")
 
 
 def _state(step: int) -> str:
@@ -112,9 +115,8 @@ def _side_step(n: int, question: Question, locale: str) -> str:
     current = ' aria-current="step"' if state == "now" else ""
     said = esc(fields.in_words(question.field, ss.ob_answers[question.field], locale)) if state == "done" else ""
     mark = "✓" if state == "done" else n + 1
-    return (
-        f'<li class="{state}"{current}><i aria-hidden="true">{mark}</i><span>{question.short}<b>{said}</b></span></li>'
-    )
+    words = f"<span>{_(question.short)}<b>{said}</b></span>"
+    return f'<li class="{state}"{current}><i aria-hidden="true">{mark}</i>{words}</li>'
 
 
 def _draw_question(question: Question, draft: Draft, user: User | None, now: datetime) -> None:
@@ -123,16 +125,17 @@ def _draw_question(question: Question, draft: Draft, user: User | None, now: dat
     if key not in ss:
         ss[key] = ss.ob_answers[field]
     with st.container(key=f"ob_step{step}", gap="medium"):
-        st.html(f"""<div class="xp-eyebrow">Question {step + 1} of {READ_BACK}</div>
-          <h1 class="xp-q">{question.asks}</h1>
-          <p class="xp-hint">{question.hint}{_chosen(field)}</p>""")
+        number = _("Question {number} of {all}").format(number=step + 1, all=READ_BACK)
+        st.html(f"""<div class="xp-eyebrow">{number}</div>
+          <h1 class="xp-q">{_(question.asks)}</h1>
+          <p class="xp-hint">{_(question.hint)}{_chosen(field)}</p>""")
         with st.container(key="ob_body", gap="small"):
             fields.answer_field(
                 field,
-                question.asks,
+                _(question.asks),
                 key,
                 locale=locale,
-                example=question.example,
+                example=question.example and _(question.example),
                 on_change=draft.take,
                 args=(field,),
                 show_label=False,
@@ -141,28 +144,32 @@ def _draw_question(question: Question, draft: Draft, user: User | None, now: dat
                 alert(ss.ob_said)
             if field == "timezone" and ss.ob_answers[field]:
                 _draw_clock(ss.ob_answers[field], now, locale)
-        st.html(f'<p class="xp-why"><i aria-hidden="true">✦</i><span><b>Why I ask.</b> {question.why}</span></p>')
+        why = f"<b>{_('Why I ask.')}</b> {_(question.why)}"
+        st.html(f'<p class="xp-why"><i aria-hidden="true">✦</i><span>{why}</span></p>')
     _draw_way(draft, step)
 
 
 def _chosen(field: str) -> str:
     count = len(ss.ob_answers[field] or []) if field == "life_goals" else 0
-    return f"<em>{count} of {GOALS_MOST} chosen</em>" if count else ""
+    said = _("{count} of {most} chosen").format(count=count, most=GOALS_MOST)
+    return f"<em>{said}</em>" if count else ""
 
 
 def _draw_clock(timezone: str, now: datetime, locale: str) -> None:
     there = now.astimezone(zone(timezone))
     day = wording.weekday(there.weekday(), locale_of(locale))
+    asked = _("{weekday}, by that clock. Is it what your watch shows?").format(weekday=esc(day))
     st.html(f"""<div class="xp-clock"><b>{esc(fields.clock(f"{there:%H:%M}", locale))}</b>
-      <span>{esc(day)}, by that clock. Is it what your watch shows?</span></div>""")
+      <span>{asked}</span></div>""")
 
 
 def _draw_way(draft: Draft, step: int) -> None:
-    onward = "Keep this" if ss.ob_changing else "Read it back to me" if step == READ_BACK - 1 else "Continue"
+    last = _("Read it back to me") if step == READ_BACK - 1 else _("Continue")
+    onward = _("Keep this") if ss.ob_changing else last
     with st.container(horizontal=True, key="ob_way", vertical_alignment="center", gap="small"):
         if step and not ss.ob_changing:
             icon = ":material/arrow_back:"
-            st.button("Back", key="ob_back", type="tertiary", icon=icon, on_click=draft.move, args=(step - 1,))
+            st.button(_("Back"), key="ob_back", type="tertiary", icon=icon, on_click=draft.move, args=(step - 1,))
         st.space("stretch")
         st.button(onward, key="ob_next", type="primary", on_click=draft.move, args=(step + 1,))
 
@@ -173,17 +180,20 @@ def _draw_letter(draft: Draft, user: User | None, now: datetime) -> bool:
     with st.container(key="ob_sum", gap="medium"):
         st.html(fields.letter(answers, locale))
         with st.container(horizontal=True, key="ob_way", vertical_alignment="center", gap="small"):
-            st.html('<p class="xp-small">Something off? Change it below.</p>', width="stretch")
+            st.html(f'<p class="xp-small">{_("Something off? Change it below.")}</p>', width="stretch")
             # a key of its own: a button is its key, and the press that led here would count for it
-            is_right = st.button("That is right, start", key="ob_save", type="primary", icon=":material/check:")
+            is_right = st.button(_("That is right, start"), key="ob_save", type="primary", icon=":material/check:")
         st.html(_what_comes(user, answers, now))
         with st.container(key="ob_fix", gap=None):
-            st.html('<h2 class="xp-h2">Change an answer</h2>')
+            st.html(f'<h2 class="xp-h2">{_("Change an answer")}</h2>')
             for n, question in enumerate(QUESTIONS):
                 said = esc(fields.in_words(question.field, answers[question.field], locale))
                 with st.container(horizontal=True, key=f"ob_row{n}", vertical_alignment="center", wrap=False):
-                    st.html(f'<div class="xp-row"><span>{question.short}</span><b>{said}</b></div>', width="stretch")
-                    label = f"Change *{question.short.lower()}*"  # the ear hears which one, the eye sees its row
+                    row = f"<span>{_(question.short)}</span><b>{said}</b>"
+                    st.html(f'<div class="xp-row">{row}</div>', width="stretch")
+                    label = _("Change *{answer}*").format(
+                        answer=within(_(question.short))
+                    )  # the ear hears which one, the eye sees its row
                     st.button(label, key=f"ob_fix{n}", type="tertiary", on_click=draft.change, args=(n,))
     return is_right
 
@@ -193,18 +203,21 @@ def _what_comes(user: User | None, answers: Answers, now: datetime) -> str:
     began = (user.created_at if user else now.astimezone(zone(answers["timezone"]))).date()
     first_advice = esc(wording.long_day(began + ADVICE_BEGINS, locale_of(locale)))
     hour = esc(fields.clock(DIGEST_TIMES[answers["chronotype"]], locale))
-    letters = "and your first letter leaves." if user and user.email else "ready to tick."
-    return f"""<div class="xp-next"><h2 class="xp-h2">What comes next</h2><ol>
-      <li><b>Now</b><span>“{esc(answers["main_habit"])}” becomes your first habit, {letters}</span></li>
-      <li><b>Every day, {hour}</b><span>One digest. Ticking a habit sends nothing.</span></li>
-      <li><b>{first_advice}</b><span>Day 14: I say for the first time what your days have in common.
-      Before that, chance looks too much like a pattern.</span></li></ol></div>"""
+    with_letter = _("“{habit}” becomes your first habit, and your first letter leaves.")
+    without = _("“{habit}” becomes your first habit, ready to tick.")
+    now_said = (with_letter if user and user.email else without).format(habit=esc(answers["main_habit"]))
+    return f"""<div class="xp-next"><h2 class="xp-h2">{_("What comes next")}</h2><ol>
+      <li><b>{_("Now")}</b><span>{now_said}</span></li>
+      <li><b>{_("Every day, {hour}").format(hour=hour)}</b>
+      <span>{_("One digest. Ticking a habit sends nothing.")}</span></li>
+      <li><b>{first_advice}</b><span>{_("Day 14: I say for the first time what your days have in common.")}
+      {_("Before that, chance looks too much like a pattern.")}</span></li></ol></div>"""
 
 
 def _move_focus() -> None:
     step = f".st-key-ob_step{ss.ob_step} .st-key-ob_body"
     first = [f"{step} input[type=radio]:checked", f"{step} :is(input,textarea)", f"{step} [role=toolbar] button"]
-    is_missing = bool(ss.ob_said) and ss.ob_said != TOO_MANY_GOALS
+    is_missing = bool(ss.ob_said) and ss.ob_said != _(TOO_MANY_GOALS)
     keys(
         step=f"{ss.ob_step} {is_missing}",
         focus=[".st-key-ob_sum h1"] if ss.ob_step == READ_BACK else first,

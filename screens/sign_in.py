@@ -11,6 +11,7 @@ import passwords
 from account_letters import AccountLetters
 from accounts import AccountError, Accounts, Invitation, Visitor
 from attempts import network_of
+from core.catalogue import N_, _
 from house import device_cookie
 from screens import parts
 from screens.answers import browser_zone
@@ -19,10 +20,13 @@ from settings import read_settings
 
 LEFT = "has_left"  # in the session: the account was deleted in this very tab
 MONTH = "1021322 2131243 1324432 3243443 4344444"  # of the picture: how much of a day is done, 0 to 4
-FORGOTTEN = """<details class="xp-more"><summary>Forgot your password?</summary><p>Whoever runs this XP
-  Tracker{operators} can make you a link that signs you in without it. It works for one hour.</p></details>"""
-LINK_SENT = """If there is an account with that address, a letter with a link is on its way. The link works once, for
-  one hour. No letter after some minutes? Look at the address once more, and among unwanted mail."""
+FORGOTTEN = N_(
+    "Whoever runs this XP Tracker{operators} can make you a link that signs you in without it. It works for one hour."
+)
+LINK_SENT = N_(
+    "If there is an account with that address, a letter with a link is on its way. The link works once, for one hour. "
+    "No letter after some minutes? Look at the address once more, and among unwanted mail."
+)
 
 ss = st.session_state
 
@@ -39,7 +43,7 @@ def draw(accounts: Accounts, letters: AccountLetters) -> None:
 
 def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
     if ss.pop(LEFT, False):
-        parts.done("Your account is gone, with your record, your letters and every sign-in.")
+        parts.done(_("Your account is gone, with your record, your letters and every sign-in."))
     token, invitation = st.query_params.get("invitation", ""), None
     if token:
         try:
@@ -59,27 +63,35 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
 def _draw_side() -> None:
     days = "".join(f'<i class="l{level}"></i>' for level in MONTH.replace(" ", ""))
     st.html(f"""<div class="xp-side xp-door"><div class="xp-brand"><i aria-hidden="true">✓</i>XP Tracker</div>
-      <div class="xp-big">A tick takes a second. What it adds up to takes weeks.</div>
-      <p>Mark what you did. From Day 14 on, a coach tells you what your own days say.</p>
+      <div class="xp-big">{_("A tick takes a second. What it adds up to takes weeks.")}</div>
+      <p>{_("Mark what you did. From Day 14 on, a coach tells you what your own days say.")}</p>
       <div class="xp-month" aria-hidden="true">{days}</div>
-      <ul><li>One digest a day at most, at your hour</li><li>A forgotten day can be filled in later</li>
-      <li>Your record is a file that you can take along</li></ul>
-      <div class="xp-foot">I am software: I count and I suggest, you decide.</div></div>""")
+      <ul><li>{_("One digest a day at most, at your hour")}</li><li>{_("A forgotten day can be filled in later")}</li>
+      <li>{_("Your record is a file that you can take along")}</li></ul>
+      <div class="xp-foot">{_("I am software: I count and I suggest, you decide.")}</div></div>""")
+
+
+def _draw_head(title: str, hint: str) -> None:
+    st.html(f'<h1 class="xp-q">{title}</h1><p class="xp-hint">{hint}</p>')
 
 
 def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
-    st.html('<h1 class="xp-q">Welcome back</h1><p class="xp-hint">Your days are as you left them.</p>')
+    _draw_head(_("Welcome back"), _("Your days are as you left them."))
     said = st.container()
     with st.form("door_sign_in", border=False):
-        email = st.text_input("E-mail address", key="in_email", autocomplete="username", placeholder="you@example.org")
-        password = st.text_input("Password", key="in_password", type="password", autocomplete="current-password")
-        is_sent = st.form_submit_button("Sign in", key="in_go", type="primary", width="stretch")
+        email = st.text_input(
+            _("E-mail address"), key="in_email", autocomplete="username", placeholder="you@example.org"
+        )
+        password = st.text_input(_("Password"), key="in_password", type="password", autocomplete="current-password")
+        is_sent = st.form_submit_button(_("Sign in"), key="in_go", type="primary", width="stretch")
     with st.container(horizontal=True, key="door_other", horizontal_alignment="distribute", gap="small"):
         if accounts.sends_letters:
-            forgotten = "Forgot your password?"
+            forgotten = _("Forgot your password?")
             st.button(forgotten, key="to_forgotten", type="tertiary", on_click=_turn_to, args=("forgotten",))
         else:
-            st.html(FORGOTTEN.format(operators=parts.esc(accounts.operators)))
+            words = _(FORGOTTEN).format(operators=parts.esc(accounts.operators))
+            summary = f"<summary>{_('Forgot your password?')}</summary>"
+            st.html(f'<details class="xp-more">{summary}<p>{words}</p></details>')
         _draw_switch(accounts, invitation)
     if is_sent:
         try:
@@ -90,47 +102,51 @@ def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
 
 
 def _draw_forgotten(letters: AccountLetters) -> None:
-    st.html('<h1 class="xp-q">Forgot your password?</h1><p class="xp-hint">A letter brings a link to a new one.</p>')
+    _draw_head(_("Forgot your password?"), _("A letter brings a link to a new one."))
     said = st.container()
     with st.form("door_forgotten", border=False):
-        email = st.text_input("E-mail address", key="fg_email", autocomplete="username", placeholder="you@example.org")
-        is_sent = st.form_submit_button("Send me the link", key="fg_go", type="primary", width="stretch")
-    st.button("Back to sign in", key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
+        email = st.text_input(
+            _("E-mail address"), key="fg_email", autocomplete="username", placeholder="you@example.org"
+        )
+        is_sent = st.form_submit_button(_("Send me the link"), key="fg_go", type="primary", width="stretch")
+    st.button(_("Back to sign in"), key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
     if is_sent:
         with said:
             try:
                 letters.ask_for_password(email or "", visitor(), now=datetime.now(UTC))
-                parts.done(LINK_SENT)
+                parts.done(_(LINK_SENT))
             except AccountError as error:
                 parts.alert(str(error))
 
 
 def _draw_switch(accounts: Accounts, invitation: Invitation | None) -> None:
     if accounts.may_sign_up(invitation):
-        st.button("Create an account", key="to_new", type="tertiary", on_click=_turn_to, args=("new",))
+        st.button(_("Create an account"), key="to_new", type="tertiary", on_click=_turn_to, args=("new",))
     else:
         st.html(f'<p class="xp-small">{parts.esc(accounts.why_not_open)}</p>')
 
 
 def _draw_sign_up(accounts: Accounts, invitation: Invitation | None) -> None:
-    st.html('<h1 class="xp-q">Create an account</h1><p class="xp-hint">Then seven questions, and your first tick.</p>')
+    _draw_head(_("Create an account"), _("Then seven questions, and your first tick."))
     said = st.container()
     invited = invitation.email if invitation else ""
     with st.form("door_sign_up", border=False):
-        name = st.text_input("What shall I call you?", key="up_name", autocomplete="given-name", max_chars=60)
+        name = st.text_input(_("What shall I call you?"), key="up_name", autocomplete="given-name", max_chars=60)
         email = st.text_input(
-            "E-mail address",
+            _("E-mail address"),
             invited,
             key="up_email",
             autocomplete="email",
             placeholder="you@example.org",
             disabled=bool(invited),
         )
-        password = st.text_input("Password", key="up_password", type="password", autocomplete="new-password")
-        st.html(f'<p class="xp-small">{passwords.LEAST} characters or more. A short sentence works well.</p>')
-        is_sent = st.form_submit_button("Create account", key="up_go", type="primary", width="stretch")
-    st.html('<p class="xp-small">The address is for your letters and for signing in, and for nothing else.</p>')
-    st.button("I have an account", key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
+        password = st.text_input(_("Password"), key="up_password", type="password", autocomplete="new-password")
+        least = _("{least} characters or more. A short sentence works well.").format(least=passwords.LEAST)
+        st.html(f'<p class="xp-small">{least}</p>')
+        is_sent = st.form_submit_button(_("Create account"), key="up_go", type="primary", width="stretch")
+    only = _("The address is for your letters and for signing in, and for nothing else.")
+    st.html(f'<p class="xp-small">{only}</p>')
+    st.button(_("I have an account"), key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
     if is_sent:
         try:
             user_id = accounts.sign_up(

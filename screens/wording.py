@@ -9,6 +9,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 
+from core.catalogue import _
 from core.models import Habit, Plan, Target
 from core.recording import WEEKDAY_CODES
 
@@ -84,7 +85,7 @@ def streak_words(length: int, unit: str) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+    return _(" and ").join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def plan_words(plan: Plan, locale: Locale, *, short: bool = False) -> str:

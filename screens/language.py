@@ -1,0 +1,29 @@
+"""The language of a tab: that of the person, and before the sign-in that of the browser."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core import catalogue
+
+LOCALE = "speaks"  # in the session: also callbacks and fragments, which run by themselves, know it from there
+
+
+def speak(locale: str) -> None:
+    """Let this tab speak the language of a locale from here on."""
+    st.session_state[LOCALE] = locale
+
+
+def of_browser() -> str:
+    """The locale that the browser names."""
+    return st.context.locale or catalogue.ENGLISH
+
+
+def _of_tab() -> str:
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return catalogue.ENGLISH
+    return str(st.session_state.get(LOCALE, catalogue.ENGLISH))
+
+
+catalogue.ask(_of_tab)
