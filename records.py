@@ -153,10 +153,12 @@ class JsonFiles:
                 yield record
             return
         path = self._path(kind, key)
-        with self._locked(kind, key):
+        with self._locked(kind, key) as lock:
             try:
                 before = journal.content(path)
             except FileNotFoundError:
+                with suppress(FileNotFoundError):
+                    os.unlink(lock)  # it would outlive a document that was deleted while we came
                 raise NotStored(f"there is no {kind}/{key}") from None
             except OSError as error:
                 raise self._unreadable(path, error) from None

@@ -32,6 +32,12 @@ def test_an_edit_is_kept_when_its_block_ends_well(store):
     assert MONDAY in store.read("ana-3f9a1c").entries("read")
 
 
+def test_an_edit_of_somebody_who_is_gone_leaves_nothing_of_theirs(store, tmp_path):
+    with pytest.raises(NotStored), store.edit("gone-123456"):
+        pass
+    assert list(tmp_path.rglob("*gone*")) == []
+
+
 def test_an_edit_that_fails_changes_nothing(store):
     before = (store.folder / "users" / "ana-3f9a1c.json").read_bytes()
     with pytest.raises(RuntimeError, match="midway"), store.edit("ana-3f9a1c") as user:
