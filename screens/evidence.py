@@ -92,7 +92,7 @@ def _rates(groups: Sequence[Mapping[str, Any]]) -> str:
         drawn.interval_bar(_label(g), g["done"], g["of"], g["low"], g["high"], hollow=n > 0)
         for n, g in enumerate(groups)
     )
-    return bars + drawn.RATE_AXIS
+    return bars + drawn.rate_axis()
 
 
 def _times(evidence: Evidence, locale: Locale) -> str:
