@@ -10,6 +10,7 @@ import streamlit as st
 
 import coaching_engine
 from advice_pool import beliefs_for
+from core.catalogue import N_, _
 from core.coach import applying
 from core.coach.applying import change_for
 from core.coach.followup import Feedback, Followed, answer, followed, latest
@@ -27,10 +28,11 @@ from storage import Store
 
 CAME_MOST = 4  # outcomes drawn; the others stand in the list
 LISTED_MOST = 30
-CHANNELS = {"screen": "here", "digest": "in a digest", "drip": "in a letter"}
+TAKE_BACK = N_("Take it back")
+CHANNELS = {"screen": N_("here"), "digest": N_("in a digest"), "drip": N_("in a letter")}
 ANSWERS: tuple[tuple[str, str, Feedback], ...] = (
-    ("Helpful", ":material/thumb_up:", "yes"),
-    ("Not helpful", ":material/thumb_down:", "no"),
+    (N_("Helpful"), ":material/thumb_up:", "yes"),
+    (N_("Not helpful"), ":material/thumb_down:", "no"),
 )
 
 Given = dict[str, Any]
@@ -56,7 +58,7 @@ def to_try(store: Store, look: Look, given: Sequence[Given], question: Given | N
     if not given and question is not None:
         _question(look, question)
     elif not given:
-        st.html('<p class="in-empty">Nothing to add today. What you do is doing it.</p>')
+        st.html(f'<p class="in-empty">{esc(_("Nothing to add today. What you do is doing it."))}</p>')
     for one in given:
         _card(store, look, one)
 
@@ -74,17 +76,18 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
     shown = sorted(measured, key=lambda one: not one.is_tried)[:CAME_MOST]
     with st.container(border=True, key="came"):
         if not shown:
-            st.html(
-                '<p class="in-small">Nothing yet. When seven days have passed since a piece of advice, the days before '
-                "and after stand here side by side.</p>"
+            said = _(
+                "Nothing yet. When seven days have passed since a piece of advice, the days before and after stand "
+                "here side by side."
             )
+            st.html(f'<p class="in-small">{esc(said)}</p>')
         for n, one in enumerate(shown):
             st.html(_came(look, one))
             if one.is_tried and one.outcome.is_final and applying.may_take_back(one.given, look.today):
                 _keep_or_not(store, look, one.given, n)
         earlier = [one for one in told if not any(_is_same(one.given, drawn_now) for drawn_now in given)]
         if earlier:
-            with st.expander(f"All that I have suggested before ({len(earlier)})"):
+            with st.expander(_("All that I have suggested before ({n})").format(n=len(earlier))):
                 for n, one in enumerate(earlier[:LISTED_MOST]):
                     _row(store, look, one, n)
 
@@ -92,11 +95,11 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
 def _question(look: Look, asked: Given) -> None:
     habit = _habit(look, asked)
     face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">?</i>'
+    said = _("All that fits your days by now has been said, so this week I ask. An answer for yourself is enough.")
     with st.container(border=True, key="question"):
         st.html(
-            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else "For you")}</span>'
-            f'<h3 class="in-h3">{esc(asked["text"])}</h3><p>All that fits your days by now has been said, so this week '
-            "I ask. An answer for yourself is enough.</p></div></article>"
+            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else _("For you"))}</span>'
+            f'<h3 class="in-h3">{esc(asked["text"])}</h3><p>{esc(said)}</p></div></article>'
         )
 
 
@@ -109,16 +112,17 @@ def _card(store: Store, look: Look, given: Given) -> None:
     mark, text = str(given["text"]).partition(" ")[0], without_icon(str(given["text"]))
     face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">{esc(mark)}</i>'
     because = str(given.get("because") or "")
-    why = f"<p>Because {esc(because)}.</p>" if because else ""
+    why = f"<p>{esc(_('Because {reason}.').format(reason=because))}</p>" if because else ""
     with st.container(border=True, key=f"advice_{key}", gap="small"):
         st.html(
-            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else "For your plan")}</span>'
+            f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else _("For your plan"))}</span>'
             f'<h3 class="in-h3">{esc(text)}</h3>{why}</div></article>'
         )
         applied = given.get("applied")
         if applied:
             done = str(applied.get("done") or TRIED) if isinstance(applied, dict) else TRIED
-            st.html(f'<p class="co-done" role="status">✓ {esc(done)}. I compare before and after in two weeks.</p>')
+            said = _("{done}. I compare before and after in two weeks.").format(done=done)
+            st.html(f'<p class="co-done" role="status">✓ {esc(said)}</p>')
         if trouble := st.session_state.pop(f"trouble_{key}", ""):
             alert(trouble)
         with st.container(
@@ -130,7 +134,7 @@ def _card(store: Store, look: Look, given: Given) -> None:
         ):
             change = change_for(look.record, given, look.findings)
             if applied and applying.may_take_back(given, look.today):
-                st.button("Take it back", key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
+                st.button(_(TAKE_BACK), key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
             elif not applied and (change.button != TRY or _asks_for_a_change(given)):
                 _offer(store, look, given, change, key)
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
@@ -140,7 +144,7 @@ def _card(store: Store, look: Look, given: Given) -> None:
 def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
     icon = ":material/check:" if change.button == TRY else ":material/bolt:"
     if change.send:
-        st.link_button("Write to somebody", change.send, icon=":material/mail:")
+        st.link_button(_("Write to somebody"), change.send, icon=":material/mail:")
     if not change.ask:
         st.button(change.button, key=f"apply_{key}", icon=icon, on_click=_take_up(store, look, given, ""))
         return
@@ -157,14 +161,14 @@ def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> 
             st.time_input(change.ask, time(hour, minute), key=field, step=300)
         else:
             st.text_input(change.ask, change.proposal, key=field, max_chars=applying.CUE_MOST)
-        st.button("Apply", key=f"apply_{key}", type="primary", on_click=_take_up(store, look, given, field))
+        st.button(_("Apply"), key=f"apply_{key}", type="primary", on_click=_take_up(store, look, given, field))
 
 
 def _thumbs(store: Store, look: Look, given: Given, key: str) -> None:
     for label, icon, word in ANSWERS:
         kept = given.get("feedback") == word
         st.button(
-            label,
+            _(label),
             key=f"thumb_{word}_{key}",
             icon=icon,
             type="primary" if kept else "tertiary",
@@ -216,9 +220,9 @@ def _answer(store: Store, look: Look, given: Given, word: Feedback | None) -> Ca
 
 def _came(look: Look, one: Followed) -> str:
     habit = _habit(look, one.given)
-    sides = (("before", one.outcome.before), ("since", one.outcome.after))
+    sides = ((_("before"), one.outcome.before), (_("since"), one.outcome.after))
     rows = "".join(_cells(label, count) for label, count in sides)
-    spoken = ", ".join(f"{count[0]} of {count[1]} {label}" for label, count in sides)
+    spoken = ", ".join(f"{drawn.done_of(*count)} {label}" for label, count in sides)
     name = f"<span>{esc(habit.name)}</span>" if habit else ""
     return (
         f'<article class="co-came" {drawn.shade(habit)}>{name}<h3 class="in-h3">{esc(_text(look, one.given))}</h3>'
@@ -229,27 +233,25 @@ def _came(look: Look, one: Followed) -> str:
 def _keep_or_not(store: Store, look: Look, given: Given, n: int) -> None:
     """A trial that is over is kept unless the person says otherwise."""
     with st.container(horizontal=True, key=f"trial_{n}", gap="small", vertical_alignment="center"):
-        st.html('<p class="in-small">It stays as it is, unless you take it back.</p>')
-        st.button("Take it back", key=f"trial_back_{n}", icon=":material/undo:", on_click=_back(store, look, given))
+        st.html(f'<p class="in-small">{esc(_("It stays as it is, unless you take it back."))}</p>')
+        st.button(_(TAKE_BACK), key=f"trial_back_{n}", icon=":material/undo:", on_click=_back(store, look, given))
 
 
 def _cells(label: str, count: Count) -> str:
     done, of = count
     cells = "".join(f'<i class="{"on" if n < done else "off"}"></i>' for n in range(of))
-    return f'<div class="co-cells"><span>{label}</span><div>{cells}</div><b>{done}<small> of {of}</small></b></div>'
+    return f'<div class="co-cells"><span>{esc(label)}</span><div>{cells}</div>{drawn.count_cell(done, of)}</div>'
 
 
 def _row(store: Store, look: Look, one: Followed, n: int) -> None:
     locale = locale_of(look.user.locale)
     day = wording.short_day(date.fromisoformat(str(one.given["day"])[:10]), locale)
-    where = CHANNELS.get(str(one.given.get("channel")), "")
+    where = _(CHANNELS.get(str(one.given.get("channel")), ""))
     came = f" {esc(one.said(look.record))}" if one.outcome.is_final or one.is_tried else ""
     st.html(f'<p class="co-row"><b>{esc(_text(look, one.given))}</b><span>{esc(day)}, {where}.{came}</span></p>')
     with st.container(horizontal=True, key=f"row_{n}", gap="small"):
         if applying.may_take_back(one.given, look.today):
-            st.button(
-                "Take it back", key=f"row_back_{n}", icon=":material/undo:", on_click=_back(store, look, one.given)
-            )
+            st.button(_(TAKE_BACK), key=f"row_back_{n}", icon=":material/undo:", on_click=_back(store, look, one.given))
         _thumbs(store, look, one.given, f"row_{n}_{_key(one.given)}")
 
 
@@ -257,7 +259,7 @@ def _text(look: Look, given: Given) -> str:
     """Its words as they were said; older entries kept none."""
     text, habit = str(given.get("text") or ""), _habit(look, given)
     if not text:
-        return f"An idea for {habit.name}" if habit else "An idea for your plan"
+        return _("An idea for {habit}").format(habit=habit.name) if habit else _("An idea for your plan")
     return without_icon(text)
 
 

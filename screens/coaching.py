@@ -11,6 +11,7 @@ from babel import Locale
 
 import coaching_engine
 from core import recording
+from core.catalogue import N_, _, n_
 from core.coach.standing import Look
 from core.models import Habit, User
 from core.patterns import about_of
@@ -20,16 +21,9 @@ from screens import advice_cards, drawn, evidence, wording
 from screens.parts import esc, style
 from storage import Store
 
-SOFTWARE = "I am software. I read what you tick, nothing else, and I can be wrong."
-UNITS = {  # of what is watched: (one, many)
-    "days": ("day", "days"),
-    "weeks": ("week", "weeks"),
-    "times": ("clock time", "clock times"),
-    "weekend_times": ("of them on weekends", "of them on weekends"),
-    "weekdays": ("weekday", "weekdays"),
-    "weekend_days": ("weekend day", "weekend days"),
-}
-CONFIDENCE = {"established": ("Established", ""), "early": ("First sign", " early")}
+SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
+UNITS = ("days", "weeks", "times", "weekend_times", "weekdays", "weekend_days")  # of what is watched
+CONFIDENCE = {"established": (N_("Established"), ""), "early": (N_("First sign"), " early")}
 
 Answer = Literal["yes", "no"]
 Finding = dict[str, Any]
@@ -50,7 +44,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             _ready(store, user, seen, now, locale)
         else:
             _watching(user, seen, today_of(user, now), locale)
-        st.html(f'<p class="in-small in-foot">{SOFTWARE}</p>')
+        st.html(f'<p class="in-small in-foot">{esc(_(SOFTWARE))}</p>')
 
 
 # --- from Day 14
@@ -66,15 +60,15 @@ def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale
         with st.container(key="ways_back", gap="small"):
             heading = st.empty()
             if advice_cards.small_plans(look):
-                heading.html(_section("A small way back", "Returning is the whole of it."))
-        st.html(_section("What you could try", "Never more than five, and none that you have been given before."))
+                heading.html(_section(_("A small way back"), _("Returning is the whole of it.")))
+        st.html(_section(_("What you could try"), _("Never more than five, and none that you have been given before.")))
         advice_cards.to_try(store, look, given, question)
     with right:
-        st.html(_section("What came of it"))
+        st.html(_section(_("What came of it")))
         advice_cards.what_came(store, look, given)
-        st.html(_section("What I also see"))
-        _list("Your strengths", seen["strengths"], "strengths")
-        _list("What is hard right now", seen["challenges"], "challenges")
+        st.html(_section(_("What I also see")))
+        _list(_("Your strengths"), seen["strengths"], "strengths")
+        _list(_("What is hard right now"), seen["challenges"], "challenges")
 
 
 def _advice(store: Store, user_id: str, now: datetime) -> tuple[list[dict[str, Any]], dict[str, Any] | None, Look]:
@@ -86,19 +80,22 @@ def _advice(store: Store, user_id: str, now: datetime) -> tuple[list[dict[str, A
 
 
 def _hero(user: User, findings: Sequence[Finding], day: int) -> str:
-    name = f", {esc(user.display_name)}" if user.display_name else ""
+    title = _("What your days say")
+    if user.display_name:
+        title = _("What your days say, {name}").format(name=user.display_name)
     entries = sum(len(days) for days in user.completions.values())
     sure = sum(finding["confidence"] == "established" for finding in findings)
+    early = len(findings) - sure
     tiles = [
-        (day, "days since you joined"),
-        (entries, "entries read"),
-        (sure, "established"),
-        (len(findings) - sure, "first signs"),
+        (day, n_("day since you joined", "days since you joined", day)),
+        (entries, n_("entry read", "entries read", entries)),
+        (sure, _("established")),
+        (early, n_("first sign", "first signs", early)),
     ]
     shown = "".join(f"<div><b>{number}</b><span>{esc(words)}</span></div>" for number, words in tiles)
+    said = _("Each claim stands with its days. What is not here, I do not know yet.")
     return (
-        f'<section class="in-hero"><h1>What your days say{name}</h1><p>Each claim stands with its days. What is not '
-        f'here, I do not know yet.</p><div class="in-tiles">{shown}</div></section>'
+        f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p><div class="in-tiles">{shown}</div></section>'
     )
 
 
@@ -107,16 +104,16 @@ def _section(title: str, said: str = "") -> str:
 
 
 def _findings(store: Store, user: User, findings: Sequence[Finding], today: date, locale: Locale) -> None:
-    key = (
+    key = _(
         '<b class="co-sure">Established</b> strong enough that I stand behind it '
         '<b class="co-sure early">First sign</b> may still be chance'
     )
-    st.html(_section("What I found", key if findings else ""))
+    st.html(_section(_("What I found"), key if findings else ""))
     if not findings:
-        st.html(
-            '<p class="in-empty">Nothing yet that I would stand behind. I look again every night, and say so here when '
-            "the days are clear.</p>"
+        said = _(
+            "Nothing yet that I would stand behind. I look again every night, and say so here when the days are clear."
         )
+        st.html(f'<p class="in-empty">{esc(said)}</p>')
     for n in range(0, len(findings), 2):
         for column, finding in zip(st.columns(2, gap="medium"), findings[n : n + 2], strict=False):
             with column:
@@ -130,8 +127,8 @@ def _finding(store: Store, user: User, finding: Finding, today: date, locale: Lo
         st.html(finding_card(habit, finding, locale))
         if finding["confidence"] == "early":
             with st.container(horizontal=True, key=f"ring_{kind}_{about}", gap="small", vertical_alignment="center"):
-                st.html('<b class="co-ask">Does that ring true?</b>')
-                for label, answer in (("Yes", "yes"), ("Not really", "no")):
+                st.html(f'<b class="co-ask">{esc(_("Does that ring true?"))}</b>')
+                for label, answer in ((_("Yes"), "yes"), (_("Not really"), "no")):
                     on_click = _answer(store, user.user_id, kind, about, answer, today)
                     kept = _answered(user, kind, about) == answer
                     st.button(
@@ -146,13 +143,14 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
     """One claim with its evidence drawn, and the numbers behind it."""
     words, kind = CONFIDENCE[finding["confidence"]]
     since = wording.long_day(date.fromisoformat(finding["since"]), locale)
-    title = evidence.TITLES.get(finding["kind"], "")
+    title = _(evidence.TITLES.get(finding["kind"], ""))
+    listed = _("First listed on {day}.").format(day=since)
     return (
         f'<article {drawn.shade(habit)}><header class="co-head">{drawn.icon(habit)}<div><span>{esc(habit.name)}</span>'
-        f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{words}</em></header>'
+        f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{esc(_(words))}</em></header>'
         f'<p class="co-text">{esc(finding["text"])}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
-        f'<details class="in-num"><summary>The numbers</summary><div>{evidence.numbers(finding["evidence"], locale)}'
-        f"<p>First listed on {esc(since)}.</p></div></details></article>"
+        f'<details class="in-num"><summary>{esc(_("The numbers"))}</summary><div>'
+        f"{evidence.numbers(finding['evidence'], locale)}<p>{esc(listed)}</p></div></details></article>"
     )
 
 
@@ -177,7 +175,7 @@ def _list(title: str, sentences: Sequence[str], key: str) -> None:
 
 def _item(sentence: str) -> str:
     """A sentence that begins with its mark."""
-    mark, _, words = sentence.partition(" ")
+    mark, words = [*sentence.split(" ", 1), ""][:2]
     if mark.isascii():
         mark, words = "", sentence
     return f'<li><i aria-hidden="true">{esc(mark)}</i><span>{esc(words)}</span></li>'
@@ -191,24 +189,31 @@ def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> 
     names = [user.habit(habit).name for habit in dict.fromkeys(item["habit"] for item in seen["watching"])]
     when = wording.long_day(user.created_at.date() + timedelta(days=first), locale)
     cells = "".join(_cell(n, day, first) for n in range(first + 1))
-    said = "when your habits happen and how weekends go" if names else "your first days"
+    title = _("Day {n}. I am watching your first days")
+    if names:
+        title = _("Day {n}. I am watching when your habits happen and how weekends go")
+    until = _("On Day {n}, {day}, I look for first time. Until then I say nothing about your days but their counts.")
+    spoken = _("Day {n} of {all}").format(n=day, all=first)
     st.html(
-        f'<section class="in-hero"><h1>Day {day}. I am watching {said}</h1><p>On Day {first}, {esc(when)}, I look for '
-        f"first time. Until then I say nothing about your days but their counts.</p>"
-        f'<div class="co-days" role="img" aria-label="Day {day} of {first}">{cells}</div></section>'
+        f'<section class="in-hero"><h1>{esc(title.format(n=day))}</h1><p>{esc(until.format(n=first, day=when))}</p>'
+        f'<div class="co-days" role="img" aria-label="{esc(spoken)}">{cells}</div></section>'
     )
     left, right = st.columns([1.62, 1], gap="medium")
     with left:
-        st.html(_section("What I have so far"))
+        st.html(_section(_("What I have so far")))
         with st.container(border=True, key="watching"):
             st.html(_so_far(user, seen["watching"]))
     with right:
-        st.html(_section("Why wait?"))
+        st.html(_section(_("Why wait?")))
         with st.container(border=True, key="why_wait"):
+            coin = _("In {n} days a coin shows streaks too. I would rather be quiet than wrong.")
+            quiet = _(
+                "Day {n} may still be a quiet day. A history of two weeks from another tracker, imported, makes me "
+                "ready at once."
+            )
             st.html(
-                f'<p class="co-text">In {max(day, 2)} days a coin shows streaks too. I would rather be quiet than '
-                f'wrong.</p><p class="in-small">Day {first} may still be a quiet day. A history of two weeks from '
-                "another tracker, imported, makes me ready at once.</p>"
+                f'<p class="co-text">{esc(coin.format(n=max(day, 2)))}</p>'
+                f'<p class="in-small">{esc(quiet.format(n=first))}</p>'
             )
 
 
@@ -217,18 +222,31 @@ def _cell(n: int, day: int, first: int) -> str:
     return f'<i class="{kind}">{n if n in (0, day, first) else ""}</i>'
 
 
+def _counted(counts: dict[str, int]) -> list[str]:
+    """What is there of each unit that is watched, the days first."""
+    have = {unit: counts.get(unit, 0) for unit in UNITS}
+    forms = {
+        "days": n_("{n} day", "{n} days", have["days"]),
+        "weeks": n_("{n} week", "{n} weeks", have["weeks"]),
+        "times": n_("{n} clock time", "{n} clock times", have["times"]),
+        "weekend_times": _("{n} of them on weekends"),
+        "weekdays": n_("{n} weekday", "{n} weekdays", have["weekdays"]),
+        "weekend_days": n_("{n} weekend day", "{n} weekend days", have["weekend_days"]),
+    }
+    return [forms[unit].format(n=n) for unit, n in have.items() if n]
+
+
 def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
     """What has been counted of each habit; no claim, and nothing about what is to come."""
     have: dict[str, dict[str, int]] = {}
     for item in watching:
         have.setdefault(item["habit"], {}).update(item["have"])
     if not have:
-        return '<p class="in-small">Nothing yet. The first tick is the first thing I will know.</p>'
+        return f'<p class="in-small">{esc(_("Nothing yet. The first tick is the first thing I will know."))}</p>'
     rows = ""
     for habit_id, counts in have.items():
         habit = user.habit(habit_id)
-        said = [wording.counted(counts[unit], *UNITS[unit]) for unit in UNITS if counts.get(unit)]
-        words = wording.listed(said) or "nothing yet"
+        words = wording.listed(_counted(counts)) or _("nothing yet")
         rows += (
             f'<li class="in-line">{drawn.icon(habit)}<div><b>{esc(habit.name)}</b><span>{esc(words)}</span></div></li>'
         )

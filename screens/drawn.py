@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from babel import Locale
 
+from core.catalogue import N_, _, n_
 from core.coach.hours import timing
 from core.localtime import days_between, week_start
 from core.models import Habit
@@ -110,13 +111,24 @@ def interval_bar(label: str, done: int, of: int, low: float, high: float, *, hol
     dot = f'<i style="left:{share(done / of)}"></i>' if of else ""
     bar = f'<u style="left:{share(low)};width:{share(high - low)}"></u>{dot}'
     kind = "in-rate hollow" if hollow else "in-rate"
-    return f'<div class="{kind}"><span>{esc(label)}</span><div>{bar}</div><b>{done}<small> of {of}</small></b></div>'
+    return f'<div class="{kind}"><span>{esc(label)}</span><div>{bar}</div>{count_cell(done, of)}</div>'
 
 
-RATE_AXIS = (
-    '<div class="in-rate axis"><span></span><div><em style="left:0">never</em><em style="left:50%">half</em>'
-    '<em style="left:100%">always</em></div><b></b></div>'
-)
+def count_cell(done: int, of: int) -> str:
+    """`3 of 4` with its second part small."""
+    return _("<b>{done}<small> of {of}</small></b>").format(done=done, of=of)
+
+
+def done_of(done: int, of: int) -> str:
+    """`3 of 4`."""
+    return _("{done} of {of}").format(done=done, of=of)
+
+
+def rate_axis() -> str:
+    """The axis below bars of rates."""
+    marks = (("0", _("never")), ("50%", _("half")), ("100%", _("always")))
+    names = "".join(f'<em style="left:{left}">{esc(name)}</em>' for left, name in marks)
+    return f'<div class="in-rate axis"><span></span><div>{names}</div><b></b></div>'
 
 
 def day_strip(days: Sequence[tuple[date, bool]], locale: Locale, mark: date | None = None) -> str:
@@ -132,7 +144,7 @@ def day_strip(days: Sequence[tuple[date, bool]], locale: Locale, mark: date | No
 
 
 def _said(day: date, done: bool, locale: Locale) -> str:
-    return esc(f"{wording.long_day(day, locale)}: {'done' if done else 'not done'}")
+    return esc(f"{wording.long_day(day, locale)}: {_('done') if done else _('not done')}")
 
 
 def week_calendar(days: Sequence[tuple[date, bool]], locale: Locale) -> str:
@@ -176,14 +188,15 @@ def clock_line(times: Sequence[tuple[date, int]], locale: Locale, mark: date | N
 
     With `weekends` those of Saturday and Sunday are hollow.
     """
-    minutes = unwrapped([minute for _, minute in times], timing([minute for _, minute in times]).minute)
+    told = [minute for _day, minute in times]
+    minutes = unwrapped(told, timing(told).minute)
     low, high, first = min(minutes) - 20, max(minutes) + 20, times[0][0]
     span = max((times[-1][0] - first).days, 1)
     line = f'<u style="left:{share((mark - first).days / span)}"></u>' if mark else ""
     dots = "".join(
         f'<i class="{"far" if weekends and day.weekday() > 4 else ""}" style="left:{share((day - first).days / span)};'
         f'bottom:{share((minute - low) / (high - low))}" title="{_clock_said(day, minute, locale)}"></i>'
-        for (day, _), minute in zip(times, minutes, strict=True)
+        for (day, _minute), minute in zip(times, minutes, strict=True)
     )
     step = next(s for s in CLOCK_STEPS if (high - low) / s <= 4.5 or s == CLOCK_STEPS[-1])
     ticks = "".join(
@@ -244,21 +257,20 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date 
         cells += f'<i class="{kind_of_day}" title="{esc(words)}"></i>'
     total = sum(n for day, n in done.items() if first <= day <= last)
     since, until = (wording.short_day(day, locale, year=True) for day in (first, last))
-    spoken = f"{wording.counted(total, 'completion', 'completions')} from {since} to {until}"
-    return figure(f"in-heat {kind}", spoken, cells) + HEAT_KEY
+    spoken = n_("{n} completion from {since} to {until}", "{n} completions from {since} to {until}", total)
+    return figure(f"in-heat {kind}", spoken.format(n=total, since=since, until=until), cells) + _heat_key()
 
 
 def heat_day(record: Record, day: date, done: int, of: int, locale: Locale) -> tuple[str, str]:
     """The class and the title of one day in a heat map."""
     n, today = max(of, done), " today" if day == record.today else ""
-    said = f"{done} of {n}" if n else "nothing due"
+    said = done_of(done, n) if n else _("nothing due")
     return f"l{heat_level(done, n)}{today}", f"{wording.short_day(day, locale)}: {said}"
 
 
-HEAT_KEY = (
-    '<p class="in-key">nothing <i class="l0"></i><i class="l1"></i><i class="l2"></i><i class="l3"></i>'
-    '<i class="l4"></i> all that was due</p>'
-)
+def _heat_key() -> str:
+    steps = "".join(f'<i class="l{n}"></i>' for n in range(HEAT_STEPS + 1))
+    return f'<p class="in-key">{esc(_("nothing"))} {steps} {esc(_("all that was due"))}</p>'
 
 
 def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str, last: date | None = None) -> str:
@@ -273,7 +285,8 @@ def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str, last
         words = f"{wording.short_day(day, locale)}: {said}" + (f" · {note}" if note else "")
         cells += f'<i class="{state}{today}{" note" if note else ""}" title="{esc(words)}"></i>'
     count = sum(first <= day <= last for day in record.done)
-    return figure(f"in-heat {kind}", f"{record.habit.name}: done on {wording.counted(count, 'day', 'days')}", cells)
+    spoken = n_("{habit}: done on {n} day", "{habit}: done on {n} days", count)
+    return figure(f"in-heat {kind}", spoken.format(habit=record.habit.name, n=count), cells)
 
 
 def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> str:
@@ -284,21 +297,20 @@ def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> s
     return esc(wording.short_month(monday, locale) + year)
 
 
-HABIT_KEY = (
-    '<p class="in-key pg-key">'
-    + "".join(
-        f'<span><i class="{kind}"></i> {word}</span>'
-        for kind, word in (
-            ("on", "done"),
-            ("l0", "not done"),
-            ("skip", "skipped"),
-            ("pause", "paused"),
-            ("free", "not due"),
-            ("on note", "with a note"),
-        )
-    )
-    + "</p>"
+HABIT_KINDS = (
+    ("on", N_("done")),
+    ("l0", N_("not done")),
+    ("skip", N_("skipped")),
+    ("pause", N_("paused")),
+    ("free", N_("not due")),
+    ("on note", N_("with a note")),
 )
+
+
+def habit_key() -> str:
+    """What the colours of one habit's days stand for."""
+    kinds = "".join(f'<span><i class="{kind}"></i> {esc(_(word))}</span>' for kind, word in HABIT_KINDS)
+    return f'<p class="in-key pg-key">{kinds}</p>'
 
 
 def day_state(record: HabitRecord, day: date) -> tuple[str, str]:
@@ -306,14 +318,14 @@ def day_state(record: HabitRecord, day: date) -> tuple[str, str]:
     if day > record.today:
         return "none", ""
     if day in record.done:
-        return "on", "done"
+        return "on", _("done")
     if day in record.skipped:
-        return "skip", "skipped"
+        return "skip", _("skipped")
     if day in record.paused:
-        return "pause", "paused"
+        return "pause", _("paused")
     if day in record.due:
-        return "off", "still open" if day == record.today else "not done"
-    return "free", "not due"
+        return "off", _("still open") if day == record.today else _("not done")
+    return "free", _("not due")
 
 
 def counts_by_day(records: Sequence[HabitRecord]) -> tuple[dict[date, int], dict[date, int]]:

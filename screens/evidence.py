@@ -8,6 +8,7 @@ from typing import Any
 
 from babel import Locale
 
+from core.catalogue import N_, _
 from core.coach.hours import NEAR, between, timing
 from screens import drawn, wording
 from screens.parts import esc
@@ -15,21 +16,21 @@ from screens.parts import esc
 Evidence = Mapping[str, Any]
 
 TITLES = {
-    "usual_time": "Its hour",
-    "varied_time": "No hour of its own",
-    "two_slots": "Two hours of the day",
-    "weekend_time": "Another hour on weekends",
-    "time_later": "Its hour moves later",
-    "time_earlier": "Its hour moves earlier",
-    "weekend_weak": "Weekdays and weekends",
-    "weekend_strong": "Weekends and weekdays",
-    "weak_day": "One weekday",
-    "too_ambitious": "Plan and days",
-    "momentum_lost": "Before and since",
-    "momentum_gained": "Before and since",
-    "week2_dip": "The second week",
-    "cooccur": "With another habit",
-    "late_fail": "Not done by then",
+    "usual_time": N_("Its hour"),
+    "varied_time": N_("No hour of its own"),
+    "two_slots": N_("Two hours of the day"),
+    "weekend_time": N_("Another hour on weekends"),
+    "time_later": N_("Its hour moves later"),
+    "time_earlier": N_("Its hour moves earlier"),
+    "weekend_weak": N_("Weekdays and weekends"),
+    "weekend_strong": N_("Weekends and weekdays"),
+    "weak_day": N_("One weekday"),
+    "too_ambitious": N_("Plan and days"),
+    "momentum_lost": N_("Before and since"),
+    "momentum_gained": N_("Before and since"),
+    "week2_dip": N_("The second week"),
+    "cooccur": N_("With another habit"),
+    "late_fail": N_("Not done by then"),
 }
 BY_WEEKDAY = ("weekend_weak", "weekend_strong", "weak_day")
 DAYS_SHOWN = 42  # of a strip or calendar; the table counts all
@@ -53,37 +54,41 @@ def picture(kind: str, evidence: Evidence, locale: Locale) -> str:
 
 def spoken(evidence: Evidence, locale: Locale) -> str:
     """The picture in a sentence."""
-    said = [f"{group['label']} {group['done']} of {group['of']}" for group in evidence.get("groups", [])]
+    said = [f"{group['label']} {drawn.done_of(group['done'], group['of'])}" for group in evidence.get("groups", [])]
     if evidence.get("within30"):
         near, of = evidence["within30"]
-        said.append(f"{near} of {of} times within half an hour")
+        said.append(_("{near} of {of} times within half an hour").format(near=near, of=of))
     if evidence.get("clocks"):
         before, now = (wording.clock(minute, locale) for minute in evidence["clocks"])
-        said.insert(0, f"from around {before} to around {now}")
+        said.insert(0, _("from around {before} to around {now}").format(before=before, now=now))
     if not said and evidence.get("days"):
         days = _days(evidence)
-        said.append(f"{sum(done for _, done in days)} of {len(days)} {_units(evidence)}")
-    return ", ".join(said) or "The days behind this"
+        said.append(_hits(evidence).format(done=sum(done for _day, done in days), of=len(days)))
+    return ", ".join(said) or _("The days behind this")
 
 
 def numbers(evidence: Evidence, locale: Locale) -> str:
     """The evidence as tables and lists."""
     parts = []
     if evidence.get("groups"):
-        rows = [(_label(g), f"{g['done']} of {g['of']}", _range(g, locale)) for g in evidence["groups"]]
-        parts.append(drawn.table(("Days", "Done", "Likely range"), rows))
+        rows = [(_label(g), drawn.done_of(g["done"], g["of"]), _range(g, locale)) for g in evidence["groups"]]
+        parts.append(drawn.table((_("Days"), _("Done"), _("Likely range")), rows))
     days = _days(evidence)
     if days:
         missed = [wording.short_day(day, locale) for day, done in days if not done]
-        parts.append(
-            f"<p>{len(days) - len(missed)} of {len(days)} {_units(evidence)} from {esc(_first(days, locale))} on.</p>"
-        )
+        hits = _hits(evidence).format(done=len(days) - len(missed), of=len(days))
+        since = _("{hits} from {day} on.").format(hits=hits, day=_first(days, locale))
+        parts.append(f"<p>{esc(since)}</p>")
         if missed:
-            without = "Days without it" if _units(evidence) == "days" else "Weeks that fell short began on"
-            parts.append(f"<p>{without}: {esc(', '.join(missed))}.</p>")
+            without = (
+                _("Days without it: {days}.")
+                if _unit(evidence) == "day"
+                else _("Weeks that fell short began on: {days}.")
+            )
+            parts.append(f"<p>{esc(without.format(days=', '.join(missed)))}</p>")
     if evidence.get("times"):
         told = (f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}" for day, minute in _timed(evidence))
-        parts.append(f"<p>Every time: {esc(', '.join(told))}.</p>")
+        parts.append(f"<p>{esc(_('Every time: {times}.').format(times=', '.join(told)))}</p>")
     return "".join(parts)
 
 
@@ -92,20 +97,21 @@ def _rates(groups: Sequence[Mapping[str, Any]]) -> str:
         drawn.interval_bar(_label(g), g["done"], g["of"], g["low"], g["high"], hollow=n > 0)
         for n, g in enumerate(groups)
     )
-    return bars + drawn.RATE_AXIS
+    return bars + drawn.rate_axis()
 
 
 def _times(evidence: Evidence, locale: Locale) -> str:
-    minutes = [minute for _, minute in _timed(evidence)]
+    minutes = [minute for _day, minute in _timed(evidence)]
     marks = [evidence["minute"]] if "minute" in evidence and "within30" in evidence else evidence.get("minutes", [])
     middle = between(marks[0], marks[-1]) if marks else timing(minutes).minute
-    key = f'<p class="in-key">the band: {NEAR} minutes to each side</p>' if marks else ""
+    band = _("the band: {n} minutes to each side").format(n=NEAR)
+    key = f'<p class="in-key">{esc(band)}</p>' if marks else ""
     return drawn.dot_plot(minutes, middle, marks, locale) + key
 
 
 def _moved(kind: str, evidence: Evidence, locale: Locale) -> str:
     is_weekend = kind == "weekend_time"
-    key = '<p class="in-key">hollow: Saturday and Sunday</p>' if is_weekend else ""
+    key = f'<p class="in-key">{esc(_("hollow: Saturday and Sunday"))}</p>' if is_weekend else ""
     return drawn.clock_line(_timed(evidence), locale, _from_day(evidence), weekends=is_weekend) + key
 
 
@@ -115,7 +121,8 @@ def _label(group: Mapping[str, Any]) -> str:
 
 
 def _range(group: Mapping[str, Any], locale: Locale) -> str:
-    return f"{wording.percent(group['low'], locale)} to {wording.percent(group['high'], locale)}"
+    low, high = wording.percent(group["low"], locale), wording.percent(group["high"], locale)
+    return _("{low} to {high}").format(low=low, high=high)
 
 
 def _days(evidence: Evidence) -> list[tuple[date, bool]]:
@@ -126,8 +133,13 @@ def _timed(evidence: Evidence) -> list[tuple[date, int]]:
     return [(date.fromisoformat(str(day)), int(minute)) for day, minute in evidence.get("times") or []]
 
 
-def _units(evidence: Evidence) -> str:
-    return f"{evidence.get('unit', 'day')}s"
+def _unit(evidence: Evidence) -> str:
+    return str(evidence.get("unit", "day"))
+
+
+def _hits(evidence: Evidence) -> str:
+    """How many of its days or weeks it was done, with places for both numbers."""
+    return _("{done} of {of} days") if _unit(evidence) == "day" else _("{done} of {of} weeks")
 
 
 def _from_day(evidence: Evidence) -> date | None:

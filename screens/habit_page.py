@@ -142,7 +142,7 @@ def _year(one: HabitRecord, locale: Locale) -> None:
         year_head(BACK, back, start, one.first, locale)
         picture = drawn.habit_heat(one, start, locale, "year", last)
         table = drawn.why("The year in numbers", whys.done_by_month(one, locale))
-        st.html(f"<div {drawn.shade(one.habit)}>{picture}{drawn.HABIT_KEY}{table}</div>")
+        st.html(f"<div {drawn.shade(one.habit)}>{picture}{drawn.habit_key()}{table}</div>")
 
 
 def year_head(key: str, back: int, start: date, first: date, locale: Locale) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from babel import Locale
 
+from core.catalogue import _
 from core.coach.evidence import HabitEvidence
 from core.coach.hours import NEAR, distance, timing
 from screens import drawn, whys, wording
@@ -18,17 +19,19 @@ def said(seen: HabitEvidence, ready: bool, locale: Locale) -> tuple[str, list[in
     middle = timing(minutes).minute
     near = sum(distance(minute, middle) <= NEAR for minute in minutes)
     if ready and near * 2 > len(minutes):
-        return f"around {wording.clock(middle, locale)}, {near} of {len(minutes)} within half an hour", [middle]
+        usual = _("around {clock}, {near} of {all} within half an hour")
+        return usual.format(clock=wording.clock(middle, locale), near=near, all=len(minutes)), [middle]
     turned = drawn.unwrapped(minutes, middle)
-    ends = f"{wording.clock(min(turned), locale)} to {wording.clock(max(turned), locale)}"
-    return f"{len(minutes)} times, {ends}", []
+    first, last = wording.clock(min(turned), locale), wording.clock(max(turned), locale)
+    spread = _("{n} times, {first} to {last}")
+    return spread.format(n=len(minutes), first=first, last=last), []
 
 
 def picture(seen: HabitEvidence, ready: bool, locale: Locale) -> str:
     """A habit's clock times as stacked dots, and every one of them behind it."""
     words, marks = said(seen, ready, locale)
     dots = drawn.dot_plot(seen.minutes, timing(seen.minutes).minute, marks, locale)
-    times = drawn.why("every time", whys.clock_times(seen.times, locale))
+    times = drawn.why(_("every time"), whys.clock_times(seen.times, locale))
     return drawn.figure("", f"{seen.habit.name}: {words}", dots) + times
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from babel import Locale
 
+from core.catalogue import N_, _, n_, p_
 from core.coach.evidence import evidence_of, is_ready
 from core.localtime import month_start
 from core.progress import HabitRecord, Record, record_of, streak_mark
@@ -20,7 +21,9 @@ from storage import Store
 
 RATE_DAYS = 30
 CARDS_ABREAST = 3
-FOOT = "Counted from what you ticked. A mended day counts the same; its hour stays unknown."
+FOOT = N_("Counted from what you ticked. A mended day counts the same; its hour stays unknown.")
+STAGES = {"building": N_("building"), "keeping": N_("keeping")}  # as offers.stage names them
+NONE_DUE = N_("none due yet")
 
 
 def draw(store: Store, user_id: str) -> None:
@@ -47,13 +50,13 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         your_days(record, locale)
         _hours(record, locale)
         _strengths(record, locale)
-        st.html(_section("XP, week by week", _imported(record, locale)))
+        st.html(_section(_("XP, week by week"), _imported(record, locale)))
         with st.container(border=True, key="xp"):
             st.html(xp_history.picture(record, locale))
         _archived(record)
         with st.container(horizontal=True, key="pg_foot", gap="small"):
-            ways.link_to_together("Your week beside others")
-        st.html(f'<p class="in-small in-foot">{FOOT}</p>')
+            ways.link_to_together(_("Your week beside others"))
+        st.html(f'<p class="in-small in-foot">{esc(_(FOOT))}</p>')
 
 
 def _section(title: str, said: str = "") -> str:
@@ -61,10 +64,9 @@ def _section(title: str, said: str = "") -> str:
 
 
 def _empty() -> str:
-    return (
-        '<section class="in-hero"><h1>Your first square is still to come</h1><p>One tick on Today colours it. Streaks, '
-        "strength and the year grow from there.</p></section>"
-    )
+    title = _("Your first square is still to come")
+    said = _("One tick on Today colours it. Streaks, strength and the year grow from there.")
+    return f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p></section>'
 
 
 # --- the month so far
@@ -74,12 +76,14 @@ def hero(record: Record, locale: Locale) -> str:
     """The month so far, and what it adds up to; what is behind each number opens below it."""
     tiles = [*_streak_tile(record, locale), _perfect_tile(record, locale), _level_tile(record, locale)]
     shown = "".join(
-        f"<div><b>{esc(number)}</b><span>{esc(words)}</span>{drawn.why(whys.WHY, behind)}</div>"
+        f"<div><b>{esc(number)}</b><span>{esc(words)}</span>{drawn.why(_(whys.WHY), behind)}</div>"
         for number, words, behind in tiles
     )
     done, of = record.rate(month_start(record.today), record.today)
     name = wording.month(record.today, locale)
-    title = f"{wording.percent(done / of, locale)} of {name} so far" if of else f"{name} is still open"
+    title = _("{month} is still open").format(month=name)
+    if of:
+        title = _("{percent} of {month} so far").format(percent=wording.percent(done / of, locale), month=name)
     return (
         f'<section class="in-hero"><h1>{esc(title)}</h1>{_month_said(record, done, of, locale)}'
         f'<div class="in-tiles">{shown}</div></section>'
@@ -91,15 +95,17 @@ def _month_said(record: Record, done: int, of: int, locale: Locale) -> str:
         return ""
     months = tables.same_days(record.today)
     then, of_then = record.rate(*months.before)
-    said = f"{done} of {of}."
+    said = f"{drawn.done_of(done, of)}."
     if of_then:
         day, share = wording.short_day(months.before[1], locale), wording.percent(then / of_then, locale)
-        said += f" By {day} it was {then} of {of_then}, {share}."
+        before = _("By {day} it was {done} of {of}, {share}.")
+        said += " " + before.format(day=day, done=then, of=of_then, share=share)
     first = month_start(record.today)
     rates = [(one.habit.name, one.rate(first, record.today)) for one in record.habits]
-    behind = drawn.table(("Habit", "Done of planned"), [(name, f"{k} of {n}") for name, (k, n) in rates if n])
-    rule = "<p>Skips, pauses and days that were not due are left out; today counts what is done.</p>"
-    return f"<p>{esc(said)}</p>{drawn.why(whys.WHY, rule + behind)}"
+    shown = [(name, drawn.done_of(k, n)) for name, (k, n) in rates if n]
+    behind = drawn.table((_("Habit"), _("Done of planned")), shown)
+    rule = _("Skips, pauses and days that were not due are left out; today counts what is done.")
+    return f"<p>{esc(said)}</p>{drawn.why(_(whys.WHY), f'<p>{esc(rule)}</p>' + behind)}"
 
 
 Tile = tuple[str, str, str]  # its number, its words, what is behind it
@@ -111,15 +117,16 @@ def _streak_tile(record: Record, locale: Locale) -> list[Tile]:
         return []
     number = f"{wording.streak_words(longest.streak, 'day')} {streak_mark(longest.streak)}".strip()
     behind = whys.streak_days(longest, whys.running(longest), locale)
-    return [(number, f"{longest.habit.name}, the longest running streak", behind)]
+    return [(number, _("{habit}, the longest running streak").format(habit=longest.habit.name), behind)]
 
 
 def _perfect_tile(record: Record, locale: Locale) -> Tile:
     first = month_start(record.today)
     perfect = sorted(day for day in record.perfect_days if day >= first)
-    chips = whys.chips([(day, "on", str(day.day), "all that was due") for day in perfect], locale)
-    rule = "<p>Days on which all that was due was done, skips left out.</p>"
-    return wording.counted(len(perfect), "day", "days"), "on which all that was due was done, this month", rule + chips
+    chips = whys.chips([(day, "on", str(day.day), _("all that was due")) for day in perfect], locale)
+    rule = f"<p>{esc(_('Days on which all that was due was done, skips left out.'))}</p>"
+    days = n_("{n} day", "{n} days", len(perfect)).format(n=len(perfect))
+    return days, _("on which all that was due was done, this month"), rule + chips
 
 
 def _level_tile(record: Record, locale: Locale) -> Tile:
@@ -128,24 +135,24 @@ def _level_tile(record: Record, locale: Locale) -> Tile:
     number = wording.number
     earned = xp_history.total(xp_history.earned_by_day(record), record.today.min, record.today)
     rows = [
-        ("Completions, 10 each", number(earned.completions, locale)),
-        ("Running streaks", number(earned.streaks, locale)),
-        ("Days with all done, 20 each", number(earned.perfect, locale)),
-        ("Together", number(earned.total, locale)),
+        (_("Completions, 10 each"), number(earned.completions, locale)),
+        (_("Running streaks"), number(earned.streaks, locale)),
+        (_("Days with all done, 20 each"), number(earned.perfect, locale)),
+        (p_("a sum", "Together"), number(earned.total, locale)),
     ]
     n = level.number
-    behind = (
-        f"<p>{esc(xp_history.RULE)} Level {n} began at {number(50 * n * (n - 1), locale)} XP.</p>"
-        f"{drawn.table(('From', 'XP'), rows)}"
+    began = _("Level {n} began at {xp} XP.").format(n=n, xp=number(50 * n * (n - 1), locale))
+    behind = f"<p>{esc(_(xp_history.RULE))} {esc(began)}</p>{drawn.table((p_('a source', 'From'), _('XP')), rows)}"
+    words = _("{xp} XP, {missing} to level {next}; {imported}").format(
+        xp=number(record.xp, locale), missing=missing, next=n + 1, imported=_imported(record, locale)
     )
-    words = f"{number(record.xp, locale)} XP, {missing} to level {n + 1}; {_imported(record, locale)}"
-    return f"Level {n}", words, behind
+    return _("Level {n}").format(n=n), words, behind
 
 
 def _imported(record: Record, locale: Locale) -> str:
     if not record.imported_xp:
-        return "all of it earned here"
-    return f"{wording.number(record.imported_xp, locale)} of it from your import"
+        return _("all of it earned here")
+    return _("{xp} of it from your import").format(xp=wording.number(record.imported_xp, locale))
 
 
 # --- months
@@ -154,13 +161,15 @@ def _imported(record: Record, locale: Locale) -> str:
 def _months(record: Record, months: tables.Months, locale: Locale) -> None:
     table = tables.by_month(record.active, months)
     this, before = (esc(wording.month(span[0], locale)) for span in (months.this, months.before))
-    days = f"The same days of both: 1 to {months.this[1].day}."
+    days = _("The same days of both: 1 to {day}.").format(day=months.this[1].day)
     rows = "".join(
         month_row(record.of(str(habit)), months, *(int(row[name]) for name in table.columns), locale=locale)
         for habit, row in table.iterrows()
         if row["of"] or row["of_before"]
     )
-    st.html(_section(f"{wording.month(months.this[0], locale)} beside {wording.month(months.before[0], locale)}", days))
+    title = _("{this} beside {before}")
+    names = {"this": wording.month(months.this[0], locale), "before": wording.month(months.before[0], locale)}
+    st.html(_section(title.format(**names), days))
     key = f'<p class="pr-key"><i></i>{this}<i class="before"></i>{before}</p>'
     with st.container(border=True, key="months"):
         st.html(f'{key}<ul class="pr-months">{rows}</ul>')
@@ -173,20 +182,23 @@ def month_row(
 
     def bar(k: int, n: int, kind: str) -> str:
         filled = f'<u style="width:{drawn.share(k / n)}"></u>' if n else ""
-        return f'<div class="{kind}">{filled}</div><span>{f"<b>{k}</b> of {n}" if n else "no record"}</span>'
+        said = _("<b>{done}</b> of {of}").format(done=k, of=n) if n else esc(_("no record"))
+        return f'<div class="{kind}">{filled}</div><span>{said}</span>'
 
     delta = ""
     if of and of_before:
         points = round(100 * done / of) - round(100 * done_before / of_before)
-        delta = f'<p class="in-small">{f"{points:+d} points".replace("-", "−") if points else "the same"}</p>'
+        said = n_("{n} point", "{n} points", abs(points)) if points else _("the same")
+        delta = f'<p class="in-small">{esc(said.format(n=f"{points:+d}".replace("-", "−")))}</p>'
     behind = "".join(
-        f"<p><b>{esc(wording.month(span[0], locale))}: {k} of {n}</b></p>{whys.rate_days(one, *span, locale)}"
+        f"<p><b>{esc(wording.month(span[0], locale))}: {esc(drawn.done_of(k, n))}</b></p>"
+        f"{whys.rate_days(one, *span, locale)}"
         for span, k, n in ((months.this, done, of), (months.before, done_before, of_before))
     )
     return (
         f"<li {drawn.shade(one.habit)}>{drawn.icon(one.habit)}<div><b>{esc(one.habit.name)}</b>{delta}</div>"
         f'<div class="pr-two">{bar(done, of, "this")}{bar(done_before, of_before, "before")}</div>'
-        f"{drawn.why(whys.WHY, behind)}</li>"
+        f"{drawn.why(_(whys.WHY), behind)}</li>"
     )
 
 
@@ -199,26 +211,29 @@ def _hours(record: Record, locale: Locale) -> None:
     if not shown:
         return
     ready = is_ready(record.user, record.today)
-    st.html(_section("When it happens", "Ticks on the day itself, the last four weeks; mended days have no hour."))
+    st.html(
+        _section(_("When it happens"), _("Ticks on the day itself, the last four weeks; mended days have no hour."))
+    )
     with st.container(border=True, key="hours"):
         st.html('<div class="pr-hours">' + "".join(clock.hours(habit, ready, locale) for habit in shown) + "</div>")
 
 
 def _strengths(record: Record, locale: Locale) -> None:
-    st.html(_section("Strength", f"How settled a habit is, 0 to 100; six months. Done: the last {RATE_DAYS} days."))
+    said = _("How settled a habit is, 0 to 100; six months. Done: the last {n} days.").format(n=RATE_DAYS)
+    st.html(_section(_("Strength"), said))
     shown = record.active
     for n in range(0, len(shown), CARDS_ABREAST):
         for column, one in zip(st.columns(CARDS_ABREAST, gap="small"), shown[n : n + CARDS_ABREAST], strict=False):
             with column, st.container(border=True, key=f"pr_card_{one.habit.id}", height="stretch", gap="xsmall"):
                 st.html(card(one, locale, offers.stage(record, one)))
                 with st.container(key=f"to_habit_{one.habit.id}"):
-                    ways.link_to_habit(one.habit, label="Its own page", icon=":material/arrow_forward:")
+                    ways.link_to_habit(one.habit, label=_("Its own page"), icon=":material/arrow_forward:")
 
 
 def _archived(record: Record) -> None:
     away = [one.habit for one in record.habits if one.habit.archived_on is not None]
     if away:
-        st.html(_section("Archived", "Their pages and days stay, and one tap there brings them back."))
+        st.html(_section(_("Archived"), _("Their pages and days stay, and one tap there brings them back.")))
         with st.container(horizontal=True, key="pg_archived", gap="xsmall"):
             for habit in away:
                 ways.link_to_habit(habit)
@@ -232,27 +247,27 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
     done, of = one.rate(first, today)
     badge = f"{streak_mark(one.streak)} {wording.streak_words(one.streak, one.unit)}".strip()
     facts = [
-        ("Streak", badge if one.streak else "rebuild"),
-        ("Best", wording.streak_words(one.best_streak, one.unit)),
-        ("Done", f"{done} of {of}" if of else "none due yet"),
+        (_("Streak"), badge if one.streak else _("rebuild")),
+        (_("Best"), wording.streak_words(one.best_streak, one.unit)),
+        (_("Done"), drawn.done_of(done, of) if of else _(NONE_DUE)),
     ]
     if habit.shows_rate_on(today):
-        facts[0] = ("Share", percent_text(done, of, str(locale)) if of else "none due yet")
+        facts[0] = (p_("a rate", "Share"), percent_text(done, of, str(locale)) if of else _(NONE_DUE))
     cells = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in facts)
     words = esc(wording.habit_words(habit, plan, locale))
     about = f'<h3 class="in-h3">{esc(habit.name)}</h3><p class="in-small">{words}</p>'
-    tag = f'<i class="pg-stage {stage}">{stage}</i>' if stage else ""
-    now = f"<span>Strength {tag}</span><b>{round(100 * one.strength)}<small> of 100</small></b>"
+    tag = f'<i class="pg-stage {stage}">{esc(_(STAGES[stage]))}</i>' if stage else ""
+    now = f"<span>{esc(_('Strength'))} {tag}</span>{drawn.count_cell(round(100 * one.strength), 100)}"
     running, best = whys.running(one), whys.best(one)
-    runs = [("The running streak", running), ("The best one", best)]
+    runs = [(_("The running streak"), running), (_("The best one"), best)]
     if running == best and running is not None:
-        runs = [("The running streak, the best so far", running)]
+        runs = [(_("The running streak, the best so far"), running)]
     told = [(title, whys.streak_days(one, run, locale)) for title, run in runs]
-    told.append((f"The last {RATE_DAYS} days", whys.rate_days(one, first, today, locale)))
-    behind = "".join(f"<p><b>{title}</b></p>{said}" for title, said in told)
+    told.append((_("The last {n} days").format(n=RATE_DAYS), whys.rate_days(one, first, today, locale)))
+    behind = "".join(f"<p><b>{esc(title)}</b></p>{said}" for title, said in told)
     return (
         f'<article class="pr-card" {drawn.shade(habit)}><header>{drawn.icon(habit)}<div>{about}</div></header>'
-        f'<dl>{cells}</dl>{drawn.why(whys.WHY, behind)}<div class="pr-strength">{now}</div>'
+        f'<dl>{cells}</dl>{drawn.why(_(whys.WHY), behind)}<div class="pr-strength">{now}</div>'
         f"{strength.curve(one, locale, today - strength.HALF_YEAR)}"
-        f"{drawn.why('how is this computed?', strength.how_computed(one, locale))}</article>"
+        f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}</article>"
     )

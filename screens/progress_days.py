@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import streamlit as st
 from babel import Locale
 
+from core.catalogue import _, n_
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Record
 from screens import drawn, tables, whys, wording
@@ -24,13 +25,13 @@ ALL = ""
 @st.fragment
 def your_days(record: Record, locale: Locale) -> None:
     """Weekdays, weeks and the year, of all habits or of one."""
-    st.html('<div class="in-sec"><h2 class="in-h2">Your days</h2></div>')
+    st.html(f'<div class="in-sec"><h2 class="in-h2">{esc(_("Your days"))}</h2></div>')
     names = {
-        ALL: "All habits",
+        ALL: _("All habits"),
         **{one.habit.id: f"{drawn.icon_of(one.habit)} {one.habit.name}" for one in record.habits if one.entries},
     }
     chosen = st.selectbox(
-        "Of which habit?",
+        _("Of which habit?"),
         list(names),
         format_func=names.__getitem__,
         key="progress_habit",
@@ -60,10 +61,10 @@ def _year(record: Record, shown: Sequence[HabitRecord], one: HabitRecord | None,
     if one is None:
         picture = drawn.heat_map(record, start, locale, "year", last)
     else:
-        picture = drawn.habit_heat(one, start, locale, "year", last) + drawn.HABIT_KEY
+        picture = drawn.habit_heat(one, start, locale, "year", last) + drawn.habit_key()
     st.html(
         f"<div {_shade(one)}>{picture}</div>"
-        + drawn.why("The year in numbers", year_in_numbers(shown, start, last, locale))
+        + drawn.why(_("The year in numbers"), year_in_numbers(shown, start, last, locale))
     )
 
 
@@ -74,28 +75,32 @@ def year_in_numbers(shown: Sequence[HabitRecord], start: date, last: date, local
     while month >= month_start(begun):
         end = min((month + timedelta(days=32)).replace(day=1) - ONE_DAY, last)
         rates = [one.rate(max(month, start), end) for one in shown]
-        done, of = sum(done for done, _ in rates), sum(of for _, of in rates)
-        rows.append((wording.month(month, locale, year=True), f"{done} of {of}" if of else "none due"))
+        done, of = sum(rate[0] for rate in rates), sum(rate[1] for rate in rates)
+        rows.append((wording.month(month, locale, year=True), drawn.done_of(done, of) if of else _("none due")))
         month = month_start(month - ONE_DAY)
-    return drawn.table(("Month", "Done of planned"), rows)
+    return drawn.table((_("Month"), _("Done of planned")), rows)
 
 
 def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: HabitRecord | None, locale: Locale) -> str:
     """Done of due for each weekday, and the days behind it."""
-    table, title = tables.by_weekday(records, first, last), '<h3 class="in-h3">By weekday</h3>'
+    table = tables.by_weekday(records, first, last)
+    title = f'<h3 class="in-h3">{esc(_("By weekday"))}</h3>'
     if not table["of"].sum():
         return title + _done_by_weekday(records, first, last, one, locale)
     counts = drawn.counts_by_day([record for record in records if record.due_unskipped])
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
-        f'<b>{done}<small> of {of}</small></b><span class="pct">{_share(done, of, locale)}</span>'
+        f'{drawn.count_cell(done, of)}<span class="pct">{_share(done, of, locale)}</span>'
         f"{_days_of(counts, n, first, last, one, locale)}</li>"
         for n, done, of in zip(range(7), table["done"].tolist(), table["of"].tolist(), strict=True)
     )
     since = esc(wording.short_day(first, locale, year=True))
     left_out = [record.habit.name for record in records if not record.due_unskipped]
-    without = f" Without {esc(wording.listed(left_out))}: no weekday is due there." if left_out else ""
-    said = f'<p class="in-small">Done of due since {since}.{without}</p>'
+    words = _("Done of due since {day}.").format(day=since)
+    if left_out:
+        without = _("Without {habits}: no weekday is due there.")
+        words += " " + without.format(habits=esc(wording.listed(left_out)))
+    said = f'<p class="in-small">{words}</p>'
     return f'{title}{said}<ul class="pr-days" {_shade(one)}>{rows}</ul>'
 
 
@@ -107,11 +112,15 @@ def _done_by_weekday(
     most = max(times.values(), default=1)
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(times[n], most)}</div>"
-        f"<b>{times[n]}<small> {'time' if times[n] == 1 else 'times'}</small></b><span></span></li>"
+        f"{_times_cell(times[n])}<span></span></li>"
         for n in range(7)
     )
-    said = "No weekday is due under this plan, so none is missed. This is when it was done."
+    said = esc(_("No weekday is due under this plan, so none is missed. This is when it was done."))
     return f'<p class="in-small">{said}</p><ul class="pr-days" {_shade(one)}>{rows}</ul>'
+
+
+def _times_cell(n: int) -> str:
+    return n_("<b>{n}<small> time</small></b>", "<b>{n}<small> times</small></b>", n).format(n=n)
 
 
 def _days_of(
@@ -119,7 +128,7 @@ def _days_of(
 ) -> str:
     days = [day for day in days_between(first, last) if day.weekday() == weekday][-WEEKDAYS_SHOWN:]
     shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
-    return drawn.why(whys.WHY, shown)
+    return drawn.why(_(whys.WHY), shown)
 
 
 def _share(done: int, of: int, locale: Locale) -> str:
@@ -136,21 +145,28 @@ def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, 
     table = tables.by_week(records, first, today)
     rows = [(monday.date(), int(done), int(of)) for monday, done, of in table.itertuples()]
     bars = "".join(
-        f'<div title="{esc(wording.short_day(monday, locale))}: {done} of {of}">'
+        f'<div title="{esc(wording.short_day(monday, locale))}: {esc(drawn.done_of(done, of))}">'
         f'<u style="height:{drawn.share(done / of if of else 0)}"></u></div>'
         for monday, done, of in rows
     )
     scale = "".join(
         f'<em style="bottom:{drawn.share(share)}">{esc(wording.percent(share, locale))}</em>' for share in (0.5, 1)
     )
-    spoken = f"Share done in {len(rows)} weeks; this week {rows[-1][1]} of {rows[-1][2]}"
+    spoken = n_(
+        "Share done in {n} week; this week {done} of {of}",
+        "Share done in {n} weeks; this week {done} of {of}",
+        len(rows),
+    )
+    spoken = spoken.format(n=len(rows), done=rows[-1][1], of=rows[-1][2])
     counts = drawn.counts_by_day(records)
     behind = "".join(_week_behind(counts, row, today, one, locale) for row in reversed(rows))
     return (
-        '<h3 class="in-h3">By week</h3><p class="in-small">Share of what was planned; this week is still open.</p>'
+        f'<h3 class="in-h3">{esc(_("By week"))}</h3>'
+        f'<p class="in-small">{esc(_("Share of what was planned; this week is still open."))}</p>'
         f"<div {_shade(one)}>{drawn.figure('pr-weeks', spoken, scale + bars)}"
-        f'<div class="in-ends weeks"><em>{esc(wording.short_day(rows[0][0], locale))}</em><em>this week</em></div>'
-        f"{drawn.why('The numbers, and their days', behind)}</div>"
+        f'<div class="in-ends weeks"><em>{esc(wording.short_day(rows[0][0], locale))}</em>'
+        f"<em>{esc(_('this week'))}</em></div>"
+        f"{drawn.why(_('The numbers, and their days'), behind)}</div>"
     )
 
 
@@ -160,4 +176,5 @@ def _week_behind(
     monday, done, of = row
     days = days_between(monday, min(monday + timedelta(days=6), today))
     shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
-    return f"<p><b>Week of {esc(wording.short_day(monday, locale))}: {done} of {of}</b></p>{shown}"
+    title = _("Week of {day}: {done} of {of}").format(day=wording.short_day(monday, locale), done=done, of=of)
+    return f"<p><b>{esc(title)}</b></p>{shown}"

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from babel import Locale
 
+from core.catalogue import _, p_
 from core.localtime import ONE_DAY, month_start
 from core.progress import HALF_LIFE_DAYS, HabitRecord
 from core.schedule import frequency, plan_on
@@ -28,10 +29,11 @@ def curve(record: HabitRecord, locale: Locale, since: date | None = None) -> str
     """Strength on each day from `since` (None: its first), with changes of plan dashed and pauses hatched."""
     steps = [step for step in record.strengths if since is None or step[0] >= since]
     if len(steps) < 2:
-        return '<p class="in-small">The line begins with its second day.</p>'
+        return f'<p class="in-small">{esc(_("The line begins with its second day."))}</p>'
     first, last = steps[0][0], steps[-1][0]
     start, now = round(100 * steps[0][1]), round(100 * steps[-1][1])
-    spoken = f"Strength from {start} on {wording.short_day(first, locale, year=True)} to {now} of 100 today"
+    spoken = _("Strength from {start} on {day} to {now} of 100 today")
+    spoken = spoken.format(start=start, day=wording.short_day(first, locale, year=True), now=now)
     plot = _pauses(record, first, last) + _changes(record, first, last, locale) + _line(steps, first, last)
     scale = "".join(f'<em style="bottom:{drawn.share(TOP * n / 100)}">{n}</em>' for n in (0, 50, 100))
     return drawn.figure("pg-curve", spoken, f"{scale}<div>{plot}</div>") + _dates(first, last, locale)
@@ -91,7 +93,8 @@ def _dates(first: date, last: date, locale: Locale) -> str:
             months.append(month)
         month = month_start(month + timedelta(days=32))
     if len(months) < 3:
-        return f'<div class="in-ends pg-ends"><em>{esc(wording.short_day(first, locale))}</em><em>today</em></div>'
+        ends = wording.short_day(first, locale), _("today")
+        return f'<div class="in-ends pg-ends">{"".join(f"<em>{esc(end)}</em>" for end in ends)}</div>'
     shown = [month for month in months[:: -(-len(months) // LABELS_MOST)] if _x(month, first, last) < 0.97]
     names = "".join(
         f'<em style="left:{drawn.share(_x(month, first, last))}">{esc(wording.short_month(month, locale))}'
@@ -118,19 +121,28 @@ def how_computed(record: HabitRecord, locale: Locale) -> str:
         for day, score in record.strengths[-STEPS_SHOWN:]
         if day - ONE_DAY in by_day
     ]
-    measured = "what was done that day" if frequency(plan) == 1 else "how full its last weeks are"
-    return (
-        f"<p>Each day keeps {100 * kept:.1f} % of the strength before and adds up to {100 * (1 - kept):.1f} points for "
-        f"{measured}, against the plan {esc(wording.plan_words(plan, locale))}. A miss takes a little, never all of "
-        "it. Skips and pauses change nothing; today counts once it is done or over.</p>"
-        f"{drawn.table(('Day', 'What happened', 'Strength'), rows)}<p>Of a "
-        f"daily habit, {HALF_LIFE_DAYS} days in a row from nothing make 50. It is the score of Loop Habit Tracker.</p>"
+    daily = _(
+        "Each day keeps {kept} % of the strength before and adds up to {added} points for what was done that day, "
+        "against the plan {plan}."
     )
+    often = _(
+        "Each day keeps {kept} % of the strength before and adds up to {added} points for how full its last weeks are, "
+        "against the plan {plan}."
+    )
+    rule = (daily if frequency(plan) == 1 else often).format(
+        kept=f"{100 * kept:.1f}", added=f"{100 * (1 - kept):.1f}", plan=wording.plan_words(plan, locale)
+    )
+    limits = _(
+        "A miss takes a little, never all of it. Skips and pauses change nothing; today counts once it is done or over."
+    )
+    scale = _("Of a daily habit, {n} days in a row from nothing make 50. It is the score of Loop Habit Tracker.")
+    days = drawn.table((_("Day"), _("What happened"), _("Strength")), rows)
+    return f"<p>{esc(rule)} {esc(limits)}</p>{days}<p>{esc(scale.format(n=HALF_LIFE_DAYS))}</p>"
 
 
 def _state(record: HabitRecord, day: date) -> str:
     state, word = drawn.day_state(record, day)
-    return "open" if state == "off" and day == record.today else word
+    return p_("a day", "open") if state == "off" and day == record.today else word
 
 
 def by_month(record: HabitRecord, locale: Locale) -> str:
@@ -139,4 +151,4 @@ def by_month(record: HabitRecord, locale: Locale) -> str:
     rows = [
         (wording.month(day, locale, year=True), str(round(100 * score))) for day, score in reversed(list(ends.values()))
     ]
-    return drawn.table(("At the end of", "Strength"), rows)
+    return drawn.table((_("At the end of"), _("Strength")), rows)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from babel import Locale
 
+from core.catalogue import N_, _, n_
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Run
 from screens import drawn, wording
@@ -14,7 +15,7 @@ from screens.parts import esc
 
 CHIPS_MOST = 124  # days shown one by one: four months
 WEEKS_MOST = 53
-WHY = "why?"
+WHY = N_("why?")
 
 Chip = tuple[date, str, str, str]  # its day, the class that paints it, what stands in it, its word
 
@@ -27,7 +28,9 @@ def chips(shown: Sequence[Chip], locale: Locale) -> str:
             month = day.year, day.month
             items += f"<b>{esc(wording.short_month(day, locale))}</b>"
         items += f'<em class="{state}">{esc(inside)}<span class="pg-hid"> {esc(word)}, </span></em>'
-    cut = f"<p>The last {CHIPS_MOST} of {len(shown)} days.</p>" if len(shown) > CHIPS_MOST else ""
+    cut = ""
+    if len(shown) > CHIPS_MOST:
+        cut = f"<p>{esc(_('The last {most} of {all} days.').format(most=CHIPS_MOST, all=len(shown)))}</p>"
     return f'{cut}<div class="pg-chips">{items}</div>'
 
 
@@ -46,11 +49,11 @@ Counts = tuple[dict[date, int], dict[date, int]]  # due and done of each day, as
 
 def count_chips(counts: Counts, days: Sequence[date], locale: Locale) -> str:
     """Done of due on each day over several habits."""
-    due, done = counts
+    (due_on, done_on), done = counts, _("{k} of {n} done")
     shown = []
     for day in days:
-        k, n = done.get(day, 0), max(due.get(day, 0), done.get(day, 0))
-        shown.append((day, f"l{drawn.heat_level(k, n)} wide", f"{day.day}: {k}/{n}", f"{k} of {n} done"))
+        k, n = done_on.get(day, 0), max(due_on.get(day, 0), done_on.get(day, 0))
+        shown.append((day, f"l{drawn.heat_level(k, n)} wide", f"{day.day}: {k}/{n}", done.format(k=k, n=n)))
     return chips(shown, locale)
 
 
@@ -60,16 +63,15 @@ def count_chips(counts: Counts, days: Sequence[date], locale: Locale) -> str:
 def streak_days(record: HabitRecord, run: Run | None, locale: Locale) -> str:
     """The days, weeks or months of a streak."""
     if run is None:
-        return "<p>No streak runs now. The next time it is done begins one.</p>"
+        return f"<p>{esc(_('No streak runs now. The next time it is done begins one.'))}</p>"
     first, last = wording.short_day(run.first, locale, year=True), wording.short_day(run.last, locale, year=True)
-    span = f"<p>{esc(first)} to {esc(last)}. {RULE[run.unit]}</p>"
+    span = f"<p>{esc(_('{first} to {last}').format(first=first, last=last))}. {esc(_(RULE[run.unit]))}</p>"
     if run.unit == "day":
         return span + habit_chips(record, days_between(run.first, run.last), locale)
     rows = [
-        (_period_name(start, run.unit, locale), wording.counted(_times(record, start, end), "time", "times"))
-        for start, end in _periods(run)
+        (_period_name(start, run.unit, locale), _times_said(_times(record, start, end))) for start, end in _periods(run)
     ]
-    return span + drawn.table((run.unit.capitalize(), "Done"), rows[::-1][:WEEKS_MOST])
+    return span + drawn.table((_(UNITS[run.unit]), _("Done")), rows[::-1][:WEEKS_MOST])
 
 
 def _periods(run: Run) -> Iterator[tuple[date, date]]:
@@ -86,17 +88,23 @@ def _times(record: HabitRecord, start: date, end: date) -> int:
     return sum(start <= day <= end for day in record.done)
 
 
+def _times_said(n: int) -> str:
+    return n_("{n} time", "{n} times", n).format(n=n)
+
+
+UNITS = {"day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
 RULE = {
-    "day": "Days that were not due, skipped or paused stand between and count neither way.",
-    "week": "Weeks go from Monday to Sunday; the open one does not break it.",
-    "month": "The open month does not break it.",
+    "day": N_("Days that were not due, skipped or paused stand between and count neither way."),
+    "week": N_("Weeks go from Monday to Sunday; the open one does not break it."),
+    "month": N_("The open month does not break it."),
 }
 
 
 def _period_name(start: date, unit: str, locale: Locale) -> str:
     if unit == "month":
         return wording.month(start, locale, year=True)
-    return f"{wording.short_day(start, locale)} to {wording.short_day(start + timedelta(days=6), locale)}"
+    first, last = wording.short_day(start, locale), wording.short_day(start + timedelta(days=6), locale)
+    return _("{first} to {last}").format(first=first, last=last)
 
 
 def running(record: HabitRecord) -> Run | None:
@@ -110,17 +118,20 @@ def best(record: HabitRecord) -> Run | None:
     return max(reversed(own), key=lambda run: run.length, default=None)
 
 
+COUNTED = {
+    "day": N_("Skipped, paused and not-due days are left out; today counts once it is done."),
+    "week": N_("It counts against the plan of each week, at most what that asks; pauses and skips lower it."),
+    "month": N_("It counts against the plan of each month, at most what that asks; pauses and skips lower it."),
+}
+
+
 def rate_days(record: HabitRecord, first: date, last: date, locale: Locale) -> str:
     """What a rate between two days counts."""
     last = min(last, record.today)
     days = days_between(max(first, record.first), last)
     if not days:
-        return "<p>It had not begun.</p>"
-    if record.unit == "day":
-        said = "Skipped, paused and not-due days are left out; today counts once it is done."
-    else:
-        said = f"It counts against the plan of each {record.unit}, at most what that asks; pauses and skips lower it."
-    return f"<p>{said}</p>{habit_chips(record, days, locale)}"
+        return f"<p>{esc(_('It had not begun.'))}</p>"
+    return f"<p>{esc(_(COUNTED[record.unit]))}</p>{habit_chips(record, days, locale)}"
 
 
 def done_by_month(record: HabitRecord, locale: Locale) -> str:
@@ -130,9 +141,11 @@ def done_by_month(record: HabitRecord, locale: Locale) -> str:
         end = min((start + timedelta(days=32)).replace(day=1) - ONE_DAY, record.today)
         done, of = record.rate(start, end)
         times = sum(start <= day <= end for day in record.done)
-        rows.append((wording.month(start, locale, year=True), str(times), f"{done} of {of}" if of else "none due"))
+        rows.append(
+            (wording.month(start, locale, year=True), str(times), drawn.done_of(done, of) if of else _("none due"))
+        )
         start = month_start(start - ONE_DAY)
-    return drawn.table(("Month", "Times done", "Of its plan"), rows)
+    return drawn.table((_("Month"), _("Times done"), _("Of its plan")), rows)
 
 
 def clock_times(times: Sequence[tuple[date, int]], locale: Locale) -> str:
@@ -141,7 +154,7 @@ def clock_times(times: Sequence[tuple[date, int]], locale: Locale) -> str:
         f"<li>{esc(wording.short_day(day, locale))} <b>{esc(wording.clock(minute, locale))}</b></li>"
         for day, minute in reversed(times)
     )
-    return (
-        "<p>Each tick on its day in the app, or a true time in an import; mended days and ticks by mail have no hour."
-        f'</p><ul class="pg-times">{shown}</ul>'
+    said = _(
+        "Each tick on its day in the app, or a true time in an import; mended days and ticks by mail have no hour."
     )
+    return f'<p>{esc(said)}</p><ul class="pg-times">{shown}</ul>'

@@ -9,14 +9,19 @@ from datetime import date, timedelta
 
 from babel import Locale
 
+from core.catalogue import N_, _, n_
 from core.localtime import days_between, week_start
 from core.progress import XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST, Record, level_of
 from screens import drawn, wording
 from screens.parts import esc
 
 WEEKS = 26
-KINDS = (("c", "20 for a day with all done"), ("b", "running streaks, up to 10 each"), ("a", "10 a completion"))
-RULE = (
+KINDS = (
+    ("c", N_("20 for a day with all done")),
+    ("b", N_("running streaks, up to 10 each")),
+    ("a", N_("10 a completion")),
+)
+RULE = N_(
     "10 for each completion, 1 more for each day of the running streak up to 10, 20 for a day on which all that was "
     "due is done. Nothing is stored: undoing a tick takes back exactly what it gave."
 )
@@ -70,13 +75,14 @@ def picture(record: Record, locale: Locale) -> str:
         f'<em style="bottom:calc((100% - 18px) * {n / top:.3f})">{esc(wording.number(n, locale))}</em>'
         for n in (top / 2, top)
     )
-    spoken = f"XP in {len(weeks)} weeks, {sums[-1].total} of them this week"
-    key = "".join(f'<span><i class="{kind}"></i> {esc(words)}</span>' for kind, words in reversed(KINDS))
-    ends = f"<em>{esc(wording.short_day(weeks[0], locale))}</em><em>this week</em>"
+    spoken = n_("XP in {n} week, {xp} of them this week", "XP in {n} weeks, {xp} of them this week", len(weeks))
+    spoken = spoken.format(n=len(weeks), xp=sums[-1].total)
+    key = "".join(f'<span><i class="{kind}"></i> {esc(_(words))}</span>' for kind, words in reversed(KINDS))
+    ends = f"<em>{esc(wording.short_day(weeks[0], locale))}</em><em>{esc(_('this week'))}</em>"
     behind = (
-        drawn.why("This week, day by day", week_table(earned, monday, record.today, locale))
-        + drawn.why("The numbers", _table(weeks, sums, locale))
-        + drawn.why("How is XP counted?", f"<p>{esc(RULE)}</p>")
+        drawn.why(_("This week, day by day"), week_table(earned, monday, record.today, locale))
+        + drawn.why(_("The numbers"), _table(weeks, sums, locale))
+        + drawn.why(_("How is XP counted?"), f"<p>{esc(_(RULE))}</p>")
     )
     below = f'<div class="in-ends xp">{ends}</div><p class="pg-xp-key">{key}</p>'
     return drawn.figure("pg-xp", spoken, scale + bars) + below + behind
@@ -85,10 +91,10 @@ def picture(record: Record, locale: Locale) -> str:
 def week_table(earned: dict[date, Earned], first: date, last: date, locale: Locale) -> str:
     """Each day's XP and where it came from."""
     rows = [(wording.long_day(day, locale), earned.get(day, NOTHING)) for day in days_between(first, last)]
-    return drawn.table(HEAD, [(name, *_cells(one)) for name, one in reversed(rows)])
+    return drawn.table([_(name) for name in HEAD], [(name, *_cells(one)) for name, one in reversed(rows)])
 
 
-HEAD = ("Day", "Completions", "Streaks", "All done", "XP")
+HEAD = (N_("Day"), N_("Completions"), N_("Streaks"), N_("All done"), N_("XP"))
 
 
 def _cells(one: Earned) -> tuple[int, int, int, int]:
@@ -97,7 +103,7 @@ def _cells(one: Earned) -> tuple[int, int, int, int]:
 
 def _table(weeks: Sequence[date], sums: Sequence[Earned], locale: Locale) -> str:
     rows = [(wording.short_day(week, locale, year=True), *_cells(one)) for week, one in zip(weeks, sums, strict=True)]
-    return drawn.table(("Week of", *HEAD[1:]), reversed(rows))
+    return drawn.table([_("Week of"), *(_(name) for name in HEAD[1:])], reversed(rows))
 
 
 def _levels(sums: Sequence[Earned], *, before: int) -> list[int | None]:
@@ -112,13 +118,14 @@ def _levels(sums: Sequence[Earned], *, before: int) -> list[int | None]:
 
 def _bar(week: date, one: Earned, level: int | None, top: int, locale: Locale) -> str:
     parts = {"a": one.completions, "b": one.streaks, "c": one.perfect}
-    said = f"Week of {wording.short_day(week, locale)}: {wording.number(one.total, locale)} XP"
+    said = _("Week of {day}: {xp} XP")
+    said = said.format(day=wording.short_day(week, locale), xp=wording.number(one.total, locale))
     stacked = "".join(
         f'<u class="{kind}" style="height:calc((100% - 18px) * {parts[kind] / top:.4f})"></u>'
-        for kind, _ in KINDS
+        for kind in (kind for kind, _words in KINDS)
         if parts[kind]
     )
-    mark = f"<b>L{level}</b>" if level else ""
+    mark = f"<b>{esc(_('L{n}').format(n=level))}</b>" if level else ""
     return f'<div title="{esc(said)}">{mark}{stacked}</div>'
 
 
