@@ -192,10 +192,10 @@ def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> 
     title = _("Day {n}. I am watching your first days")
     if names:
         title = _("Day {n}. I am watching when your habits happen and how weekends go")
-    until = _("On Day {n}, {day}, I look for the first time. Until then I say nothing about your days but their counts.")
+    said = _("On Day {n}, {day}, I look for the first time. Until then I say nothing about your days but their counts.")
     spoken = _("Day {n} of {all}").format(n=day, all=first)
     st.html(
-        f'<section class="in-hero"><h1>{esc(title.format(n=day))}</h1><p>{esc(until.format(n=first, day=when))}</p>'
+        f'<section class="in-hero"><h1>{esc(title.format(n=day))}</h1><p>{esc(said.format(n=first, day=when))}</p>'
         f'<div class="co-days" role="img" aria-label="{esc(spoken)}">{cells}</div></section>'
     )
     left, right = st.columns([1.62, 1], gap="medium")
