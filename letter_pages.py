@@ -46,7 +46,7 @@ def gone() -> HTMLResponse:
 
 def nothing_there() -> HTMLResponse:
     """The answer to an address at which nothing is."""
-    return page(Page("There is nothing here", ("The address may have lost a piece on its way.",)), 404)
+    return page(Page(_("There is nothing here"), (_("The address may have lost a piece on its way."),)), 404)
 
 
 @cache

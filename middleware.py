@@ -139,7 +139,7 @@ class SecurityHeadersMiddleware:
     `astray` answers what lies in a folder that is not there.
     """
 
-    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool], astray: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool], astray: Callable[[], ASGIApp]) -> None:
         self._app, self._astray = app, astray
         self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": page_policy(page)}
         self._is_https = is_https
@@ -164,7 +164,7 @@ class SecurityHeadersMiddleware:
         if path.startswith(CLOSED_PATHS):
             return _NOTHING_HERE
         folder, _, below = path.lstrip("/").partition("/")
-        return self._astray if below and folder not in FOLDERS else self._app
+        return self._astray() if below and folder not in FOLDERS else self._app
 
 
 class LanguageMiddleware:

@@ -190,7 +190,7 @@ app = st.App(
     on_script_error=say_trouble_in_place,
     lifespan=lifespan,
     middleware=[
-        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there()),
+        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there),
         Middleware(LanguageMiddleware),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),

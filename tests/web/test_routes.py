@@ -103,3 +103,9 @@ UPGRADE = {
 @pytest.mark.parametrize(("origin", "status"), [(BASE, 101), ("https://evil.example", 403), ("null", 403)])
 def test_the_screens_talk_to_our_own_pages_only(server: Browser, origin: str, status: int) -> None:
     assert server.get("/_stcore/stream", {**UPGRADE, "Origin": origin}).status == status
+
+
+def test_an_address_below_a_folder_that_is_not_there_says_so(server: Browser) -> None:
+    answer = server.get("/no/such/page")
+    assert answer.status == 404
+    assert "There is nothing here" in answer.text
