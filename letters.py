@@ -290,6 +290,7 @@ def _templates(name: str) -> tuple[Template, Template]:
 
 READ_BY_PEOPLE_MOST = 200  # characters of a name or a subject
 LINE_MOST = 998  # octets, RFC 5322 2.1.1
+_PRINTED = bytes([*b"\n", *range(0x20, 0x7F)])
 
 
 def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, list_id: str, one_click: bool) -> bytes:
@@ -390,12 +391,17 @@ def _mailbox(header: str, name: str, spec: str) -> str:
 
 
 def _referred_to(beyond: UnicodeError) -> tuple[str, int]:
-    """References to characters that are more than control codes and holes in Unicode, for which HTML has none."""
     assert isinstance(beyond, UnicodeEncodeError)
-    signs = beyond.object[beyond.start : beyond.end]
-    if any(category(sign) in ("Cc", "Cn", "Cs") for sign in signs):
+    references = _references(beyond.object[beyond.start : beyond.end])
+    if not references:
         raise beyond
-    return "".join(f"&#{ord(sign)};" for sign in signs), beyond.end
+    return references, beyond.end
+
+
+@lru_cache(maxsize=1024)
+def _references(signs: str) -> str:
+    """References to characters, none if one of them is a control code or a hole in Unicode: HTML has none for these."""
+    return "" if any(category(sign) in ("Cc", "Cn", "Cs") for sign in signs) else "".join(f"&#{ord(s)};" for s in signs)
 
 
 _REFERENCES = "xptracker.references"
@@ -427,5 +433,13 @@ def _may_stand(content: str) -> bool:
     """
     if not content.isascii() or "\nFrom " in content or " \n" in content:
         return False
-    lines = content.split("\n")
-    return max(map(len, lines)) < LINE_MOST and all(map(str.isprintable, lines))
+    return not content.encode("ascii").translate(None, _PRINTED) and _is_in_short_lines(content)
+
+
+def _is_in_short_lines(content: str) -> bool:
+    start = 0
+    while len(content) - start >= LINE_MOST:
+        start = content.rfind("\n", start, start + LINE_MOST) + 1
+        if not start:
+            return False
+    return True
