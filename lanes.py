@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -32,18 +31,17 @@ def in_lanes(count: int, work: Callable[[Item], Answer], items: Iterable[Item]) 
         return list(lanes.map(one, items))
 
 
-@contextmanager
-def waiting() -> Iterator[None]:
+class waiting:  # noqa: N801 (it stands after `with`)
     """The block waits for something outside this process: other lanes work meanwhile."""
-    turn: threading.Lock | None = getattr(_in_lane, "turn", None)
-    if turn is None:
-        yield
-        return
-    turn.release()
-    try:
-        yield
-    finally:
-        turn.acquire()
+
+    def __enter__(self) -> None:
+        self._turn: threading.Lock | None = getattr(_in_lane, "turn", None)
+        if self._turn is not None:
+            self._turn.release()
+
+    def __exit__(self, *_: object) -> None:
+        if self._turn is not None:
+            self._turn.acquire()
 
 
 def lock_file(descriptor: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import codecs
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +12,10 @@ from datetime import date, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime, formataddr, parseaddr
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import category
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
@@ -196,7 +198,15 @@ class _PlainCode(CodeGenerator):
         self.write(")")
 
 
-class _HtmlEnvironment(Environment):
+class _FactsEnvironment(Environment):
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A fact by its name; most are in dicts, where Jinja looks for an attribute first."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class _HtmlEnvironment(_FactsEnvironment):
     code_generator_class = _PlainCode
 
     def _generate(
@@ -205,7 +215,7 @@ class _HtmlEnvironment(Environment):
         return super()._generate(_KnownAtLoad().visit(source), name, filename, defer_init)
 
 
-def _environment(kind: type[Environment], finalize: Callable[[object], object], **options: Any) -> Environment:
+def _environment(kind: type[_FactsEnvironment], finalize: Callable[[object], object], **options: Any) -> Environment:
     environment = kind(
         loader=_Loader(TEMPLATES),
         undefined=StrictUndefined,
@@ -235,8 +245,8 @@ def css(classes: str, own: str = "") -> Markup:
     return Markup((f' class="{kept}"' if kept else "") + (f' style="{style}"' if style else ""))  # noqa: S704 our own words
 
 
-_TEXT = _environment(Environment, _as_typed)
-_WORDS = _environment(Environment, _guarded)
+_TEXT = _environment(_FactsEnvironment, _as_typed)
+_WORDS = _environment(_FactsEnvironment, _guarded)
 _HTML = _environment(_HtmlEnvironment, _as_html, autoescape=True, extensions=[_Dense])
 _HEAD_CSS, _HOOKS_CSS, _INLINE_CSS = (
     re.sub(r"\n+", "\n", _TEXT.get_template(f"{name}.css").render()).strip() for name in ("head", "hooks", "inline")
@@ -264,9 +274,15 @@ _HTML.globals["squares"] = _squares
 
 def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
     context = {**facts, "frame": frame}
-    text = re.sub(r"\n{3,}", "\n\n", _TEXT.get_template(f"{name}.txt").render(context)).strip() + "\n"
-    html = _HTML.get_template(f"{name}.html").render(context)
+    as_text, as_html = _templates(name)
+    text = re.sub(r"\n{3,}", "\n\n", as_text.render(context)).strip() + "\n"
+    html = as_html.render(context)
     return Rendered(one_line(str(facts["subject"])), one_line(str(facts["preheader"])), text, html)
+
+
+@cache
+def _templates(name: str) -> tuple[Template, Template]:
+    return _TEXT.get_template(f"{name}.txt"), _HTML.get_template(f"{name}.html")
 
 
 # The message.
@@ -274,6 +290,7 @@ def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
 
 READ_BY_PEOPLE_MOST = 200  # characters of a name or a subject
 LINE_MOST = 998  # octets, RFC 5322 2.1.1
+_PRINTED = bytes([*b"\n", *range(0x20, 0x7F)])
 
 
 def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, list_id: str, one_click: bool) -> bytes:
@@ -282,7 +299,7 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
     `one_click` is for an https installation only (RFC 8058). The same letter gives the same bytes.
     Raises ValueError for an address or a link that cannot stand in a header.
     """
-    # "=_" stands in no quoted-printable text, so the boundary stands in no part (RFC 2045 6.7).
+    # Nobody can know it beforehand, so it stands in no part (RFC 2046 5.1.1).
     boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
     headers = {
         "Date": format_datetime(date),
@@ -294,7 +311,8 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    parts = "".join(f"\r\n--{boundary}\r\n{part}" for part in (_part(letter.text, "plain"), _part(letter.html, "html")))
+    html = _in_ascii(letter.html)
+    parts = "".join(f"\r\n--{boundary}\r\n{part}" for part in (_part(letter.text, "plain"), _part(html, "html")))
     return f"{head}{parts}\r\n--{boundary}--\r\n".encode("ascii")
 
 
@@ -372,7 +390,56 @@ def _mailbox(header: str, name: str, spec: str) -> str:
     return formataddr((shown, address)) if _is_plain(shown) else f"{_encoded(header, shown)}\r\n <{address}>"
 
 
+def _referred_to(beyond: UnicodeError) -> tuple[str, int]:
+    assert isinstance(beyond, UnicodeEncodeError)
+    references = _references(beyond.object[beyond.start : beyond.end])
+    if not references:
+        raise beyond
+    return references, beyond.end
+
+
+@lru_cache(maxsize=1024)
+def _references(signs: str) -> str:
+    """References to characters, none if one of them is a control code or a hole in Unicode: HTML has none for these."""
+    return "" if any(category(sign) in ("Cc", "Cn", "Cs") for sign in signs) else "".join(f"&#{ord(s)};" for s in signs)
+
+
+_REFERENCES = "xptracker.references"
+codecs.register_error(_REFERENCES, _referred_to)
+
+
+def _in_ascii(html: str) -> str:
+    """HTML with references in place of what is beyond ASCII; as it was with a character that has none."""
+    try:
+        return html.encode("ascii", _REFERENCES).decode("ascii")
+    except UnicodeError:
+        return html
+
+
 def _part(content: str, subtype: Literal["plain", "html"]) -> str:
-    """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
-    body = binascii.b2a_qp(content.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
-    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'
+    """One form of the letter: as it stands where any relay passes that, or else as quoted-printable."""
+    if _may_stand(content):
+        encoding, body = "7bit", content
+    else:
+        encoding, body = "quoted-printable", binascii.b2a_qp(content.encode(), istext=True).decode("ascii")
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head + body.replace("\n", "\r\n")
+
+
+def _may_stand(content: str) -> bool:
+    """Whether lines need no encoding: short ASCII (RFC 2045 2.7), and nothing that programs on the way change.
+
+    Those are a separator of mailboxes, a space at an end, and whatever cannot be printed.
+    """
+    if not content.isascii() or "\nFrom " in content or " \n" in content:
+        return False
+    return not content.encode("ascii").translate(None, _PRINTED) and _is_in_short_lines(content)
+
+
+def _is_in_short_lines(content: str) -> bool:
+    start = 0
+    while len(content) - start >= LINE_MOST:
+        start = content.rfind("\n", start, start + LINE_MOST) + 1
+        if not start:
+            return False
+    return True

@@ -47,14 +47,15 @@ class BadLinkError(ValueError):
 
 
 @lru_cache(maxsize=8)
-def _key(secret: bytes) -> bytes:
-    """The key of letters' links, derived once from the installation's."""
-    return Signer(secret, salt="letter").derive_key()
+def _seal(secret: bytes) -> hmac.HMAC:
+    """What begins the seal of every link in a letter; its key is derived from the installation's."""
+    return hmac.new(Signer(secret, salt="letter").derive_key(), digestmod="sha256")
 
 
 def _sealed(secret: bytes, said: bytes) -> bytes:
-    seal = hmac.digest(_key(secret), said, "sha256")[:SEAL_OCTETS]
-    return said + b"." + urlsafe_b64encode(seal).rstrip(b"=")
+    seal = _seal(secret).copy()
+    seal.update(said)
+    return said + b"." + urlsafe_b64encode(seal.digest()[:SEAL_OCTETS]).rstrip(b"=")
 
 
 def letter_link(base_url: str, secret: bytes, link: Link) -> str:

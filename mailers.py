@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from smtplib import quoteaddr
@@ -109,7 +108,7 @@ class SmtpServer:
     def __init__(self, settings: Settings, *, dot_seconds: float = DOT_SECONDS) -> None:
         self._settings = settings
         self._dot_seconds = dot_seconds
-        self._sender = parseaddr(settings.mail_from)[1]
+        self._sender = quoteaddr(settings.mail_from)
         self._kept: list[_Connection] = []
 
     def hand_over(self, raw: bytes, to: str, file_name: str, before_dot: Callable[[], None]) -> Outcome:
@@ -196,7 +195,7 @@ class _Connection:
         """
         self.is_sound = False
         step = "mail"
-        answers = self._answers(f"MAIL FROM:{quoteaddr(sender)}", f"RCPT TO:{quoteaddr(to)}", "DATA")
+        answers = self._answers(f"MAIL FROM:{sender}", f"RCPT TO:<{to}>", "DATA")
         try:
             for n, (step, expected) in enumerate(STEPS):
                 with waiting():
