@@ -130,6 +130,7 @@ redirect_uri = "{app_url}/oauth2callback"
 cookie_secret = "{secrets.token_urlsafe(32)}"
 
 [auth.{name}]
+name = "{name.title()}"
 client_id = "{CLIENT}"
 client_secret = "{CLIENT_SECRET}"
 server_metadata_url = "{provider.url}/.well-known/openid-configuration"
