@@ -18,6 +18,7 @@ from core.catalogue import N_, _
 from core.ids import slug
 from core.localtime import is_zone, zone
 from core.models import User
+from identities import Connection, Identities, Identity
 from links import is_mark_of
 from passwords import PasswordRefused
 from sessions import Sessions
@@ -33,6 +34,13 @@ REFUSED = N_("That address and that password do not go together. Look at both on
 WRONG = N_("That is not your password. Nothing was changed.")
 USED = N_("This link was used already, or something it relied on has changed. Ask for a new one.")
 SAME = N_("That is your address already.")
+LATE = N_("That took too long, or was used already. Sign in there once more.")
+CONNECTED = N_("Another account is connected with that sign-in already.")
+NOT_YOURS = N_(
+    "The other service does not say that {email} is yours, so nothing was connected. It connects where both addresses "
+    "are the same, and confirmed."
+)
+ONLY_WAY = N_("That is your only way in. Choose a password first.")
 OTHER_ADDRESS = N_("This invitation is for {email}. Use that address.")
 NOT_OPEN = {
     "invite": N_("This XP Tracker takes people in by invitation. Ask whoever runs it{operators} for one."),
@@ -89,6 +97,7 @@ class Accounts:
         self._records = store.records
         self._settings = settings or read_settings()
         self.sessions = Sessions(store.records)
+        self.identities = Identities(store.records)
         self.attempts = attempts or Attempts()
         self.signup = self._settings.signup
         addresses = [address.strip() for address in self._settings.admin_emails.split(",") if address.strip()]
@@ -117,13 +126,17 @@ class Accounts:
         timezone: str = "UTC",
         invitation: Invitation | None = None,
         visitor: Visitor | None = None,
+        identity: Identity | None = None,
     ) -> str:
         """Make an account and the person's document; the new user id. Raises AccountError and then keeps nothing.
 
-        The date that `now` has in `timezone` becomes the person's Day 0; a name that is no zone counts as UTC.
+        The date that `now` has in `timezone` becomes the person's Day 0; a name that is no zone counts as UTC. An
+        identity takes the place of the password.
         """
         if not self.may_sign_up(invitation):
             raise AccountError(self.why_not_open or _(USED))
+        if identity and not self.identities.is_open(identity, now=now):
+            raise AccountError(_(LATE))
         shown, address = _checked_name(name), checked_address(email)
         if invitation and invitation.email and address_key(invitation.email) != address_key(address):
             raise AccountError(_(OTHER_ADDRESS).format(email=invitation.email))
@@ -131,17 +144,20 @@ class Accounts:
         with _said_to_the_person():
             if network:  # "taken" says who is here: not to whoever asks for thousands
                 self.attempts.begin({network: NETWORK}, now=now)
-            secret = passwords.hashed(password)
+            chosen = {} if identity else {"password": passwords.hashed(password)}
         user = self._person(shown, address, now, locale, timezone if is_zone(timezone) else "UTC")
-        account = {"user_id": user.user_id, "email": address, "password": secret, "created": now.isoformat()}
+        account = {"user_id": user.user_id, "email": address, **chosen, "created": now.isoformat()}
         if not self._records.create("accounts", address_key(address), account):
             raise AccountError(_(TAKEN))
         try:
+            if identity and not self._connect(identity, user.user_id, now):
+                raise AccountError(_(CONNECTED))
             if invitation and not self._records.create("invitations", invitation.id, {"used": now.isoformat()}):
                 raise AccountError(_(USED))
             self._store.create(user)
         except BaseException:
             self._records.delete("accounts", address_key(address))
+            self.identities.forget(user.user_id)
             raise
         self.attempts.take_back(network)
         return user.user_id
@@ -167,6 +183,16 @@ class Accounts:
             raise AccountError(_(REFUSED))
         self._was_right(limits)
         return str(account.body["user_id"])
+
+    def sign_in_as(self, identity: Identity, *, now: datetime) -> str | None:
+        """The user id whose account an identity opens, and the identity is used; None where it opens none.
+
+        Raises AccountError when it does not count any more.
+        """
+        user_id = self.identities.user_of(identity)
+        if user_id is not None and not self.identities.take(identity, now=now):
+            raise AccountError(_(LATE))
+        return user_id
 
     def _typed(self, email: str) -> tuple[str, _Account | None]:
         """The key that tries of an address count under, and its account."""
@@ -238,17 +264,44 @@ class Accounts:
         return account is not None and account.stamp == stamp
 
     def reset_password(self, key: str, stamp: str, new: str) -> str:
-        """Another password by a link, once; whose it is. Raises AccountError."""
+        """Another password by a link, once; whose it is. Raises AccountError.
+
+        Every identity is let go: whoever made the account before the owner of its address came may be behind one
+        (Sudhodanan and Paverd, "Pre-hijacked accounts", USENIX Security 2022).
+        """
         with _said_to_the_person():
             secret = passwords.hashed(new)
         try:
             with self._records.edit("accounts", key) as kept:
                 if _Account(key, kept).stamp != stamp:
                     raise AccountError(_(USED))
-                kept["password"] = secret
-                return str(kept["user_id"])
+                kept["password"], user_id = secret, str(kept["user_id"])
         except NotStored:
             raise AccountError(_(USED)) from None
+        self.identities.forget(user_id)
+        return user_id
+
+    def check_connection(self, user_id: str, identity: Identity) -> None:
+        """Let only an identity go on that has proved the address of the person's account. Raises AccountError."""
+        user = self._store.read(user_id)
+        is_same = identity.email and address_key(checked_address(identity.email)) == address_key(user.email)
+        if not (is_same and identity.is_email_proved and user.email_confirmed):
+            raise AccountError(_(NOT_YOURS).format(email=user.email))
+        if self.identities.user_of(identity) not in (None, user_id):
+            raise AccountError(_(CONNECTED))
+
+    def connect(self, user_id: str, identity: Identity, *, now: datetime) -> None:
+        """Let an identity open the account of somebody who is signed in. Raises AccountError."""
+        self.check_connection(user_id, identity)
+        if not self.identities.take(identity, now=now):
+            raise AccountError(_(LATE))
+        self.identities.connect(identity, user_id, now=now)
+
+    def disconnect(self, user_id: str, connection: Connection) -> None:
+        """Let one of a person's identities open nothing any more. Raises AccountError when it is their only way in."""
+        if not self.has_password(user_id) and len(self.identities.of(user_id)) < 2:
+            raise AccountError(_(ONLY_WAY))
+        self.identities.disconnect(connection)
 
     def move_address(self, key: str, stamp: str, new: str) -> str:
         """Let the account have another address, once; whose it is. Raises AccountError.
@@ -278,7 +331,11 @@ class Accounts:
         """Remove a person's sign-in and every session; the ids of these. Their document is not touched."""
         while account := self._account_of(user_id):
             self._records.delete("accounts", account.key)
+        self.identities.forget(user_id)
         return self.sessions.close_all(user_id)
+
+    def _connect(self, identity: Identity, user_id: str, now: datetime) -> bool:
+        return self.identities.connect(identity, user_id, now=now) and self.identities.take(identity, now=now)
 
     def _account(self, key: str) -> _Account | None:
         body = self._records.read("accounts", key)

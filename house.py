@@ -18,6 +18,7 @@ from core.catalogue import _
 from core.documents import KNOWN_MOST
 from core.letters.link_pages import Page
 from letter_pages import page
+from openid import Provider, read_providers
 from sessions import session_id
 from settings import Settings, SettingsError, read_settings
 from storage import Store, StoreError, open_store
@@ -33,6 +34,7 @@ class House:
     settings: Settings
     store: Store
     accounts: Accounts
+    providers: tuple[Provider, ...]  # by which people may sign in besides
 
     @property
     def is_https(self) -> bool:
@@ -64,8 +66,9 @@ def device_cookie(settings: Settings) -> str:
 def open_house() -> House:
     """Open everything once. Raises SettingsError or StoreError with one sentence, and tries again the next time."""
     settings = read_settings()
+    providers = read_providers(settings.base_url)
     store = open_store(settings.data_dir, kept_most=KNOWN_MOST)
-    return House(settings, store, Accounts(store, settings, ATTEMPTS))
+    return House(settings, store, Accounts(store, settings, ATTEMPTS), providers)
 
 
 def open_session_of(connection: HTTPConnection) -> str | None:
@@ -87,6 +90,14 @@ def is_https() -> bool:
         return read_settings().base_url.startswith("https://")
     except SettingsError:
         return False
+
+
+def providers() -> tuple[Provider, ...]:
+    """The OpenID providers by which people may sign in; none, where the settings or the store cannot be used."""
+    try:
+        return open_house().providers
+    except (SettingsError, StoreError):
+        return ()
 
 
 def says_its_trouble(handler: Handler) -> Handler:

@@ -47,10 +47,10 @@ SECURITY_HEADERS = {
 }
 ONLY_TLS = "max-age=31536000"  # RFC 6797; without includeSubDomains: the neighbours are not ours
 # What Streamlit offers besides and nobody here needs: numbers of the process, scripts run for programs, files taken in,
-# a sign-in that is not ours.
+# a way out that ends no session of ours. Its way in is guarded by openid.py.
 CLOSED_PATHS = (
     *("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check"),
-    *("/auth/login", "/auth/logout", "/oauth2callback"),
+    "/auth/logout",
 )
 
 # What is served below a folder. Streamlit answers any other address with its own page, which finds nothing it needs

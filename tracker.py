@@ -14,7 +14,8 @@ from catalogues import find_catalogues
 from core.catalogue import N_, _
 from core.documents import KNOWN_MOST
 from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
-from screens import coaching, habit_page, language, parts, profile, progress, sign_in, today, together, ways
+from openid import read_providers
+from screens import arrival, coaching, habit_page, language, parts, profile, progress, sign_in, today, together, ways
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store
 
@@ -68,11 +69,12 @@ def main() -> None:
     parts.style("style.css")
     try:
         settings = read_settings()
+        read_providers(settings.base_url)
         store = shared_store(settings.data_dir)
         accounts = Accounts(store, settings, ATTEMPTS)
         draw(store, accounts, AccountLetters(store, accounts, settings))
     except SettingsError as error:
-        remedy = _("Correct it in the environment or in .env, then restart.")
+        remedy = _("Correct it where it stands: in the environment, .env or .streamlit/secrets.toml. Then restart.")
         parts.trouble(_("A setting cannot be used"), str(error), remedy)
     except StoreError as error:
         parts.store_trouble(error)
@@ -88,8 +90,11 @@ def draw(store: Store, accounts: Accounts, letters: AccountLetters) -> None:
         for title, path, _icon, draw_one in (*SCREENS, *BESIDE)
     ]
     page = st.navigation(pages, position="hidden")  # before the gates, so that every screen's address is known
+    arrival.say_failure()
     if user_id is None:
         sign_in.draw(accounts, letters)
+    elif identity := arrival.arrived(accounts, now=datetime.now(UTC)):
+        arrival.draw_question(accounts, store.read(user_id), identity)
     elif not has_completed_onboarding(user_id, store=store):
         ask_the_seven(store, user_id)
     else:

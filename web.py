@@ -25,11 +25,22 @@ from streamlit import file_util
 from account_pages import choose_password, export, move_address
 from accounts import is_stored
 from catalogues import find_catalogues
-from house import body_of, is_from_here, is_https, open_house, open_session_of, said, same_origin, says_its_trouble
+from house import (
+    body_of,
+    is_from_here,
+    is_https,
+    open_house,
+    open_session_of,
+    providers,
+    said,
+    same_origin,
+    says_its_trouble,
+)
 from leaving import finish_leaving
 from letter_pages import gone, letter_route, nothing_there
 from links import BadLinkError, device_mark, read_sign_in_link
 from middleware import SOCKETS, LanguageMiddleware, SecurityHeadersMiddleware, SessionMiddleware
+from openid import OpenIdMiddleware, forget_arrival, load_sign_in
 from screens.parts import store_trouble
 from sessions import LASTS, TICKETS, device_name, session_id
 from settings import SettingsError
@@ -72,6 +83,15 @@ async def sign_out(request: Request) -> Response:
     house = open_house()
     response = RedirectResponse("/", 303)
     response.delete_cookie(house.cookie, httponly=True, samesite="lax", secure=house.is_https)
+    forget_arrival(request, response)
+    return response
+
+
+@same_origin
+async def forget(request: Request) -> Response:
+    """POST /auth/forget: whoever came from an OpenID provider stays out, and nothing of that stays in the browser."""
+    response = PlainTextResponse("forgotten")
+    forget_arrival(request, response)
     return response
 
 
@@ -143,6 +163,7 @@ async def _signed_in(request: Request, user_id: str, response: Response) -> Resp
             samesite="lax",
             secure=house.is_https,
         )
+    forget_arrival(request, response)
     return response
 
 
@@ -169,6 +190,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         house = await run_in_threadpool(open_house)
         await run_in_threadpool(house.accounts.sessions.close_expired, now=datetime.now(UTC))
         await run_in_threadpool(finish_leaving, house.store, house.settings)
+        if house.providers:
+            load_sign_in()
     except (SettingsError, StoreError) as error:
         log.error("%s", error)
     for name in HEAVY_MODULES:
@@ -194,9 +217,11 @@ app = st.App(
         Middleware(LanguageMiddleware),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
+        Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
     ],
     routes=[
         Route("/auth/ticket", take_ticket, methods=["POST"]),
+        Route("/auth/forget", forget, methods=["POST"]),
         Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
         Route("/auth/password/{token}", choose_password, methods=["GET", "POST"]),
         Route("/auth/address/{token}", move_address, methods=["GET", "POST"]),

@@ -15,7 +15,7 @@ from core.models import User
 from core.wording import locale_of
 from leaving import leave
 from middleware import SOCKETS
-from screens import wording
+from screens import arrival, wording
 from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
 from screens.sign_in import LEFT
 from sessions import Session
@@ -36,6 +36,7 @@ def draw_account(store: Store, user: User, now: datetime) -> None:
     with left:
         _address(store, accounts, user, has_password)
         _password(store, accounts, user, has_password)
+        arrival.draw_ways_in(accounts, user)
     with right:
         _sessions(accounts, user, now)
         _take_along(user)

@@ -9,17 +9,27 @@ from babel import Locale, UnknownLocaleError
 
 import passwords
 from account_letters import AccountLetters
-from accounts import AccountError, Accounts, Invitation, Visitor
+from accounts import LATE, NAME_MOST, AccountError, Accounts, Invitation, Visitor
 from attempts import network_of
 from core.catalogue import N_, _
 from house import device_cookie
-from screens import parts
+from identities import Identity
+from screens import arrival, parts
 from screens.answers import browser_zone
 from sessions import TICKETS
 from settings import read_settings
 
+WAITED = "has_arrived"  # in the session: somebody from an OpenID provider has seen the form of a new account
 LEFT = "has_left"  # in the session: the account was deleted in this very tab
 MONTH = "1021322 2131243 1324432 3243443 4344444"  # of the picture: how much of a day is done, 0 to 4
+UNKNOWN = N_(
+    "No account here is connected with your sign-in by {label}. If you have one, sign in to it and connect {label} "
+    "under Profile, Account."
+)
+WITHOUT_PASSWORD = N_(
+    "You will sign in by {label}, without a password. If you have an account already, sign in to it and connect "
+    "{label} under Profile, Account."
+)
 FORGOTTEN = N_(
     "Whoever runs this XP Tracker{operators} can make you a link that signs you in without it. It works for one hour."
 )
@@ -51,6 +61,12 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
         except AccountError as error:
             parts.alert(str(error))
     may_sign_up = accounts.may_sign_up(invitation)
+    identity = arrival.arrived(accounts, now=datetime.now(UTC))
+    if identity:
+        _take_in(accounts, identity, invitation)
+        return
+    if ss.pop(WAITED, False):
+        parts.alert(_(LATE))
     door = ss.get("door", "new" if invitation and may_sign_up else "in")
     if door == "new" and may_sign_up:
         _draw_sign_up(accounts, invitation)
@@ -58,6 +74,29 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
         _draw_forgotten(letters)
     else:
         _draw_sign_in(accounts, invitation)
+    if door != "forgotten":
+        arrival.draw_buttons()
+
+
+def _take_in(accounts: Accounts, identity: Identity, invitation: Invitation | None) -> None:
+    """Let somebody in who has just come from an OpenID provider, or ask for what an account needs besides."""
+    label = arrival.label_of(identity.provider)
+    try:
+        if user_id := accounts.sign_in_as(identity, now=datetime.now(UTC)):
+            _draw_head(_("Welcome back"), _("Your days are as you left them."))
+            _let_in(user_id, to="/")
+            return
+    except AccountError as error:
+        parts.alert(str(error))
+        return
+    if accounts.may_sign_up(invitation):
+        ss[WAITED] = True
+        _draw_sign_up(accounts, invitation, identity)
+        return
+    _draw_head(_("Not known here yet"), parts.esc(_(UNKNOWN).format(label=label)))
+    parts.alert(accounts.why_not_open)
+    if st.button(_("Back to sign in"), key="to_in", type="primary"):
+        arrival.forget()
 
 
 def _draw_side() -> None:
@@ -126,43 +165,62 @@ def _draw_switch(accounts: Accounts, invitation: Invitation | None) -> None:
         st.html(f'<p class="xp-small">{parts.esc(accounts.why_not_open)}</p>')
 
 
-def _draw_sign_up(accounts: Accounts, invitation: Invitation | None) -> None:
+def _draw_sign_up(accounts: Accounts, invitation: Invitation | None, identity: Identity | None = None) -> None:
+    """The form of a new account; with an identity it asks for no password."""
     _draw_head(_("Create an account"), _("Then seven questions, and your first tick."))
     said = st.container()
     invited = invitation.email if invitation else ""
     with st.form("door_sign_up", border=False):
-        name = st.text_input(_("What shall I call you?"), key="up_name", autocomplete="given-name", max_chars=60)
+        name = st.text_input(
+            _("What shall I call you?"),
+            identity.name[:NAME_MOST] if identity else "",
+            key="up_name",
+            autocomplete="given-name",
+            max_chars=NAME_MOST,
+        )
         email = st.text_input(
             _("E-mail address"),
-            invited,
+            invited or (identity.email if identity else ""),
             key="up_email",
             autocomplete="email",
             placeholder="you@example.org",
             disabled=bool(invited),
         )
-        password = st.text_input(_("Password"), key="up_password", type="password", autocomplete="new-password")
-        least = _("{least} characters or more. A short sentence works well.").format(least=passwords.LEAST)
-        st.html(f'<p class="xp-small">{least}</p>')
+        password = "" if identity else _ask_password()
         is_sent = st.form_submit_button(_("Create account"), key="up_go", type="primary", width="stretch")
     only = _("The address is for your letters and for signing in, and for nothing else.")
     st.html(f'<p class="xp-small">{only}</p>')
-    st.button(_("I have an account"), key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
+    if identity:
+        how = _(WITHOUT_PASSWORD).format(label=arrival.label_of(identity.provider))
+        st.html(f'<p class="xp-small">{parts.esc(how)}</p>')
+        if st.button(_("I have an account"), key="to_in", type="tertiary"):
+            arrival.forget()
+    else:
+        st.button(_("I have an account"), key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
     if is_sent:
         try:
             user_id = accounts.sign_up(
                 name or "",
                 invited or email or "",
-                password or "",
+                password,
                 now=datetime.now(UTC),
                 locale=_locale(),
                 timezone=browser_zone() or "UTC",
                 invitation=invitation,
                 visitor=visitor(),
+                identity=identity,
             )
             _let_in(user_id, to="/" if invitation else "")
         except AccountError as error:
             with said:
                 parts.alert(str(error))
+
+
+def _ask_password() -> str:
+    password = st.text_input(_("Password"), key="up_password", type="password", autocomplete="new-password")
+    least = _("{least} characters or more. A short sentence works well.").format(least=passwords.LEAST)
+    st.html(f'<p class="xp-small">{least}</p>')
+    return password or ""
 
 
 def _let_in(user_id: str, to: str = "") -> None:

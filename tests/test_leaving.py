@@ -12,6 +12,7 @@ import pytest
 
 from accounts import AccountError, Accounts
 from core.localtime import ONE_DAY
+from identities import Identity
 from leaving import finish_leaving, leave
 from notifications import Post, open_post
 from scheduler_service import replay, tick
@@ -37,6 +38,7 @@ def lived(post: Post, name: str) -> str:
     accounts = Accounts(post.store, post.settings)
     accounts.change_password(user_id, PASSWORD, now=made.created_at)
     accounts.sessions.open(user_id, now=made.created_at, device="Firefox on Linux")
+    accounts.identities.connect(Identity(name, name, "acme", made.created_at), user_id, now=made.created_at)
     replay(post, made.created_at - timedelta(minutes=1), made.created_at + DAYS * ONE_DAY)
     return user_id
 
@@ -59,7 +61,7 @@ def snapshot(folder: Path, word: str) -> dict[str, bytes]:
 def test_of_somebody_who_leaves_a_hash_stays_and_of_everybody_else_everything(post: Post, tmp_path: Path) -> None:
     ana, ben = lived(post, "ana"), lived(post, "ben")
     accounts = Accounts(post.store, post.settings)
-    for kind in ("users", "accounts", "sessions", "ledger", "outbox", "cache"):
+    for kind in ("users", "accounts", "identities", "sessions", "ledger", "outbox", "cache"):
         assert list((tmp_path / kind).rglob("*")), kind
     assert len(traces_of(tmp_path, ana)) > 8
     theirs = {name: held for name, held in snapshot(tmp_path, ben).items() if not name.endswith("changed.log")}

@@ -49,7 +49,7 @@ class Browser:
             connection.close()
         cookies = [SimpleCookie(line) for line in answer.headers.get_all("Set-Cookie", [])]
         for name, morsel in (item for cookie in cookies for item in cookie.items()):
-            if morsel["max-age"] == "0":
+            if morsel["max-age"] == "0" or "1970" in morsel["expires"]:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = morsel.value

@@ -31,6 +31,7 @@ class Tab:
     widgets: dict[str, str] = field(default_factory=dict)  # id: what kind of element it is
     is_sent_away: bool = False
     session_id: str = ""
+    posts: list[tuple[str, str]] = field(default_factory=list)  # what the page posts by itself: the path, the body
 
     def open(self, page: str, query: str = "") -> Tab:
         """Go to a screen and wait until it stands."""
@@ -85,6 +86,9 @@ class Tab:
 
     def _find(self, element: Any) -> None:
         kind = element.WhichOneof("type")
+        if kind == "bidi_component" and element.bidi_component.component_name == "xp_send":
+            sent = json.loads(element.bidi_component.json)
+            self.posts.append((sent["path"], sent["body"]))
         widget_id = getattr(getattr(element, kind), "id", "") if kind else ""
         if str(widget_id).startswith("$$"):
             self.widgets[widget_id] = kind
@@ -94,7 +98,8 @@ class Tab:
 def tab(browser: Browser, headers: Mapping[str, str] | None = None, resume: str = "") -> Iterator[Tab]:
     """A tab of that browser, with its cookies; `resume` names the session that it would like to go on with."""
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    protocols = [Subprotocol(part) for part in (["streamlit", "xsrf", resume] if resume else ["streamlit"])]
+    parts = ["streamlit", browser.cookies.get("_streamlit_xsrf", "xsrf"), *([resume] if resume else [])]
+    protocols = [Subprotocol(part) for part in parts]
     with connect(
         "ws://testserver/_stcore/stream",
         sock=socket.create_connection(("127.0.0.1", browser.port)),
