@@ -31,7 +31,8 @@ GERMAN = {
     if message.id and message.context == ADVICE
 }
 SAID = {entry.id: (GERMAN[entry.plain], GERMAN[entry.because]) for entry in LIBRARY.entries if not entry.retired}
-SHORT = [GERMAN[part.text] for part in (*LIBRARY.tips, *LIBRARY.questions)]
+ASKED = [*(tip.text for tip in LIBRARY.tips), *(question.text for question in LIBRARY.questions)]
+SHORT = [GERMAN[text] for text in ASKED]
 TEXTS = [*(text for text, _ in SAID.values()), *SHORT]
 REASONS = [reason for _, reason in SAID.values()]
 
@@ -55,10 +56,9 @@ def slots(text: str) -> list[str]:
 
 
 def test_every_text_of_the_advice_files_is_in_the_catalogue_and_no_other() -> None:
-    parts = (*LIBRARY.tips, *LIBRARY.questions)
     spoken = {text for entry in LIBRARY.entries if not entry.retired for text in (entry.plain, entry.because)}
     from_python = {"next time", "today", "tomorrow"}
-    assert GERMAN.keys() - from_python == spoken | {part.text for part in parts}
+    assert GERMAN.keys() - from_python == spoken | set(ASKED)
     assert all(GERMAN.values())
 
 
