@@ -184,4 +184,4 @@ def _filled() -> Iterator[tuple[str, dict[str, str]]]:
             whole, habit, *_ = situations_of(record, [found(kind, "daily-run") for kind in EVIDENCE], {}, frozenset())
         for name in LABELS:
             own = whole.slots if name in OF_THE_PERSON else {**habit.slots, **habit.slots_by_label.get(name, {})}
-            yield name, {"goal": "Schlaf & Energie"} | dict(own)
+            yield name, {**own, "goal": "Schlaf & Energie"}
