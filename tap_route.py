@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from core.catalogue import speaking
 from core.localtime import days_between, is_zone, zone
 from house import body_of
 from screens.board import Board, board_of
@@ -81,5 +82,6 @@ def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: dateti
         user = store.read(user_id)
     record = RECORDS.record(user, now)
     mended = any(tap.day < record.today for tap in taps)
-    board: Board = board_of(record, days, now)
+    with speaking(user.locale):
+        board: Board = board_of(record, days, now)
     return {"board": board, "refused": refused, "again": mended or sent.get("today") != board["today"]}

@@ -23,14 +23,14 @@ from screens.parts import esc
 
 # Chosen for habits without one: white reads on each.
 COLORS = {
-    "Violet": "#5B3DF5",
-    "Green": "#0E7F63",
-    "Orange": "#C2560C",
-    "Pink": "#C22F74",
-    "Blue": "#1F6FC4",
-    "Gold": "#8F6B00",
-    "Teal": "#0E7490",
-    "Plum": "#8A3FB8",
+    N_("Violet"): "#5B3DF5",
+    N_("Green"): "#0E7F63",
+    N_("Orange"): "#C2560C",
+    N_("Pink"): "#C22F74",
+    N_("Blue"): "#1F6FC4",
+    N_("Gold"): "#8F6B00",
+    N_("Teal"): "#0E7490",
+    N_("Plum"): "#8A3FB8",
 }
 # What a name says about its icon, first match first; a habit's own icon goes before.
 ICONS = (
