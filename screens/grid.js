@@ -17,6 +17,9 @@ const make = (tag, className, text) => {
   return node;
 };
 
+// A number as the language writes it, all of it.
+const written = (value, { language }) => value.toLocaleString(language, { useGrouping: false, maximumFractionDigits: 20 });
+
 const isReached = (target, value) => ('least' in target ? value >= target.least : value <= target.most);
 
 // The number by which a day is judged: a row's own, or another where it was changed since (or from the next day on).
@@ -357,17 +360,18 @@ function paintRow(memory, line, i, root) {
 function paintCell(memory, node, i, j) {
   const { rows, days, now } = memory.board;
   const cell = cellNow(memory, i, j);
-  const said = cell.v === null ? memory.data.words.states[cell.s] : `${cell.v} ${targetOn(rows[i], j)?.unit ?? ''}`.trim();
+  const { words } = memory.data;
+  const said = cell.v === null ? words.states[cell.s] : `${written(cell.v, words)} ${targetOn(rows[i], j)?.unit ?? ''}`.trim();
   node.setAttribute('aria-checked', cell.s === 'done');
   node.setAttribute('aria-label', `${rows[i].name}, ${days[j].long}`);
   node.title = `${days[j].long}: ${said}${cell.note ? ` · ${cell.note}` : ''}`;
   node.disabled = cell.s === 'x';
   node.className = `cell ${cell.s}${j === now ? ' now' : ''}${cell.note ? ' noted' : ''}${node.classList.contains('pop') ? ' pop' : ''}`;
-  const shown = cell.v === null ? cell.s : String(cell.v);
+  const shown = cell.v === null ? cell.s : written(cell.v, words);
   if (node.dataset.shown === shown) return;
   node.dataset.shown = shown;
   node.innerHTML = cell.s === 'done' && cell.v === null ? TICK : '';
-  if (cell.v !== null) node.textContent = cell.v;
+  if (cell.v !== null) node.textContent = shown;
 }
 
 function paintStepper(root, box, cell, target) {
@@ -385,7 +389,7 @@ function paintPanel(root, memory, panel, i) {
     chip.setAttribute('aria-pressed', j === memory.day);
     chip.disabled = memory.board.rows[i].cells[j].s === 'x';
   });
-  const reached = cell.v === null ? words.states[cell.s] : `${cell.v} ${targetOn(memory.board.rows[i], memory.day)?.unit ?? ''}`.trim();
+  const reached = cell.v === null ? words.states[cell.s] : `${written(cell.v, words)} ${targetOn(memory.board.rows[i], memory.day)?.unit ?? ''}`.trim();
   panel.querySelector('.state').textContent = `${days[memory.day].long}: ${reached}`;
   panel.querySelector('.skip').textContent = cell.s === 'skip' ? words.unskip : memory.day === memory.board.now ? words.skipToday : words.skip;
   panel.querySelector('.clear').disabled = cell.s !== 'done' && cell.s !== 'part';

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from core.catalogue import N_, _, n_, p_
+from core.catalogue import N_, _, language, n_, p_
 from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
@@ -66,6 +66,7 @@ def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
 def script_words() -> dict[str, Any]:
     """What the script itself says, in the language in force; it puts in what stands in braces."""
     return {
+        "language": language(),
         "states": {
             "done": _("done"),
             "open": p_("a day", "open"),

@@ -29,8 +29,15 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
     st.html(f'<h2 class="in-h3">{esc(title)}</h2><p class="in-small">{esc(said)}</p>')
     last = record.today
     first = min([record.habit.created_on, *record.entries])
-    key = f"{DAY}_{record.habit.id}"
-    day = st.date_input(_("Which day?"), last, min_value=first, max_value=last, key=key, label_visibility="collapsed")
+    day = st.date_input(
+        _("Which day?"),
+        last,
+        min_value=first,
+        max_value=last,
+        format=wording.date_pattern(),
+        key=f"{DAY}_{record.habit.id}",
+        label_visibility="collapsed",
+    )
     if isinstance(day, date) and first <= day <= last:
         _one_day(store, user_id, record, day, locale)
     kind, sentence = st.session_state.pop(SAID, ("", ""))

@@ -81,7 +81,8 @@ def pause_popover(store: Store, user_id: str, habit: Habit, record: Record, loca
             st.html(f'<p class="in-small">{esc(_("Everything is paused today; Profile and Today end that."))}</p>')
         tomorrow = record.today + ONE_DAY
         week = (tomorrow, tomorrow + timedelta(days=6))
-        st.date_input(_("First and last day"), week, key=fields.field_key("pause"))
+        key, pattern = fields.field_key("pause"), wording.date_pattern()
+        st.date_input(_("First and last day"), week, key=key, format=pattern)
         said = _("The streak waits, and no day of it is a miss. Days that are over count too.")
         st.html(f'<p class="in-small">{esc(said)}</p>')
         st.button(_("Pause it"), key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))

@@ -192,6 +192,7 @@ def _week_head(record: Record, days: list[date], locale: Locale) -> None:
                 value=None,
                 min_value=first,
                 max_value=record.today,
+                format=wording.date_pattern(),
                 key="mend_day",
                 on_change=_go_to,
                 args=(record.today,),

@@ -26,6 +26,11 @@ def short_day(day: date, locale: Locale, *, year: bool = False) -> str:
     return format_skeleton("yMMMd" if year else "MMMd", day, locale=locale)
 
 
+def date_pattern() -> str:
+    """How a field for a date writes one, as Streamlit takes it."""
+    return _("YYYY/MM/DD")
+
+
 def month(day: date, locale: Locale, *, year: bool = False) -> str:
     """`November`, or `November 2026`."""
     return (
