@@ -15,7 +15,7 @@ from core.catalogue import speaking
 from core.models import Plan, Target
 from core.progress import Record
 from core.wording import locale_of
-from screens import board, drawn, grid, habit_form, language, wording
+from screens import board, drawn, grid, habit_more, language, wording
 from screens import habit_fields as fields
 from storage import Store, open_store
 from tap_route import answer_taps
@@ -91,7 +91,7 @@ def test_the_form_in_german_keeps_neutral_words(store: Store) -> None:
     with speaking("de"):  # the test names an option as it is shown, outside the session
         at.button(key="new_habit").click().run()
         at.text_input(key=fields_key(at, "name")).set_value("Klavier").run()
-        at.get("button_group")[0].set_value("week").run()
+        at.button_group[0].set_value("week").run()
         at.selectbox(key=fields_key(at, "goal")).set_value("Creativity").run()
         assert "3-mal in der Woche" in words_on(at)
         at.button(key="habit_save").click().run()
@@ -108,7 +108,7 @@ def test_saving_a_form_as_it_was_is_no_new_plan_in_any_language(store: Store) ->
     now, zone = awake()
     user = lived(20, now, timezone=zone, locale="de-DE")
     at = look_at("today", store, user, now)
-    at.session_state[habit_form.OPEN] = "write"
+    at.session_state[habit_more.OPEN] = "write"
     german(at).button(key="habit_save").click().run()
     assert not at.exception
     assert store.read(user.user_id).habit("write").schedule == user.habit("write").schedule
