@@ -11,7 +11,6 @@ from threading import Lock
 from typing import Generic, Literal, TypeVar, get_args
 
 from core import recording
-from core.catalogue import speaking
 from core.models import Completion, User
 from core.progress import today_of
 from core.recording import RecordingError
@@ -103,7 +102,7 @@ def record_taps(
     """
     outcome, heard, new = Outcome(), {} if heard is None else heard, list[Tap]()
     try:
-        with store.edit(user_id) as user, speaking(user.locale):
+        with store.edit(user_id) as user:
             new += [tap for tap in taps if not tap.id or tap.id not in heard]  # in the lock: one may come twice at once
             heard.update((tap.id, None) for tap in new if tap.id)
             for tap in new:
