@@ -175,5 +175,5 @@ def locale_of(name: str) -> Locale:
 
 
 def after_i(cue: str) -> str:
-    """A cue as it stands behind "after I" or "after you", in German behind "nach", however it was typed."""
-    return re.sub(r"(?i)^(?:(?:after|nach)\s+)?(?:i\s+)?", "", cue.strip())
+    """A cue as it stands behind the words "after I", or "after you", however it was typed."""
+    return re.sub(r"(?i)^(?:after\s+)?(?:i\s+)?", "", cue.strip())

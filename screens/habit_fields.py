@@ -9,7 +9,7 @@ import streamlit as st
 from babel import Locale
 
 from core import recording
-from core.catalogue import N_, _
+from core.catalogue import N_, _, p_
 from core.models import GOALS, Habit, Plan, Target, User
 from core.recording import NAME_MOST, RecordingError
 from screens import drawn, wording
@@ -170,7 +170,7 @@ def ask_besides(habit: Habit | None, user: User) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.text_input(
-            _("After I …"),
+            p_("a field", "After I …"),
             value=habit.cue if habit else "",
             placeholder=_("pour the first coffee"),
             max_chars=120,

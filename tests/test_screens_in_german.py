@@ -14,7 +14,7 @@ from core import catalogue
 from core.catalogue import speaking
 from core.models import Plan, Target
 from core.progress import Record
-from core.wording import after_i, locale_of
+from core.wording import locale_of
 from screens import board, drawn, grid, habit_more, language, wording
 from screens import habit_fields as fields
 from storage import Store, open_store
@@ -138,11 +138,6 @@ def test_the_coachs_line_is_german_around_the_name() -> None:
     with speaking("de"):
         said = board.coach_word(Record(lived(20), TODAY))
     assert said == [("Write", True), (": 6 von zuletzt 6 geplanten Malen.", False)]
-
-
-def test_a_cue_stands_behind_its_word_however_it_was_typed() -> None:
-    assert after_i("Nach dem ersten Kaffee") == after_i("dem ersten Kaffee") == "dem ersten Kaffee"
-    assert after_i("Nachtisch") == "Nachtisch"
 
 
 def test_what_the_grids_script_says_comes_with_its_data() -> None:
