@@ -18,7 +18,6 @@ NOTE_MOST = 2000
 VALUE_MOST = 1_000_000_000
 PAUSE_MOST = 366  # days: a longer absence is an archived habit, or letters switched off
 MOMENT_KEYS = {"at", "source", "recorded", "skip"}
-NO_GROUP = "Besides"  # what habits without a group stand under, beside those with one
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 

@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary
 
 from babel import Locale
 
+from core.catalogue import _, language
 from core.localtime import ONE_DAY, wall_instant, week_start, zone
 from core.models import User
 from core.progress import HabitRecord, Record
-from core.recording import NO_GROUP, in_groups
+from core.recording import in_groups
 from core.wording import locale_of
 from screens import drawn, wording
 from screens.grid import Row, grid_row, head_of
@@ -28,11 +29,12 @@ Part = tuple[str, bool]  # words, and whether they are a name that stands out
 def board_of(record: Record, days: Sequence[date], now: datetime) -> Board:
     """Everything on the page that a tap can move; `stamp` orders two boards of one person by when they were read."""
     locale = locale_of(record.user.locale)
+    said_in = language()
     shown = shown_habits(record, days)
     order = [habit.id for habit in in_groups(one.habit for one in shown)]
     return {
-        "rows": [_row(one, days, locale) for one in sorted(shown, key=lambda one: order.index(one.habit.id))],
-        "besides": NO_GROUP if any(one.habit.group for one in shown) else "",
+        "rows": [_row(one, days, locale, said_in) for one in sorted(shown, key=lambda one: order.index(one.habit.id))],
+        "besides": _(wording.NO_GROUP) if any(one.habit.group for one in shown) else "",
         "days": [head_of(day, locale) for day in days],
         "now": days.index(record.today) if record.today in days else -1,
         "today": record.today.isoformat(),
@@ -44,9 +46,9 @@ def board_of(record: Record, days: Sequence[date], now: datetime) -> Board:
     }
 
 
-def _row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
+def _row(record: HabitRecord, days: Sequence[date], locale: Locale, said_in: str) -> Row:
     """A habit's row; worked out once for as long as its record is the same (screens/kept.py)."""
-    key, (known, row) = (days[0], days[-1], str(locale)), _ROWS.get(record, (None, {}))
+    key, (known, row) = (days[0], days[-1], str(locale), said_in), _ROWS.get(record, (None, {}))
     if known != key:
         row = grid_row(record, days, locale)
         _ROWS[record] = key, row
@@ -72,8 +74,10 @@ def head(record: Record, locale: Locale) -> dict[str, Any]:
         "said": said_today(record),
         "level": level.number,
         "total": xp,
-        "xp": f"{wording.number(xp, locale)} XP",
-        "missing": f"{wording.number(level.needed - level.into, locale)} XP to level {level.number + 1}",
+        "xp": _("{xp} XP").format(xp=wording.number(xp, locale)),
+        "missing": _("{xp} XP to level {n}").format(
+            xp=wording.number(level.needed - level.into, locale), n=level.number + 1
+        ),
         "filled": drawn.share(level.into / level.needed),
         "perfect": record.today in record.perfect_days,
     }
@@ -83,27 +87,37 @@ def said_today(record: Record) -> str:
     """`2 of 6 done today`: what is due and what was done besides."""
     done = {one.habit.id for one in record.done_on(record.today)}
     asked = {one.habit.id for one in record.due_on(record.today)} | done
-    return f"{len(done)} of {len(asked)} done today" if asked else "Nothing is due today"
+    if not asked:
+        return _("Nothing is due today")
+    return _("{done} of {of} done today").format(done=len(done), of=len(asked))
 
 
 def coach_word(record: Record) -> list[Part]:
     """One true line from the record: the most settled habit of the last two weeks, by its counts."""
     if not record.active:
-        return [("Begin with one habit. Its first two minutes are enough.", False)]
+        return [(_("Begin with one habit. Its first two minutes are enough."), False)]
     first = record.today - timedelta(days=WORD_DAYS - 1)
     rates = [(one, *one.rate(first, record.today)) for one in record.active]
     told = [(done / of, one, done, of) for one, done, of in rates if of >= WORD_LEAST and done * 2 >= of]
     if told:
-        _, one, done, of = max(told, key=lambda row: (row[0], row[3]))
-        unit = "days" if one.unit == "day" else "times planned"
-        return [(one.habit.name, True), (f": {done} of the last {of} {unit}.", False)]
+        _share, one, done, of = max(told, key=lambda row: (row[0], row[3]))
+        days = _("{habit}: {done} of the last {of} days.")
+        times = _("{habit}: {done} of the last {of} times planned.")
+        return _parts(days if one.unit == "day" else times, one.habit.name, done=done, of=of)
     if record.done_on(record.today):
         names = wording.listed([one.habit.name for one in record.done_on(record.today)])
-        return [("Today: ", False), (names, True), (". That is on the record.", False)]
+        return _parts(_("Today: {habit}. That is on the record."), names)
     small = next((one.habit for one in record.due_on(record.today) if one.habit.small), None)
     if small is not None:
-        return [("A small start for ", False), (small.name, True), (f": {small.small}. It counts.", False)]
-    return [("One tap a day is all I need to learn what your days are like.", False)]
+        return _parts(_("A small start for {habit}: {small}. It counts."), small.name, small=small.small)
+    return [(_("One tap a day is all I need to learn what your days are like."), False)]
+
+
+def _parts(sentence: str, name: str, **slots: object) -> list[Part]:
+    """A sentence around the name that stands at `{habit}`."""
+    before, _mark, after = sentence.partition("{habit}")
+    parts = [(before.format(**slots), False), (name, True), (after.format(**slots), False)]
+    return [(words, is_name) for words, is_name in parts if words]
 
 
 def heat_cells(record: Record, days: Sequence[date], locale: Locale) -> list[tuple[int, str, str]]:

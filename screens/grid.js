@@ -3,8 +3,6 @@
 // What a person typed reaches the page through textContent and value only.
 
 const TICK = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7.5"/></svg>';
-const SAID = { done: 'done', open: 'open', part: 'begun', skip: 'skipped', pause: 'paused', free: 'not due', x: 'not open' };
-const PERFECT = 'A perfect day. All that was due is done.';
 const IDLE_MS = 2000; // after the last confirmation, the sent taps are forgotten
 const SOON_MS = 400; // after the last answer, the rest of the page is drawn anew where that is needed
 const LOOK_S = 6 * 3600; // at the latest, and when the day is over, the page asks how things stand
@@ -18,6 +16,9 @@ const make = (tag, className, text) => {
   if (tag === 'button') node.type = 'button';
   return node;
 };
+
+// A number as the language writes it, all of it.
+const written = (value, { language }) => value.toLocaleString(language, { useGrouping: false, maximumFractionDigits: 20 });
 
 const isReached = (target, value) => ('least' in target ? value >= target.least : value <= target.most);
 
@@ -79,14 +80,14 @@ function show(root, memory, board) {
     build(root, memory);
   }
   paint(root, memory);
-  paintHead(board);
-  requestAnimationFrame(() => { if (memory.board === board) paintHead(board); }); // the page may draw its own after us
+  paintHead(board, memory.data.words);
+  requestAnimationFrame(() => { if (memory.board === board) paintHead(board, memory.data.words); }); // the page may draw its own after us
   clearTimeout(memory.midnight);
   memory.midnight = setTimeout(() => { queue.wantsLook = true; sendTaps(queue); }, Math.min(board.ends + 1, LOOK_S) * 1000);
 }
 
 function hear(root, parent, memory, answer, sent) {
-  write(parent.querySelector('#refused'), answer ? answer.refused.join(' ') : 'This tap could not be recorded. Load the page anew.');
+  write(parent.querySelector('#refused'), answer ? answer.refused.join(' ') : memory.data.words.notRecorded);
   if (!answer) return paint(root, memory);
   const before = memory.board.head;
   if (answer.board.days[0].iso === memory.data.days[0].iso) show(root, memory, answer.board);
@@ -116,7 +117,7 @@ function write(node, words) {
 }
 
 // What a tap moves beside the grid. The page's own drawing of it stays the frame: only words, widths and classes change.
-function paintHead({ head, heat, word }) {
+function paintHead({ head, heat, word }, words) {
   const hero = document.querySelector('.td-hero');
   if (!hero) return;
   write(hero.querySelector('p b'), head.said);
@@ -125,7 +126,7 @@ function paintHead({ head, heat, word }) {
   hero.querySelectorAll('.td-xp span').forEach((span, n) => write(span, n ? head.missing : head.xp));
   hero.querySelector('.td-bar i').style.width = head.filled;
   hero.classList.toggle('perfect', head.perfect);
-  write(hero.querySelector('.td-perfect'), head.perfect ? PERFECT : '');
+  write(hero.querySelector('.td-perfect'), head.perfect ? words.perfect : '');
   const cells = document.querySelectorAll('.in-heat.seven > i');
   heat.forEach(([place, kind, title]) => { if (cells[place]) Object.assign(cells[place], { className: kind, title }); });
   const line = document.querySelector('.td-word');
@@ -251,16 +252,17 @@ function rise(root, cell, words) {
 // A number with minus and plus; `day` says for which column it stands.
 function stepper(root, memory, i, day) {
   const row = memory.board.rows[i];
-  const { name } = row;
+  const { words } = memory.data;
+  const habit = row.name;
   const box = make('div', 'stepper');
   const [less, field, plus] = [make('button', '', '−'), make('input'), make('button', '', '+')];
   field.type = 'number';
   field.inputMode = 'decimal';
   field.min = 0;
   field.step = 'any';
-  field.setAttribute('aria-label', name);
-  less.setAttribute('aria-label', `Less, ${name}`);
-  plus.setAttribute('aria-label', `More, ${name}`);
+  field.setAttribute('aria-label', habit);
+  less.setAttribute('aria-label', fill(words.less, { habit }));
+  plus.setAttribute('aria-label', fill(words.more, { habit }));
   const enter = (value) => {
     if (Number.isFinite(value) && value >= 0) tap(root, memory, i, day(), 'value', value);
   };
@@ -284,7 +286,8 @@ function toggle(root, memory, i) {
 }
 
 function buildPanel(root, memory, i) {
-  const { name, target } = memory.board.rows[i];
+  const { name: habit, target } = memory.board.rows[i];
+  const { words } = memory.data;
   const panel = make('div', 'panel');
   panel.onkeydown = (event) => {
     if (event.key !== 'Escape') return;
@@ -293,7 +296,7 @@ function buildPanel(root, memory, i) {
   };
   const days = make('div', 'days');
   days.setAttribute('role', 'group');
-  days.setAttribute('aria-label', `Which day of ${name}`);
+  days.setAttribute('aria-label', fill(words.whichDay, { habit }));
   memory.board.days.forEach((day, j) => {
     const chip = make('button', 'chip', `${day.short} ${day.number}`);
     chip.onclick = () => { memory.day = j; panel.querySelector('.note').value = cellNow(memory, i, j).note; paint(root, memory); };
@@ -304,18 +307,19 @@ function buildPanel(root, memory, i) {
   const acts = make('div', 'acts');
   const act = (className, run) => { const button = make('button', `act ${className}`); button.onclick = run; acts.append(button); return button; };
   act('skip', () => tap(root, memory, i, memory.day, cellNow(memory, i, memory.day).s === 'skip' ? 'unskip' : 'skip'));
-  act('clear', () => tap(root, memory, i, memory.day, 'untick')).textContent = 'Clear';
-  act('edit', () => { tap(root, memory, i, Math.max(memory.board.now, 0), 'edit'); toggle(root, memory, i); }).textContent = 'Edit habit';
+  act('clear', () => tap(root, memory, i, memory.day, 'untick')).textContent = words.clear;
+  act('edit', () => { tap(root, memory, i, Math.max(memory.board.now, 0), 'edit'); toggle(root, memory, i); }).textContent = words.edit;
   panel.append(noteField(root, memory, i), acts);
   return panel;
 }
 
 function noteField(root, memory, i) {
-  const label = make('label', 'noted', memory.board.rows[i].ask ? 'How was it? A note, if you like' : 'Note');
+  const { words } = memory.data;
+  const label = make('label', 'noted', memory.board.rows[i].ask ? words.noteAsked : words.note);
   const note = make('input', 'note');
   note.type = 'text';
   note.maxLength = 2000;
-  note.placeholder = 'A line about that day';
+  note.placeholder = words.noteHint;
   note.value = cellNow(memory, i, memory.day).note;
   note.onchange = () => tap(root, memory, i, memory.day, 'note', note.value);
   label.append(note);
@@ -332,12 +336,13 @@ function paint(root, memory) {
 function paintRow(memory, line, i, root) {
   const { rows, now } = memory.board;
   const row = rows[i];
+  const { words } = memory.data;
   line.style.setProperty('--c', row.color);
   line.setAttribute('aria-label', row.name);
   write(line.querySelector('.icon'), row.icon);
   const name = line.querySelector('.name');
   write(name, row.name);
-  name.title = `${row.name}: its own page`;
+  name.title = fill(words.itsPage, { habit: row.name });
   write(line.querySelector('.hint'), row.hint);
   line.classList.toggle('done', now >= 0 && cellNow(memory, i, now).s === 'done');
   const streak = line.querySelector('.streak');
@@ -347,7 +352,7 @@ function paintRow(memory, line, i, root) {
   line.querySelectorAll('.cell').forEach((cell, j) => paintCell(memory, cell, i, j));
   paintStepper(root, line.querySelector(':scope > .stepper'), () => cellNow(memory, i, now), () => targetOn(row, now));
   const more = line.querySelector('.more');
-  more.setAttribute('aria-label', `More for ${row.name}`);
+  more.setAttribute('aria-label', fill(words.moreFor, { habit: row.name }));
   more.setAttribute('aria-expanded', memory.open === row.id);
   paintPanel(root, memory, line.querySelector('.panel'), i);
 }
@@ -355,17 +360,18 @@ function paintRow(memory, line, i, root) {
 function paintCell(memory, node, i, j) {
   const { rows, days, now } = memory.board;
   const cell = cellNow(memory, i, j);
-  const said = cell.v === null ? SAID[cell.s] : `${cell.v} ${targetOn(rows[i], j)?.unit ?? ''}`.trim();
+  const { words } = memory.data;
+  const said = cell.v === null ? words.states[cell.s] : `${written(cell.v, words)} ${targetOn(rows[i], j)?.unit ?? ''}`.trim();
   node.setAttribute('aria-checked', cell.s === 'done');
   node.setAttribute('aria-label', `${rows[i].name}, ${days[j].long}`);
   node.title = `${days[j].long}: ${said}${cell.note ? ` · ${cell.note}` : ''}`;
   node.disabled = cell.s === 'x';
   node.className = `cell ${cell.s}${j === now ? ' now' : ''}${cell.note ? ' noted' : ''}${node.classList.contains('pop') ? ' pop' : ''}`;
-  const shown = cell.v === null ? cell.s : String(cell.v);
+  const shown = cell.v === null ? cell.s : written(cell.v, words);
   if (node.dataset.shown === shown) return;
   node.dataset.shown = shown;
   node.innerHTML = cell.s === 'done' && cell.v === null ? TICK : '';
-  if (cell.v !== null) node.textContent = cell.v;
+  if (cell.v !== null) node.textContent = shown;
 }
 
 function paintStepper(root, box, cell, target) {
@@ -378,13 +384,14 @@ function paintPanel(root, memory, panel, i) {
   if (!panel) return;
   const cell = cellNow(memory, i, memory.day);
   const { days } = memory.board;
+  const { words } = memory.data;
   panel.querySelectorAll('.chip').forEach((chip, j) => {
     chip.setAttribute('aria-pressed', j === memory.day);
     chip.disabled = memory.board.rows[i].cells[j].s === 'x';
   });
-  const reached = cell.v === null ? SAID[cell.s] : `${cell.v} ${targetOn(memory.board.rows[i], memory.day)?.unit ?? ''}`.trim();
+  const reached = cell.v === null ? words.states[cell.s] : `${written(cell.v, words)} ${targetOn(memory.board.rows[i], memory.day)?.unit ?? ''}`.trim();
   panel.querySelector('.state').textContent = `${days[memory.day].long}: ${reached}`;
-  panel.querySelector('.skip').textContent = cell.s === 'skip' ? 'Take the skip back' : memory.day === memory.board.now ? 'Not today' : 'Skip this day';
+  panel.querySelector('.skip').textContent = cell.s === 'skip' ? words.unskip : memory.day === memory.board.now ? words.skipToday : words.skip;
   panel.querySelector('.clear').disabled = cell.s !== 'done' && cell.s !== 'part';
   panel.querySelector('.skip').disabled = cell.s === 'x';
   panel.querySelector('.note').disabled = cell.s !== 'done' && cell.s !== 'part' && cell.s !== 'skip';

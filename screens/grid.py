@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
+from core.catalogue import N_, _, language, n_, p_
 from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
@@ -24,8 +25,9 @@ from screens.taps import Tap, read_taps
 
 HERE = Path(__file__).parent
 RATE_DAYS = 30
+PERFECT = N_("A perfect day. All that was due is done.")
 SEQUENCE = "grid_sequence"  # in the session: the last tap that was recorded
-UNIT_SHORT = {"day": "", "week": " wk", "month": " mo"}
+UNIT_SHORT = {"week": N_("{n} wk"), "month": N_("{n} mo")}
 
 Row = dict[str, Any]
 
@@ -38,7 +40,8 @@ def show_grid(board: Row, person: str, page: str, route: str, record_taps: Calla
     """Draw the rows of a board (screens/board.py). Its taps go to `route`; where there is none, and whenever a habit is
     to be edited or looked at, to `record_taps`, each once and in order. `page` names this open page."""
     key = f"grid_{board['days'][0]['iso']}"
-    data = board | {"person": person, "page": page, "route": route, "seq": st.session_state.get(SEQUENCE, 0)}
+    sent = {"person": person, "page": page, "route": route, "seq": st.session_state.get(SEQUENCE, 0)}
+    data = board | sent | {"words": script_words()}
 
     def hear() -> None:
         _hear(st.session_state[key].ops, record_taps)
@@ -58,6 +61,49 @@ def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:
         st.session_state[SEQUENCE] = max(tap.sequence for tap in new)
         record_taps(new)
     return bool(new)
+
+
+def script_words() -> dict[str, Any]:
+    """What the script itself says, in the language in force; it puts in what stands in braces."""
+    return {
+        "language": language(),
+        "states": {
+            "done": _("done"),
+            "open": p_("a day", "open"),
+            "part": _("begun"),
+            "skip": _("skipped"),
+            "pause": _("paused"),
+            "free": _("not due"),
+            "x": _("not open"),
+        },
+        "perfect": _(PERFECT),
+        "less": _("Less, {habit}"),
+        "more": _("More, {habit}"),
+        "whichDay": _("Which day of {habit}"),
+        "itsPage": _("{habit}: its own page"),
+        "moreFor": _("More for {habit}"),
+        "clear": _("Clear"),
+        "edit": _("Edit habit"),
+        "skip": _("Skip this day"),
+        "skipToday": _("Not today"),
+        "unskip": _("Take the skip back"),
+        "note": _("Note"),
+        "noteAsked": _("How was it? A note, if you like"),
+        "noteHint": _("A line about that day"),
+        "notRecorded": _("This tap could not be recorded. Load the page anew."),
+        "again": _("Connected again. Every tap is recorded."),
+        "signedOut": _("You are signed out. Your taps are kept here until you sign in again."),
+        "refused": _("{happened}. Your taps are kept here until it can be."),
+        "cut": [_("No connection. Taps are kept here and sent when it is back."), _cut(1), _cut(2)],
+    }
+
+
+def _cut(n: int) -> str:
+    return n_(
+        "No connection. {n} tap is kept here and sent when it is back.",
+        "No connection. {n} taps are kept here and sent when it is back.",
+        n,
+    )
 
 
 def head_of(day: date, locale: Locale) -> dict[str, str]:
@@ -96,15 +142,16 @@ def badge(record: HabitRecord, locale: Locale) -> str:
         done, of = _lately(record)
         return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
-        return "rebuild"
-    return f"{streak_mark(record.streak)} {record.streak}{UNIT_SHORT[record.unit]}".strip()
+        return p_("in place of a streak", "rebuild")
+    counted = record.streak if record.unit == "day" else _(UNIT_SHORT[record.unit]).format(n=record.streak)
+    return f"{streak_mark(record.streak)} {counted}".strip()
 
 
 def _badge_words(record: HabitRecord) -> str:
     if _by_rate(record):
         done, of = _lately(record)
-        return f"{done} of {of} in the last {RATE_DAYS} days"
-    return f"{wording.streak_words(record.streak, record.unit)} in a row"
+        return _("{done} of {of} in the last {n} days").format(done=done, of=of, n=RATE_DAYS)
+    return _("{days} in a row").format(days=wording.streak_words(record.streak, record.unit))
 
 
 def _by_rate(record: HabitRecord) -> bool:
@@ -119,10 +166,11 @@ def hint(record: HabitRecord, locale: Locale, *, of_now: bool) -> str:
     """The line below a habit's name: its pause or how far its week is, where that is `of_now`, else its plan."""
     habit, today = record.habit, record.today
     if of_now and today in record.paused:
-        return "Paused"
+        return _("Paused")
     week = record.period_count(today)
     if of_now and week is not None:
-        return f"{week[0]} of {week[1]} this {week[2]}"
+        said = _("{done} of {of} this month") if week[2] == "month" else _("{done} of {of} this week")
+        return said.format(done=week[0], of=week[1])
     words = wording.plan_words(plan_on(habit, today) or habit.schedule[-1], locale, short=True)
     return words[0].upper() + words[1:]
 
@@ -133,10 +181,10 @@ def _target(target: Target | None, locale: Locale) -> dict[str, Any] | None:
     side, amount = ("least", target.at_least) if target.at_least is not None else ("most", target.at_most or 0)
     assert amount is not None
     step = 1 if amount <= 20 else 5 if amount <= 100 else max(10, round(amount / 200) * 10)
-    words = (
-        wording.target_words(target, locale) if side == "most" else f"of {wording.number(amount, locale)} {target.unit}"
-    )
-    return {side: amount, "unit": target.unit, "step": step, "words": words.strip()}
+    words = _("of {amount} {unit}").format(amount=wording.number(amount, locale), unit=target.unit).strip()
+    if side == "most":
+        words = wording.target_words(target, locale)
+    return {side: amount, "unit": target.unit, "step": step, "words": words}
 
 
 def _own_target(habit: Habit, day: date, of_row: Target | None, locale: Locale) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
+from core.catalogue import N_, _
 from core.coach import applying, offers, safety
 from core.coach.followup import latest
 from core.coach.offers import FOR_DAYS, Passing
@@ -19,11 +20,19 @@ from screens.parts import esc
 from storage import Store
 
 RUNS: dict[Passing, tuple[str, str, str]] = {  # what stands there until a day, the way to stop it, the way to go on
-    "note_until": ("Today asks for a note with its tick", "Stop asking", "Two weeks from today"),
-    "rate_until": ("Its share stands in place of its streak", "Show the streak", "Four weeks from today"),
+    "note_until": (
+        N_("Today asks for a note with its tick until {day}."),
+        N_("Stop asking"),
+        N_("Two weeks from today"),
+    ),
+    "rate_until": (
+        N_("Its share stands in place of its streak until {day}."),
+        N_("Show the streak"),
+        N_("Four weeks from today"),
+    ),
 }
 RUN_BY = {"ask_note", "show_rate_first"}  # actions that are stopped as what runs
-FINE, CAREFUL = "This is fine for me", "Be careful again"
+FINE, CAREFUL = N_("This is fine for me"), N_("Be careful again")
 
 Edit = Callable[[User], None]
 
@@ -35,24 +44,25 @@ def draw(store: Store, user: User, one: HabitRecord, locale: Locale) -> None:
     if tier is None and not (one.habit.lifted or running or taken):
         return
     with st.container(border=True, key="habit_coach", gap="small"):
-        st.html('<h2 class="in-h3">What I do with it</h2>')
+        st.html(f'<h2 class="in-h3">{esc(_("What I do with it"))}</h2>')
         _careful(store, user, one.habit, tier)
         for what in running:
             _run(store, user, one, what, locale)
         for n, given in enumerate(taken):
-            done = str(given["applied"].get("done") or offers.TRIED)
-            _line(done, [("Take it back", f"habit_back_{n}", _on(store, user, _back(given)))])
+            done = str(given["applied"].get("done") or _(offers.TRIED))
+            _line(done, [(_("Take it back"), f"habit_back_{n}", _on(store, user, _back(given)))])
 
 
 def _careful(store: Store, user: User, habit: Habit, tier: safety.Tier | None) -> None:
     if tier is not None and tier.may_be_lifted:
         fine = _on(store, user, lambda mine: safety.lift(mine, habit.id, tier.name))
-        _line(tier.why, [(FINE, f"habit_lift_{tier.name}", fine)])
+        _line(_(tier.why), [(_(FINE), f"habit_lift_{tier.name}", fine)])
     elif tier is not None:
-        _line(tier.line, [])
+        _line(_(tier.line), [])
     for lifted in (one for one in safety.TIERS if one.name in habit.lifted):
-        said = f"{lifted.about}: you said that this is fine, so I speak of it as of your other habits."
-        _line(said, [(CAREFUL, f"habit_careful_{lifted.name}", _on(store, user, _careful_again(habit, lifted)))])
+        said = _("{about}: you said that this is fine, so I speak of it as of your other habits.")
+        said = said.format(about=_(lifted.about))
+        _line(said, [(_(CAREFUL), f"habit_careful_{lifted.name}", _on(store, user, _careful_again(habit, lifted)))])
 
 
 def _careful_again(habit: Habit, tier: safety.Tier) -> Edit:
@@ -65,13 +75,13 @@ def _running(one: HabitRecord) -> list[Passing]:
 
 
 def _run(store: Store, user: User, one: HabitRecord, what: Passing, locale: Locale) -> None:
-    said, stop, go_on = RUNS[what]
+    said, stop, go_on = (_(words) for words in RUNS[what])
     end = getattr(one.habit, what)
     taps = [(stop, f"habit_stop_{what}", _on(store, user, lambda mine: offers.stop(mine.habit(one.habit.id), what)))]
     if end < one.today + timedelta(days=FOR_DAYS[what] - 1):
         longer = _on(store, user, lambda mine: offers.go_on(mine.habit(one.habit.id), what, _today(mine)))
         taps.append((go_on, f"habit_go_on_{what}", longer))
-    _line(f"{said} until {wording.short_day(end, locale)}.", taps)
+    _line(said.format(day=wording.short_day(end, locale)), taps)
 
 
 def _taken_up(user: User, one: HabitRecord) -> list[dict[str, Any]]:

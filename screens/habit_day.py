@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 import streamlit as st
 from babel import Locale
 
+from core.catalogue import _, n_
 from core.progress import HabitRecord, record_of
 from core.recording import NOTE_MOST, RecordingError
 from core.schedule import target_on
+from core.wording import locale_of
 from screens import drawn, wording
 from screens.parts import alert, done, esc
 from screens.taps import Act, Tap, apply_tap
@@ -23,13 +25,19 @@ NOTES_SHOWN = 8
 
 def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> None:
     """The day that is chosen, today at first, and all notes below it."""
-    st.html(
-        '<h2 class="in-h3">Notes, and any day</h2><p class="in-small">Choose a day to mend it or to write on it.</p>'
-    )
+    title, said = _("Notes, and any day"), _("Choose a day to mend it or to write on it.")
+    st.html(f'<h2 class="in-h3">{esc(title)}</h2><p class="in-small">{esc(said)}</p>')
     last = record.today
     first = min([record.habit.created_on, *record.entries])
-    key = f"{DAY}_{record.habit.id}"
-    day = st.date_input("Which day?", last, min_value=first, max_value=last, key=key, label_visibility="collapsed")
+    day = st.date_input(
+        _("Which day?"),
+        last,
+        min_value=first,
+        max_value=last,
+        format=wording.date_pattern(),
+        key=f"{DAY}_{record.habit.id}",
+        label_visibility="collapsed",
+    )
     if isinstance(day, date) and first <= day <= last:
         _one_day(store, user_id, record, day, locale)
     kind, sentence = st.session_state.pop(SAID, ("", ""))
@@ -40,29 +48,31 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
 
 def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale: Locale) -> None:
     entry = record.entries.get(day)
-    _, word = drawn.day_state(record, day)
+    word = drawn.day_state(record, day)[1]
     number = None if entry is None else entry.value
     value = "" if number is None else f", {wording.number(number, locale)} {_unit(record, day)}"
     st.html(f'<p class="pg-day" role="status"><b>{esc(wording.long_day(day, locale))}</b>: {esc(word + value)}</p>')
     with st.container(horizontal=True, gap="xsmall"):
         is_done, skipped = day in record.done, entry is not None and entry.skip
-        _button(store, user_id, record, day, "untick" if is_done else "tick", "Take it back" if is_done else "Done")
-        _button(store, user_id, record, day, "unskip" if skipped else "skip", "Unskip" if skipped else "Skip")
+        _button(
+            store, user_id, record, day, "untick" if is_done else "tick", _("Take it back") if is_done else _("Done")
+        )
+        _button(store, user_id, record, day, "unskip" if skipped else "skip", _("Unskip") if skipped else _("Skip"))
     target = target_on(record.habit, day)
     if target is not None:
         key = f"habit_value_{record.habit.id}_{day}"
-        label = f"How much: {wording.target_words(target, locale)}"
+        label = _("How much: {target}").format(target=wording.target_words(target, locale))
         args = (store, user_id, record.habit.id, day)
         stands = None if number is None else float(number)
         st.number_input(label, 0.0, None, stands, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)
     if entry is not None:
         st.text_area(
-            "Note",
+            _("Note"),
             entry.note,
             key=f"habit_note_{record.habit.id}_{day}",
             max_chars=NOTE_MOST,
             height=90,
-            placeholder="A line about that day",
+            placeholder=_("A line about that day"),
             on_change=_keep_note,
             args=(store, user_id, record.habit.id, day),
         )
@@ -94,22 +104,25 @@ def _apply(store: Store, user_id: str, tap: Tap) -> None:
         with store.edit(user_id) as user:
             before = record_of(user, now).xp
             apply_tap(user, tap, now=now, tz=browser_zone())
-            gained = record_of(user, now).xp - before
+            gained, locale = record_of(user, now).xp - before, locale_of(user.locale)
     except RecordingError as error:
         st.session_state[SAID] = ("alert", str(error))
     else:
         if gained:
-            st.session_state[SAID] = ("done", f"{gained:+,} XP, later streaks included.".replace("-", "−"))
+            xp = wording.signed(gained, locale).replace("-", "−")
+            st.session_state[SAID] = ("done", _("{xp} XP, later streaks included.").format(xp=xp))
 
 
 def _notes(record: HabitRecord, locale: Locale) -> None:
     noted = sorted(((day, entry.note) for day, entry in record.entries.items() if entry.note), reverse=True)
     if not noted:
-        st.html('<p class="in-small">What you write about a day will stand here, the newest first.</p>')
+        said = _("What you write about a day will stand here, the newest first.")
+        st.html(f'<p class="in-small">{esc(said)}</p>')
         return
     st.html(_list(noted[:NOTES_SHOWN], locale))
     if len(noted) > NOTES_SHOWN:
-        st.html(drawn.why(f"{len(noted) - NOTES_SHOWN} earlier ones", _list(noted[NOTES_SHOWN:], locale)))
+        n = len(noted) - NOTES_SHOWN
+        st.html(drawn.why(n_("{n} earlier one", "{n} earlier ones", n).format(n=n), _list(noted[NOTES_SHOWN:], locale)))
 
 
 def _list(noted: list[tuple[date, str]], locale: Locale) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from babel import Locale
 
 from core import recording
+from core.catalogue import N_, _, p_
 from core.models import GOALS, Habit, Plan, Target, User
 from core.recording import NAME_MOST, RecordingError
 from screens import drawn, wording
@@ -17,21 +18,22 @@ from screens.parts import alert, esc
 ERROR = "habit_form_error"  # in the session: field and sentence
 ROUND = "habit_form_round"  # in the session: a number for each opening, so that no old word comes back
 
-KINDS = {
-    "daily": "Every day",
-    "days": "Chosen weekdays",
-    "every": "Every few days",
-    "week": "Times a week",
-    "month": "Times a month",
-}
 OWN_RULE = "own"  # a rule that an import brought and this form cannot show: kept unless another is chosen
-COUNTS = {"done": "Done or not", "least": "At least", "most": "At most"}
-STARTS = {"today": "Today", "tomorrow": "Tomorrow", "monday": "Next Monday"}
+KINDS = {
+    "daily": N_("Every day"),
+    "days": N_("Chosen weekdays"),
+    "every": N_("Every few days"),
+    "week": N_("Times a week"),
+    "month": N_("Times a month"),
+    OWN_RULE: N_("A rule of its own"),
+}
+COUNTS = {"done": N_("Done or not"), "least": N_("At least"), "most": N_("At most")}
+STARTS = {"today": N_("Today"), "tomorrow": N_("Tomorrow"), "monday": N_("Next Monday")}
 # kind: (its question, least, most, what it begins with)
 HOW_MANY = {
-    "every": ("How many days from one to the next?", 2, 90, 2),
-    "week": ("How many times a week?", 1, 7, 3),
-    "month": ("How many times a month?", 1, 31, 4),
+    "every": (N_("How many days from one to the next?"), 2, 90, 2),
+    "week": (N_("How many times a week?"), 1, 7, 3),
+    "month": (N_("How many times a month?"), 1, 31, 4),
 }
 SUGGESTED_ICONS = ("🏃", "🚶", "🧘", "📚", "✍️", "🌙", "💧", "🍏", "🏋️", "🎸", "🧹", "💶", "☎️", "🌱")
 
@@ -65,10 +67,10 @@ def forgive() -> None:
 def ask_what(habit: Habit | None) -> None:
     """The name."""
     st.text_input(
-        "What will you do?",
+        _("What will you do?"),
         value=habit.name if habit else "",
         key=field_key("name"),
-        placeholder="For example: Walk 10 minutes",
+        placeholder=_("For example: Walk 10 minutes"),
         max_chars=NAME_MOST,
         live=True,
         on_change=forgive,
@@ -79,11 +81,11 @@ def ask_what(habit: Habit | None) -> None:
 def ask_how_often(habit: Habit | None, today: date, locale: Locale) -> None:
     """The plan, and for a habit there is the day from which another holds."""
     now = _plan_now(habit, today)
-    kinds = {**KINDS, **({OWN_RULE: "A rule of its own"} if now and kind_of(now) == OWN_RULE else {})}
+    has_own_rule = now is not None and kind_of(now) == OWN_RULE
     kind = st.pills(
-        "How often?",
-        list(kinds),
-        format_func=kinds.__getitem__,
+        _("How often?"),
+        [kind for kind in KINDS if kind != OWN_RULE or has_own_rule],
+        format_func=lambda kind: _(KINDS[kind]),
         default=kind_of(now) if now else "daily",
         required=True,
         key=field_key("kind"),
@@ -91,7 +93,7 @@ def ask_how_often(habit: Habit | None, today: date, locale: Locale) -> None:
     )
     if kind == "days":
         st.pills(
-            "Which weekdays?",
+            _("Which weekdays?"),
             list(range(7)),
             format_func=lambda n: wording.weekday(n, locale, short=True),
             selection_mode="multi",
@@ -103,7 +105,7 @@ def ask_how_often(habit: Habit | None, today: date, locale: Locale) -> None:
     elif kind in HOW_MANY:
         asked, least, most, usual = HOW_MANY[kind]
         start = number_of(now) if now and kind_of(now) == kind else usual
-        st.number_input(asked, least, most, start, key=field_key(kind), width=280, persist_state="session")
+        st.number_input(_(asked), least, most, start, key=field_key(kind), width=280, persist_state="session")
     problem("plan")
     if habit is not None:
         _ask_from_when(habit, today, locale)
@@ -117,35 +119,33 @@ def _ask_from_when(habit: Habit, today: date, locale: Locale) -> None:
     if plan is None:
         return
     st.pills(
-        "From when?",
+        _("From when?"),
         list(STARTS),
-        format_func=STARTS.__getitem__,
+        format_func=lambda start: _(STARTS[start]),
         default="tomorrow",
         required=True,
         key=field_key("from"),
     )
-    day = start_in(today)
-    words = wording.plan_words(plan, locale)
-    st.html(
-        f'<p class="in-note" role="status"><b>From {esc(wording.long_day(day, locale))}: {esc(words)}.</b> '
-        "Every day before stays judged by the plan it had.</p>"
-    )
+    said = _("<b>From {day}: {plan}.</b> Every day before stays judged by the plan it had.")
+    day, words = wording.long_day(start_in(today), locale), wording.plan_words(plan, locale)
+    st.html(f'<p class="in-note" role="status">{said.format(day=esc(day), plan=esc(words))}</p>')
 
 
 def ask_what_counts(habit: Habit | None, locale: Locale) -> None:
     """Done or not, or a number; a habit that has lived keeps its own."""
     if habit is not None:
         if habit.target is not None:
-            words = esc(wording.target_words(habit.target, locale))
-            st.html(
-                f'<p class="in-small">What counts: {words}. It stays, since another number would judge every earlier '
-                "day anew. For a new number, archive this habit and begin another.</p>"
+            said = _(
+                "What counts: {target}. It stays, since another number would judge every earlier day anew. For a new "
+                "number, archive this habit and begin another."
             )
+            said = said.format(target=wording.target_words(habit.target, locale))
+            st.html(f'<p class="in-small">{esc(said)}</p>')
         return
     kind = st.pills(
-        "What counts?",
+        _("What counts?"),
         list(COUNTS),
-        format_func=COUNTS.__getitem__,
+        format_func=lambda kind: _(COUNTS[kind]),
         default="done",
         required=True,
         key=field_key("count"),
@@ -153,12 +153,12 @@ def ask_what_counts(habit: Habit | None, locale: Locale) -> None:
     if kind != "done":
         amount, unit = st.columns([1, 2])
         amount.number_input(
-            COUNTS[kind], 0.0, None, 1.0, step=1.0, format="%g", key=field_key("amount"), persist_state="session"
+            _(COUNTS[kind]), 0.0, None, 1.0, step=1.0, format="%g", key=field_key("amount"), persist_state="session"
         )
         unit.text_input(
-            "of what?",
+            _("of what?"),
             key=field_key("unit"),
-            placeholder="pages, minutes, glasses",
+            placeholder=_("pages, minutes, glasses"),
             max_chars=40,
             persist_state="session",
         )
@@ -170,30 +170,37 @@ def ask_besides(habit: Habit | None, user: User) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.text_input(
-            "After I …",
+            p_("a field", "After I …"),
             value=habit.cue if habit else "",
-            placeholder="pour the first coffee",
+            placeholder=_("pour the first coffee"),
             max_chars=120,
             key=field_key("cue"),
         )
     with right:
         goals = list(dict.fromkeys([*user.coaching_profile.life_goals, *GOALS, *_own_goal(habit)]))
         index = goals.index(habit.goal) if habit and habit.goal in goals else None
-        st.selectbox("The goal it serves", goals, index=index, placeholder="None in particular", key=field_key("goal"))
-    with st.expander("Icon, colour, two-minute version, group", key=field_key("besides")):
+        st.selectbox(
+            _("The goal it serves"),
+            goals,
+            format_func=wording.goal_words,
+            index=index,
+            placeholder=_("None in particular"),
+            key=field_key("goal"),
+        )
+    with st.expander(_("Icon, colour, two-minute version, group"), key=field_key("besides")):
         left, right = st.columns(2, gap="medium")
         with left:
             chosen = habit.icon if habit and habit.icon in SUGGESTED_ICONS else None
-            st.pills("Icon", SUGGESTED_ICONS, default=chosen, key=field_key("icon"))
+            st.pills(_("Icon"), SUGGESTED_ICONS, default=chosen, key=field_key("icon"))
             own = habit.icon if habit and habit.icon not in SUGGESTED_ICONS else ""
-            st.text_input("or an emoji of your own", value=own, max_chars=8, key=field_key("own_icon"))
+            st.text_input(_("or an emoji of your own"), value=own, max_chars=8, key=field_key("own_icon"))
             hue_name = next((name for name, hue in drawn.COLORS.items() if habit and hue == habit.color), None)
-            st.pills("Colour", list(drawn.COLORS), default=hue_name, key=field_key("color"))
+            st.pills(_("Colour"), list(drawn.COLORS), format_func=_, default=hue_name, key=field_key("color"))
         with right:
             st.text_input(
-                "Its two-minute version, which counts",
+                _("Its two-minute version, which counts"),
                 value=habit.small if habit else "",
-                placeholder="Shoes on, to the corner and back",
+                placeholder=_("Shoes on, to the corner and back"),
                 max_chars=120,
                 key=field_key("small"),
             )
@@ -204,10 +211,10 @@ def _ask_group(habit: Habit | None, user: User) -> None:
     """One of the groups there are, or a new one, typed."""
     groups = list(dict.fromkeys(one.group for one in user.habits if one.group))
     st.selectbox(
-        "Its group on Today",
+        _("Its group on Today"),
         groups,
         index=groups.index(habit.group) if habit and habit.group else None,
-        placeholder="None; type a name for a new one",
+        placeholder=_("None; type a name for a new one"),
         accept_new_options=True,
         key=field_key("group"),
     )
@@ -239,6 +246,12 @@ def number_of(plan: Plan) -> int:
     return int((plan.rrule or "").rpartition("INTERVAL=")[2].partition(";")[0])
 
 
+def _gist(plan: Plan) -> tuple[str, list[int], int]:
+    """What the form can tell two plans apart by: kind, weekdays and number."""
+    kind = kind_of(plan)
+    return kind, wording.chosen_weekdays(plan), number_of(plan) if kind in HOW_MANY else 0
+
+
 def _plan_now(habit: Habit | None, today: date) -> Plan | None:
     """The plan that the form begins with: the newest one."""
     return habit.schedule[-1] if habit else None
@@ -251,12 +264,7 @@ def plan_in(habit: Habit | None, start: date) -> Plan | None:
         return None
     plan = _plan_of_kind(kind, start)
     now = _plan_now(habit, start)
-    same = (
-        now is not None
-        and kind_of(now) == kind
-        and wording.plan_words(now, Locale("en")) == wording.plan_words(plan, Locale("en"))
-    )
-    return None if same else plan
+    return None if now is not None and _gist(now) == _gist(plan) else plan
 
 
 def _plan_of_kind(kind: str, start: date) -> Plan:
@@ -285,7 +293,7 @@ def target_in() -> Target | None:
         return None
     amount, unit = field_value("amount"), (field_value("unit", "") or "").strip()
     if amount is None or (kind == "least" and amount <= 0):
-        raise RecordingError("The number is missing. Enter one above 0, or choose “Done or not”.")
+        raise RecordingError(_("The number is missing. Enter one above 0, or choose “Done or not”."))
     whole = int(amount) if float(amount).is_integer() else amount
     return Target(at_least=whole, unit=unit) if kind == "least" else Target(at_most=whole, unit=unit)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from babel import Locale
 
 from core import recording
+from core.catalogue import _
 from core.models import Habit
 from core.progress import Record, today_of
 from core.recording import RecordingError
@@ -39,16 +40,17 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
     if step == "closed":
         return
     with st.container(border=True, key="habit_form", gap="small"):
-        st.html(f'<h2 class="in-h2">{"New habit" if habit is None else esc(f"Edit {habit.name}")}</h2>')
+        title = _("New habit") if habit is None else _("Edit {habit}").format(habit=habit.name)
+        st.html(f'<h2 class="in-h2">{esc(title)}</h2>')
         fields.ask_what(habit)
         fields.ask_how_often(habit, record.today, locale)
         fields.ask_what_counts(habit, locale)
         fields.ask_besides(habit, record.user)
         if habit is None:
             _preview(record.today, locale)
-            _buttons("Add it", _add, (store, user_id, record.today))
+            _buttons(_("Add it"), _add, (store, user_id, record.today))
         else:
-            _buttons("Save", _save, (store, user_id, habit.id, record.today))
+            _buttons(_("Save"), _save, (store, user_id, habit.id, record.today))
             if only is None:
                 _more(store, user_id, habit, record, locale)
 
@@ -60,9 +62,11 @@ def _preview(today: date, locale: Locale) -> None:
         target = fields.target_in()
     except RecordingError:
         return
-    name = (fields.field_value("name", "") or "").strip() or "Your habit"
+    name = (fields.field_value("name", "") or "").strip() or _("Your habit")
     habit = Habit(id="new", name=name, created_on=today, schedule=[plan], target=target, **fields.look_in())
-    words = wording.habit_words(habit, plan, locale) + (f", after I {after_i(habit.cue)}" if habit.cue else "")
+    words = wording.habit_words(habit, plan, locale)
+    if habit.cue:
+        words = _("{plan}, after I {cue}").format(plan=words, cue=after_i(habit.cue))
     row = f"{drawn.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
     st.html(f'<div class="in-line in-preview">{row}</div>')
 
@@ -70,7 +74,7 @@ def _preview(today: date, locale: Locale) -> None:
 def _buttons(verb: str, run: Any, args: tuple[Any, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(verb, key="habit_save", type="primary", icon=":material/check:", on_click=run, args=args)
-        st.button("Cancel", key="habit_cancel", type="tertiary", on_click=close)
+        st.button(_("Cancel"), key="habit_cancel", type="tertiary", on_click=close)
 
 
 def _add(store: Store, user_id: str, today: date) -> None:

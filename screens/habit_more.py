@@ -9,6 +9,7 @@ import streamlit as st
 from babel import Locale
 
 from core import recording
+from core.catalogue import _, n_
 from core.localtime import ONE_DAY
 from core.models import Habit, Pause
 from core.progress import Record, today_of
@@ -42,8 +43,8 @@ def order_buttons(store: Store, user_id: str, habit: Habit) -> None:
     """One place up or down among its group."""
     args = (store, user_id, habit.id)
     up, down = ":material/arrow_upward:", ":material/arrow_downward:"
-    st.button("Move up", key="habit_up", icon=up, on_click=move, args=args, kwargs={"up": True})
-    st.button("Move down", key="habit_down", icon=down, on_click=move, args=args, kwargs={"up": False})
+    st.button(_("Move up"), key="habit_up", icon=up, on_click=move, args=args, kwargs={"up": True})
+    st.button(_("Move down"), key="habit_down", icon=down, on_click=move, args=args, kwargs={"up": False})
 
 
 def move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
@@ -63,24 +64,28 @@ def move_group(store: Store, user_id: str, group: str, *, up: bool) -> None:
 
 def pause_popover(store: Store, user_id: str, habit: Habit, record: Record, locale: Locale) -> None:
     """A pause of this habit for a range of dates, and the end of one."""
-    with st.popover("Pause", icon=":material/pause:"):
+    with st.popover(_("Pause"), icon=":material/pause:"):
         coming = coming_pauses(record, habit.id)
         if coming:
             spans = "; ".join(span_said(pause, locale) for pause in coming)
-            st.html(f'<p class="in-small"><b>Paused:</b> {esc(spans)}. Its streak waits.</p>')
+            said = _("<b>Paused:</b> {spans}. Its streak waits.").format(spans=esc(spans))
+            st.html(f'<p class="in-small">{said}</p>')
             runs = coming[0].start <= record.today
             st.button(
-                "End the pause" if runs else "Take it out",
+                _("End the pause") if runs else _("Take it out"),
                 key="habit_resume",
                 on_click=_resume,
                 args=(store, user_id, habit.id),
             )
         elif plan_on(habit, record.today) is not None and record.today in record.of(habit.id).paused:
-            st.html('<p class="in-small">Everything is paused today; Profile and Today end that.</p>')
+            st.html(f'<p class="in-small">{esc(_("Everything is paused today; Profile and Today end that."))}</p>')
         tomorrow = record.today + ONE_DAY
-        st.date_input("First and last day", (tomorrow, tomorrow + timedelta(days=6)), key=fields.field_key("pause"))
-        st.html('<p class="in-small">The streak waits, and no day of it is a miss. Days that are over count too.</p>')
-        st.button("Pause it", key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))
+        week = (tomorrow, tomorrow + timedelta(days=6))
+        key, pattern = fields.field_key("pause"), wording.date_pattern()
+        st.date_input(_("First and last day"), week, key=key, format=pattern)
+        said = _("The streak waits, and no day of it is a miss. Days that are over count too.")
+        st.html(f'<p class="in-small">{esc(said)}</p>')
+        st.button(_("Pause it"), key="habit_pause", on_click=_pause, args=(store, user_id, habit.id))
         _past_pauses(store, user_id, habit, record, locale)
 
 
@@ -90,7 +95,7 @@ def _past_pauses(store: Store, user_id: str, habit: Habit, record: Record, local
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.html(f'<p class="in-small">{esc(span_said(pause, locale))}</p>', width="stretch")
             args = (store, user_id, pause)
-            st.button("Take out", key=f"habit_unpause_{n}", type="tertiary", on_click=_remove, args=args)
+            st.button(_("Take out"), key=f"habit_unpause_{n}", type="tertiary", on_click=_remove, args=args)
 
 
 def _remove(store: Store, user_id: str, pause: Pause) -> None:
@@ -107,14 +112,14 @@ def coming_pauses(record: Record, habit_id: str) -> list[Pause]:
 def span_said(pause: Pause, locale: Locale) -> str:
     """`Dec 20, 2026 to Jan 2, 2027`."""
     first, last = (wording.short_day(day, locale, year=True) for day in (pause.start, pause.to))
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else _("{first} to {last}").format(first=first, last=last)
 
 
 def _pause(store: Store, user_id: str, habit_id: str) -> None:
     days: tuple[date, ...] = fields.field_value("pause", ())
     try:
         if len(days) != 2:
-            raise RecordingError("The last day of the pause is missing. Choose it as well.")
+            raise RecordingError(_("The last day of the pause is missing. Choose it as well."))
         with store.edit(user_id) as user:
             recording.pause(user, days[0], days[1], habit=habit_id)
     except RecordingError as error:
@@ -134,13 +139,15 @@ def _resume(store: Store, user_id: str, habit_id: str) -> None:
 
 def archive_popover(store: Store, user_id: str, habit: Habit, record: Record) -> None:
     """Off the list, with everything kept."""
-    with st.popover("Archive", icon=":material/archive:"):
-        count = wording.counted(len(record.of(habit.id).done), "day", "days")
-        st.html(
-            f'<p class="in-small">It leaves Today and the letters. Its {count}, notes and XP stay, and one tap '
-            "brings it back.</p>"
+    with st.popover(_("Archive"), icon=":material/archive:"):
+        n = len(record.of(habit.id).done)
+        said = n_(
+            "It leaves Today and the letters. Its {n} day, notes and XP stay, and one tap brings it back.",
+            "It leaves Today and the letters. Its {n} days, notes and XP stay, and one tap brings it back.",
+            n,
         )
-        st.button("Archive it", key="habit_archive", on_click=_archive, args=(store, user_id, habit.id))
+        st.html(f'<p class="in-small">{esc(said.format(n=n))}</p>')
+        st.button(_("Archive it"), key="habit_archive", on_click=_archive, args=(store, user_id, habit.id))
 
 
 def _archive(store: Store, user_id: str, habit_id: str) -> None:

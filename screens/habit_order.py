@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core import recording
+from core.catalogue import _
 from core.models import Habit
 from core.progress import Record
-from screens import drawn, habit_more, ways
+from screens import drawn, habit_more, ways, wording
 from screens.parts import esc
 from storage import Store
 
@@ -18,7 +19,7 @@ def draw(store: Store, user_id: str, record: Record) -> None:
     if len(habits) < 2:
         return
     groups = list(dict.fromkeys(habit.group for habit in habits))
-    with st.popover("Order", icon=":material/swap_vert:"):
+    with st.popover(_("Order"), icon=":material/swap_vert:"):
         for group in groups:
             within = [habit for habit in habits if habit.group == group]
             if len(groups) > 1:
@@ -28,7 +29,7 @@ def draw(store: Store, user_id: str, record: Record) -> None:
 
 
 def _group(store: Store, user_id: str, group: str, *, first: bool, last: bool) -> None:
-    name = group or recording.NO_GROUP
+    name = group or _(wording.NO_GROUP)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html(f"<b>{esc(name)}</b>", width="stretch")
         for up, is_end in ((True, first), (False, last)):
@@ -50,7 +51,7 @@ def _habit(store: Store, user_id: str, habit: Habit, *, first: bool, last: bool)
 def _button(key: str, name: str, up: bool, is_end: bool, run: habit_more.Move, args: tuple[Store, str, str]) -> None:
     way = "up" if up else "down"
     st.button(
-        f"{way.capitalize()}: {ways.safe(name)}",
+        (_("Up: {name}") if up else _("Down: {name}")).format(name=ways.safe(name)),
         key=f"{key}_{way}",
         icon=f":material/arrow_{way}ward:",
         type="tertiary",

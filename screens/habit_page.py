@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 from babel import Locale
 
+from core.catalogue import _, p_
 from core.coach.evidence import evidence_of, is_ready
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
@@ -36,7 +37,8 @@ def show(store: Store, user_id: str, now: datetime) -> None:
     with st.container(key="habit_page"):
         one = chosen(record)
         if one is None:
-            st.html('<p class="in-empty">There is no habit yet. Begin one on Today, and its page grows here.</p>')
+            said = _("There is no habit yet. Begin one on Today, and its page grows here.")
+            st.html(f'<p class="in-empty">{esc(said)}</p>')
             ways.link_to_progress()
             return
         _others(record, one)
@@ -78,11 +80,10 @@ def _head(store: Store, user_id: str, one: HabitRecord, record: Record, locale: 
         st.html(head(one, locale), width="stretch")
         if habit.archived_on is not None:
             args = (store, user_id, habit.id)
-            st.button(
-                "Restore", key="habit_restore", icon=":material/unarchive:", on_click=habit_more.restore, args=args
-            )
+            icon = ":material/unarchive:"
+            st.button(_("Restore"), key="habit_restore", icon=icon, on_click=habit_more.restore, args=args)
             return
-        st.button("Edit", key="habit_edit", icon=":material/edit:", on_click=habit_form.open_form, args=(habit.id,))
+        st.button(_("Edit"), key="habit_edit", icon=":material/edit:", on_click=habit_form.open_form, args=(habit.id,))
         habit_more.pause_popover(store, user_id, habit, record, locale)
         habit_more.archive_popover(store, user_id, habit, record)
     fields.problem("pause")
@@ -92,14 +93,15 @@ def head(one: HabitRecord, locale: Locale) -> str:
     """Name, plan, goal, group and cue."""
     habit = one.habit
     plan = plan_on(habit, one.today) or habit.schedule[-1]
-    facts = [wording.habit_words(habit, plan, locale), habit.goal, habit.group]
+    facts = [wording.habit_words(habit, plan, locale), wording.goal_words(habit.goal), habit.group]
     if habit.archived_on is not None:
-        facts.append(f"archived on {wording.short_day(habit.archived_on, locale, year=True)}")
+        away = wording.short_day(habit.archived_on, locale, year=True)
+        facts.append(_("archived on {day}").format(day=away))
     elif one.today in one.paused:
-        facts.append("paused today")
+        facts.append(_("paused today"))
     said = " · ".join(esc(fact) for fact in facts if fact)
     cue = after_i(habit.cue)
-    cue = f"<b>After I {esc(cue)}</b>" if cue else ""
+    cue = f"<b>{esc(_('After I {cue}').format(cue=cue))}</b>" if cue else ""
     return (
         f'<header class="hp-head" {drawn.shade(habit)}>{drawn.icon(habit)}<div><h1>{esc(habit.name)}</h1><p>{said}</p>'
         f"{cue}</div></header>"
@@ -109,23 +111,20 @@ def head(one: HabitRecord, locale: Locale) -> str:
 def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak, strength, and how often it was done; each with what is behind it."""
     running, best = whys.running(one), whys.best(one)
-    now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else "rebuild"
+    now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else p_("in place of a streak", "rebuild")
     done, of = one.rate(one.first, one.today)
+    unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
+    times = _("times, {done} of {of} planned").format(done=done, of=of)
+    why, how = _(whys.WHY), _("how is this computed?")
     tiles = [
-        (
-            "Running streak",
-            now,
-            _unit(one.streak, one) if one.streak else "",
-            whys.streak_days(one, running, locale),
-        ),
-        ("Best streak", str(one.best_streak), _unit(one.best_streak, one), whys.streak_days(one, best, locale)),
-        ("Strength", str(round(100 * one.strength)), "of 100", strength.how_computed(one, locale)),
-        ("Done", str(len(one.done)), f"times, {done} of {of} planned", whys.done_by_month(one, locale)),
+        (_("Running streak"), now, unit, why, whys.streak_days(one, running, locale)),
+        (_("Best streak"), str(one.best_streak), best_unit, why, whys.streak_days(one, best, locale)),
+        (_("Strength"), str(round(100 * one.strength)), _("of 100"), how, strength.how_computed(one, locale)),
+        (_("Done"), str(len(one.done)), times, why, whys.done_by_month(one, locale)),
     ]
     cells = "".join(
-        f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>"
-        f"{drawn.why('how is this computed?' if name == 'Strength' else whys.WHY, behind)}</div>"
-        for name, number, words, behind in tiles
+        f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>{drawn.why(asked, behind)}</div>"
+        for name, number, words, asked, behind in tiles
     )
     return f'<section class="hp-tiles" {drawn.shade(one.habit)}>{cells}</section>'
 
@@ -141,21 +140,23 @@ def _year(one: HabitRecord, locale: Locale) -> None:
         start = last - timedelta(weeks=YEAR_WEEKS)
         year_head(BACK, back, start, one.first, locale)
         picture = drawn.habit_heat(one, start, locale, "year", last)
-        table = drawn.why("The year in numbers", whys.done_by_month(one, locale))
+        table = drawn.why(_("The year in numbers"), whys.done_by_month(one, locale))
         st.html(f"<div {drawn.shade(one.habit)}>{picture}{drawn.habit_key()}{table}</div>")
 
 
 def year_head(key: str, back: int, start: date, first: date, locale: Locale) -> None:
     """The heading of a year's picture, with the way to earlier years where there are any."""
     with st.container(horizontal=True, key=f"{key}_head", vertical_alignment="center", gap="xsmall"):
-        title = (
-            "The last twelve months" if not back else f"Twelve months from {wording.month(start, locale, year=True)}"
-        )
+        title = _("The last twelve months")
+        if back:
+            title = _("Twelve months from {month}").format(month=wording.month(start, locale, year=True))
         st.html(f'<h2 class="in-h3">{esc(title)}</h2>', width="stretch")
         if start > first:
-            st.button("Earlier", key=f"{key}_earlier", icon=":material/chevron_left:", on_click=_turn, args=(key, 1))
+            icon = ":material/chevron_left:"
+            st.button(_("Earlier"), key=f"{key}_earlier", icon=icon, on_click=_turn, args=(key, 1))
         if back:
-            st.button("Later", key=f"{key}_later", icon=":material/chevron_right:", on_click=_turn, args=(key, -1))
+            icon = ":material/chevron_right:"
+            st.button(_("Later"), key=f"{key}_later", icon=icon, on_click=_turn, args=(key, -1))
 
 
 def _turn(key: str, years: int) -> None:
@@ -164,25 +165,27 @@ def _turn(key: str, years: int) -> None:
 
 def _strength(one: HabitRecord, locale: Locale) -> None:
     with st.container(border=True, key="habit_strength"):
+        title, said = _("Strength since it began"), _("A dashed line is a change of plan, hatched are pauses.")
         st.html(
-            '<h2 class="in-h3">Strength since it began</h2><p class="in-small">A dashed line is a change of plan, '
-            f'hatched are pauses.</p><div {drawn.shade(one.habit)} class="pg-tall">{strength.curve(one, locale)}</div>'
-            f"{drawn.why('how is this computed?', strength.how_computed(one, locale))}"
-            f"{drawn.why('The numbers', strength.by_month(one, locale))}"
+            f'<h2 class="in-h3">{esc(title)}</h2><p class="in-small">{esc(said)}</p>'
+            f'<div {drawn.shade(one.habit)} class="pg-tall">{strength.curve(one, locale)}</div>'
+            f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}"
+            f"{drawn.why(_('The numbers'), strength.by_month(one, locale))}"
         )
 
 
 def _hours(one: HabitRecord, record: Record, locale: Locale) -> None:
     seen = next((s for s in evidence_of(record).habits if s.habit.id == one.habit.id), None)
     with st.container(border=True, key="habit_hours"):
-        title = '<h2 class="in-h3">When it happens</h2>'
+        title = f'<h2 class="in-h3">{esc(_("When it happens"))}</h2>'
         if seen is None or len(seen.times) < clock.TIMES_LEAST:
             times = 0 if seen is None else len(seen.times)
-            said = f"A picture of its hours begins with {clock.TIMES_LEAST} ticks on the day itself; there are {times}."
-            st.html(f'{title}<p class="in-small">{said}</p>')
+            said = _("A picture of its hours begins with {least} ticks on the day itself; there are {n}.")
+            said = said.format(least=clock.TIMES_LEAST, n=times)
+            st.html(f'{title}<p class="in-small">{esc(said)}</p>')
             return
         ready = is_ready(record.user, record.today)
-        words, _ = clock.said(seen, ready, locale)
+        words, _marks = clock.said(seen, ready, locale)
         words = words[0].upper() + words[1:]
         picture = clock.picture(seen, ready, locale)
         st.html(

@@ -6,6 +6,7 @@ from datetime import date
 
 from babel import Locale
 
+from core.catalogue import _
 from core.models import User
 from core.progress import HabitRecord
 from core.schedule import stretches
@@ -18,11 +19,11 @@ SHOWN_MOST = 12
 def plans_through_time(record: HabitRecord, user: User, locale: Locale) -> str:
     """The newest first: from when until when, and done of due under each."""
     items = sorted([*_plans(record, locale), *_pauses(record, user, locale)], reverse=True)
-    shown = "".join(f'<li class="{kind}"><b>{esc(title)}</b>{said}</li>' for _, kind, title, said in items[:SHOWN_MOST])
-    return (
-        '<h2 class="in-h3">Its plan through time</h2><p class="in-small">A new plan never re-judges an old day.</p>'
-        f'<ol class="hp-plans">{shown}</ol>'
+    shown = "".join(
+        f'<li class="{kind}"><b>{esc(title)}</b>{said}</li>' for _day, kind, title, said in items[:SHOWN_MOST]
     )
+    title, rule = _("Its plan through time"), _("A new plan never re-judges an old day.")
+    return f'<h2 class="in-h3">{esc(title)}</h2><p class="in-small">{esc(rule)}</p><ol class="hp-plans">{shown}</ol>'
 
 
 def _plans(record: HabitRecord, locale: Locale) -> list[tuple[date, str, str, str]]:
@@ -31,29 +32,29 @@ def _plans(record: HabitRecord, locale: Locale) -> list[tuple[date, str, str, st
         done, of = record.rate(first, last)
         words = wording.plan_words(plan, locale)
         runs = last == record.today
-        span = f"{wording.short_day(first, locale, year=True)} " + (
-            "until now" if runs else f"to {wording.short_day(last, locale, year=True)}"
+        span = _("{first} until now") if runs else _("{first} to {last}")
+        span = span.format(
+            first=wording.short_day(first, locale, year=True), last=wording.short_day(last, locale, year=True)
         )
-        counted = f"{done} of {of}, {wording.percent(done / of, locale)}" if of else "none due yet"
+        counted = _("none due yet")
+        if of:
+            counted = _("{done} of {of}, {share}").format(done=done, of=of, share=wording.percent(done / of, locale))
         said = f"<span>{esc(span)}</span><span>{esc(counted)}</span>"
         out.append((first, "now" if runs else "plan", words[0].upper() + words[1:], said))
     for plan in record.habit.schedule:
         if plan.start > record.today:
             words = wording.plan_words(plan, locale)
-            said = f"<span>from {esc(wording.short_day(plan.start, locale, year=True))}</span>"
+            begins = _("from {day}").format(day=wording.short_day(plan.start, locale, year=True))
+            said = f"<span>{esc(begins)}</span>"
             out.append((plan.start, "pause", words[0].upper() + words[1:], said))
     return out
 
 
 def _pauses(record: HabitRecord, user: User, locale: Locale) -> list[tuple[date, str, str, str]]:
     spans = {(p.start, p.to) for p in user.pauses if p.habit in (None, record.habit.id) and p.to >= record.first}
-    return [
-        (
-            first,
-            "pause",
-            "Paused",
-            f"<span>{esc(wording.short_day(first, locale, year=True))} to "
-            f"{esc(wording.short_day(last, locale, year=True))}</span>",
-        )
-        for first, last in spans
-    ]
+    out = []
+    for first, last in spans:
+        ends = wording.short_day(first, locale, year=True), wording.short_day(last, locale, year=True)
+        said = _("{first} to {last}").format(first=ends[0], last=ends[1])
+        out.append((first, "pause", _("Paused"), f"<span>{esc(said)}</span>"))
+    return out

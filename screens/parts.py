@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.catalogue import _
+
 HERE = Path(__file__).resolve().parent
 SESSION_KEY = "signed_in_as"  # who is signed in while there is no route that could set a cookie
 NO_ROUTES, NOBODY = None, "-"  # what st.user says of the session beside its id
@@ -23,7 +25,7 @@ export default function ({ data, parentElement }) {
       if (answer.ok || answer.type === 'opaqueredirect') location.replace(data.to);
       else answer.text().then(say);
     })
-    .catch(() => say('The server did not answer. Load the page and try once more.'));
+    .catch(() => say(data.silent));
 }
 """
 
@@ -105,13 +107,15 @@ def trouble(happened: str, safe: str, remedy: str) -> None:
 
 def store_trouble(error: Exception) -> None:
     """The page for a document or folder that cannot be used; `error` names it and the remedy."""
-    trouble("Something stored cannot be used", f"{error}.", "Nothing was changed or lost by looking at it.")
+    trouble(_("Something stored cannot be used"), f"{error}.", _("Nothing was changed or lost by looking at it."))
 
 
 def send(path: str, body: str = "", to: str = "/") -> None:
     """Let the browser POST to one of our routes, then load `to` (empty: the same page)."""
     component = st.components.v2.component("xp_send", html="<p role=alert></p>", js=_SEND)
-    component(key="xp_send", data={"path": path, "body": body, "to": to, "nonce": secrets.token_hex(8)})
+    silent = _("The server did not answer. Load the page and try once more.")
+    data = {"path": path, "body": body, "to": to, "nonce": secrets.token_hex(8), "silent": silent}
+    component(key="xp_send", data=data)
 
 
 def keys(step: str, focus: list[str], within: str, go_on: str) -> None:

@@ -77,7 +77,7 @@ async function sendTaps(queue) {
     queue.failures = 0;
     if (sent.length) queue.others.postMessage('tapped');
     queue.grid?.hear(left.answer, sent);
-    sayWire(queue, wasCut && queue.taps.length === 0 ? 'Connected again. Every tap is recorded.' : '');
+    sayWire(queue, wasCut && queue.taps.length === 0 ? grid.data.words.again : '');
     sendTaps(queue);
   } else if (left.status === 400) { // sent again it would be refused again, and hold up all behind it
     const gone = new Set(sent.map((tap) => tap.id));
@@ -86,8 +86,8 @@ async function sendTaps(queue) {
     queue.grid?.hear(null, sent);
   } else {
     queue.isCut = true;
-    sayWire(queue, left.status === 401 ? 'You are signed out. Your taps are kept here until you sign in again.'
-      : left.words ? `${left.words}. Your taps are kept here until it can be.` : undefined);
+    const { words } = grid.data;
+    sayWire(queue, left.status === 401 ? words.signedOut : left.words ? fill(words.refused, { happened: left.words }) : undefined);
     const wait = WAIT_MS[Math.min(queue.failures++, WAIT_MS.length - 1)];
     queue.timer = setTimeout(() => { queue.wantsLook = true; sendTaps(queue); }, wait);
   }
@@ -116,11 +116,16 @@ async function post(grid, taps) {
   }
 }
 
+// A sentence that came with the page (grid.py), with what stands in braces put in.
+function fill(sentence, slots) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => slots[name]);
+}
+
 function sayWire(queue, words) {
+  if (!queue.grid) return;
   const n = queue.taps.length;
-  const kept = n === 0 ? 'Taps are kept here' : n === 1 ? '1 tap is kept here' : `${n} taps are kept here`;
-  const said = words ?? (queue.isCut ? `No connection. ${kept} and sent when it is back.` : '');
-  queue.grid?.say(said);
+  const said = words ?? (queue.isCut ? fill(queue.grid.data.words.cut[Math.min(n, 2)], { n }) : '');
+  queue.grid.say(said);
   clearTimeout(queue.hush);
   if (said && !queue.isCut) queue.hush = setTimeout(() => queue.grid?.say(''), SAID_FOR_MS);
 }

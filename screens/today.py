@@ -10,12 +10,13 @@ import streamlit as st
 from babel import Locale
 
 from core import recording
+from core.catalogue import _, n_
 from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import Record, today_of
 from core.wording import locale_of
 from screens import board, drawn, habit_form, habit_order, ways, wording
-from screens.grid import show_grid
+from screens.grid import PERFECT, show_grid
 from screens.kept import RECORDS
 from screens.parts import NO_ROUTES, alert, esc, style
 from screens.taps import SITTINGS, Before, Tap, hear_taps
@@ -25,7 +26,6 @@ BACK = "weeks_back"  # in the session: how many weeks before this one are shown
 PAGE = "page"  # in the session: the name of this open page, under which its taps are heard
 REFUSED = "refused"  # in the session: sentences about taps that could not be recorded
 ROUTE = "/taps"  # of web.py
-PERFECT = "A perfect day. All that was due is done."
 
 
 def draw(store: Store, user_id: str) -> None:
@@ -53,7 +53,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         with left:
             _week(store, user_id, record, now, locale)
         with right:
-            _mending(store, user_id, record)
+            _mending(store, user_id, record, locale)
             _coach(record)
             _heat(record, locale)
 
@@ -103,11 +103,11 @@ def hero(record: Record, now: datetime, locale: Locale) -> str:
     """Greeting, date, what is done of what is due, XP and level; grid.js writes what a tap moves into it."""
     name, said = record.user.display_name.strip(), board.head(record, locale)
     greeted = greeting(record.user, now) + (f", {esc(name)}" if name else "")
-    perfect = PERFECT if said["perfect"] else ""
+    perfect = esc(_(PERFECT)) if said["perfect"] else ""
     return (
-        f'<section class="td-hero{" perfect" if perfect else ""}" aria-label="Today"><h1>{greeted}</h1>'
+        f'<section class="td-hero{" perfect" if perfect else ""}" aria-label="{esc(_("Today"))}"><h1>{greeted}</h1>'
         f"<p>{esc(wording.long_day(record.today, locale))} · <b>{said['said']}</b></p>"
-        f'<div class="td-level"><small>LEVEL</small>{said["level"]}</div>'
+        f'<div class="td-level"><small>{esc(_("LEVEL"))}</small>{said["level"]}</div>'
         f'<div class="td-xp"><div><span>{said["xp"]}</span><span>{said["missing"]}</span></div>'
         f'<div class="td-bar" aria-hidden="true"><i style="width:{said["filled"]}"></i></div></div>'
         f'<p class="td-perfect" role="status">{perfect}</p></section>'
@@ -117,7 +117,7 @@ def hero(record: Record, now: datetime, locale: Locale) -> str:
 def greeting(user: User, now: datetime) -> str:
     """By the hour of the person's wall clock."""
     hour = now.astimezone(zone(user.coaching_profile.timezone)).hour
-    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+    return _("Good morning") if 4 <= hour < 12 else _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
 
 
 def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None:
@@ -125,16 +125,16 @@ def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None
         alert(sentence)
     if record.user.is_refused:
         with st.container(horizontal=True, key="refused_line", vertical_alignment="center"):
-            st.html(
-                '<p class="in-small">No letter reaches you: the mail server refused your address.</p>', width="content"
-            )
-            st.page_link(st.Page(_elsewhere, title="Profile", url_path="profile"), label="What to do")
+            said = _("No letter reaches you: the mail server refused your address.")
+            st.html(f'<p class="in-small">{esc(said)}</p>', width="content")
+            st.page_link(st.Page(_elsewhere, title=_("Profile"), url_path="profile"), label=_("What to do"))
     paused = [p for p in record.user.pauses if p.habit is None and p.start <= record.today <= p.to]
     if paused:
         until = wording.long_day(max(p.to for p in paused), locale)
         with st.container(horizontal=True, key="paused", vertical_alignment="center"):
-            st.html(f"<p><b>Paused until {esc(until)}.</b> Streaks wait, and no letter leaves.</p>", width="stretch")
-            st.button("I am back", key="end_pause", on_click=_end_pause, args=(store, user_id, None))
+            said = _("<b>Paused until {day}.</b> Streaks wait, and no letter leaves.").format(day=esc(until))
+            st.html(f"<p>{said}</p>", width="stretch")
+            st.button(_("I am back"), key="end_pause", on_click=_end_pause, args=(store, user_id, None))
 
 
 # --- the week
@@ -150,27 +150,34 @@ def _week(store: Store, user_id: str, record: Record, now: datetime, locale: Loc
         route = "" if st.user.get("session") is NO_ROUTES else ROUTE
         show_grid(shown, user_id, open_page(), route, _hear(store, user_id))
     elif not record.user.habits:
-        st.html('<p class="in-empty">Your habits will stand here, one row each, ticked in one tap.</p>')
+        _empty(_("Your habits will stand here, one row each, ticked in one tap."))
     else:
-        st.html('<p class="in-empty">No habit was on the list in this week.</p>')
+        _empty(_("No habit was on the list in this week."))
     with st.container(horizontal=True, key="list_tools", gap="small"):
         st.button(
-            "New habit", key="new_habit", icon=":material/add:", on_click=habit_form.open_form, args=(habit_form.NEW,)
+            _("New habit"),
+            key="new_habit",
+            icon=":material/add:",
+            on_click=habit_form.open_form,
+            args=(habit_form.NEW,),
         )
         habit_order.draw(store, user_id, record)
     _archived(store, user_id, record, locale)
+
+
+def _empty(said: str) -> None:
+    st.html(f'<p class="in-empty">{esc(said)}</p>')
 
 
 def _week_head(record: Record, days: list[date], locale: Locale) -> None:
     back = st.session_state.get(BACK, 0)
     first = min([one.first for one in record.habits], default=record.today)
     with st.container(horizontal=True, key="week_head", vertical_alignment="center", gap="xsmall"):
-        title = (
-            "Today" if not back else f"{wording.short_day(days[0], locale)} to {wording.short_day(days[-1], locale)}"
-        )
+        ends = {"first": wording.short_day(days[0], locale), "last": wording.short_day(days[-1], locale)}
+        title = _("{first} to {last}").format(**ends) if back else _("Today")
         st.html(f'<h2 class="in-h2">{esc(title)}</h2>', width="stretch")
         st.button(
-            "Earlier",
+            _("Earlier"),
             key="earlier",
             icon=":material/chevron_left:",
             on_click=_move,
@@ -178,18 +185,20 @@ def _week_head(record: Record, days: list[date], locale: Locale) -> None:
             disabled=days[0] <= first,
         )
         if back:
-            st.button("Later", key="later", icon=":material/chevron_right:", on_click=_move, args=(-1,))
-        with st.popover("Mend a day", icon=":material/healing:"):
+            st.button(_("Later"), key="later", icon=":material/chevron_right:", on_click=_move, args=(-1,))
+        with st.popover(_("Mend a day"), icon=":material/healing:"):
             st.date_input(
-                "Which day?",
+                _("Which day?"),
                 value=None,
                 min_value=first,
                 max_value=record.today,
+                format=wording.date_pattern(),
                 key="mend_day",
                 on_change=_go_to,
                 args=(record.today,),
             )
-            st.html('<p class="in-small">Its week opens here. It counts the same, whenever you enter it.</p>')
+            said = _("Its week opens here. It counts the same, whenever you enter it.")
+            st.html(f'<p class="in-small">{esc(said)}</p>')
 
 
 def _move(weeks: int) -> None:
@@ -206,15 +215,16 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
     away = [one for one in record.habits if one.habit.archived_on is not None]
     if not away:
         return
-    with st.expander(f"Archived ({len(away)})", key="archived"):
+    with st.expander(_("Archived ({n})").format(n=len(away)), key="archived"):
         for one in away:
             with st.container(horizontal=True, vertical_alignment="center", key=f"archived_{one.habit.id}"):
                 since = wording.short_day(one.habit.archived_on or record.today, locale, year=True)
-                done = wording.counted(len(one.done), "day", "days")
-                words = f"<div><b>{esc(one.habit.name)}</b><span>since {esc(since)}, {done} done</span></div>"
+                said = n_("since {day}, {n} day done", "since {day}, {n} days done", len(one.done))
+                said = said.format(day=since, n=len(one.done))
+                words = f"<div><b>{esc(one.habit.name)}</b><span>{esc(said)}</span></div>"
                 st.html(f'<div class="in-line">{drawn.icon(one.habit)}{words}</div>', width="stretch")
                 st.button(
-                    "Restore", key=f"restore_{one.habit.id}", on_click=_restore, args=(store, user_id, one.habit.id)
+                    _("Restore"), key=f"restore_{one.habit.id}", on_click=_restore, args=(store, user_id, one.habit.id)
                 )
 
 
@@ -226,20 +236,18 @@ def _restore(store: Store, user_id: str, habit_id: str) -> None:
 # --- beside it
 
 
-def _mending(store: Store, user_id: str, record: Record) -> None:
+def _mending(store: Store, user_id: str, record: Record, locale: Locale) -> None:
     before = dict(SITTINGS.of((user_id, open_page())).mended)
     changed = [key for key, entry in before.items() if record.user.completions.get(key[0], {}).get(key[1]) != entry]
     if not changed:
         return
     with st.container(border=True, key="mended", gap="small"):
-        days = wording.counted(len(changed), "day", "days")
-        st.html(
-            f'<div role="status"><h2 class="in-h2">{days} mended, {xp_gained(record, before):+,} XP</h2></div>'
-            '<p class="in-small">Their hour stays unknown. Letters already sent stay as they were.</p>'
-        )
-        st.button(
-            "Take it all back", key="take_back", icon=":material/undo:", on_click=_take_back, args=(store, user_id)
-        )
+        title = n_("{n} day mended, {xp} XP", "{n} days mended, {xp} XP", len(changed))
+        title = title.format(n=len(changed), xp=wording.signed(xp_gained(record, before), locale))
+        said = _("Their hour stays unknown. Letters already sent stay as they were.")
+        st.html(f'<div role="status"><h2 class="in-h2">{esc(title)}</h2></div><p class="in-small">{esc(said)}</p>')
+        args = (store, user_id)
+        st.button(_("Take it all back"), key="take_back", icon=":material/undo:", on_click=_take_back, args=args)
 
 
 def xp_gained(record: Record, before: Before) -> int:
@@ -253,10 +261,10 @@ def xp_gained(record: Record, before: Before) -> int:
 def _coach(record: Record) -> None:
     said = "".join(f"<b>{esc(words)}</b>" if is_name else esc(words) for words, is_name in board.coach_word(record))
     with st.container(border=True, key="coach", gap="small"):
-        st.html(f'<p class="in-tag">Coach</p><p class="td-word">{said}</p>')
+        st.html(f'<p class="in-tag">{esc(_("Coach"))}</p><p class="td-word">{said}</p>')
         st.page_link(
-            st.Page(_elsewhere, title="Coaching", url_path="coaching"),
-            label="What I see",
+            st.Page(_elsewhere, title=_("Coaching"), url_path="coaching"),
+            label=_("What I see"),
             icon=":material/auto_awesome:",
         )
 
@@ -268,4 +276,4 @@ def _elsewhere() -> None:
 def _heat(record: Record, locale: Locale) -> None:
     first = week_start(record.today) - timedelta(weeks=board.HEAT_WEEKS - 1)
     with st.container(border=True, key="heat", gap="small"):
-        st.html(f'<h2 class="in-h2">Seven weeks</h2>{drawn.heat_map(record, first, locale, "seven")}')
+        st.html(f'<h2 class="in-h2">{esc(_("Seven weeks"))}</h2>{drawn.heat_map(record, first, locale, "seven")}')

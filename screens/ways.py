@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.catalogue import _
 from core.models import Habit
 from screens import drawn
 
@@ -19,7 +20,7 @@ def _elsewhere() -> None:
 
 def habit_page() -> st.Page:
     """The page of one habit, to be told which with a parameter."""
-    return st.Page(_elsewhere, title="Habit", url_path=HABIT)
+    return st.Page(_elsewhere, title=_("Habit"), url_path=HABIT)
 
 
 def safe(words: str) -> str:
@@ -53,11 +54,11 @@ def link_to_habit(habit: Habit, *, label: str | None = None, icon: str | None = 
 
 def link_to_together(label: str) -> None:
     """A link to the week's leaderboard."""
-    st.page_link(st.Page(_elsewhere, title="Together", url_path=TOGETHER), label=label, icon=":material/groups:")
+    st.page_link(st.Page(_elsewhere, title=_("Together"), url_path=TOGETHER), label=label, icon=":material/groups:")
 
 
 def link_to_progress() -> None:
     """The way back from a habit's page."""
     st.page_link(
-        st.Page(_elsewhere, title="Progress", url_path="progress"), label="Progress", icon=":material/arrow_back:"
+        st.Page(_elsewhere, title=_("Progress"), url_path="progress"), label=_("Progress"), icon=":material/arrow_back:"
     )

@@ -9,11 +9,11 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 
-from core.catalogue import _
-from core.models import Habit, Plan, Target
+from core.catalogue import N_, _, n_
+from core.models import GOALS, Habit, Plan, Target
 from core.recording import WEEKDAY_CODES
 
-UNITS = {"day": ("day", "days"), "week": ("week", "weeks"), "month": ("month", "months")}
+NO_GROUP = N_("Besides")  # what habits without a group stand under, beside those with one
 
 
 def long_day(day: date, locale: Locale) -> str:
@@ -24,6 +24,11 @@ def long_day(day: date, locale: Locale) -> str:
 def short_day(day: date, locale: Locale, *, year: bool = False) -> str:
     """`Nov 22`, or `Nov 22, 2026`."""
     return format_skeleton("yMMMd" if year else "MMMd", day, locale=locale)
+
+
+def date_pattern() -> str:
+    """How a field for a date writes one, as Streamlit takes it."""
+    return _("YYYY/MM/DD")
 
 
 def month(day: date, locale: Locale, *, year: bool = False) -> str:
@@ -54,7 +59,7 @@ def moment(at: datetime, now: datetime, tz: tzinfo, locale: Locale) -> str:
     wall = at.astimezone(tz)
     this_year = wall.year == now.astimezone(tz).year
     day = format_skeleton("MMMMd", wall, locale=locale) if this_year else format_date(wall, "long", locale=locale)
-    return f"{day} at {wall_clock(at, tz, locale)}"
+    return _("{day} at {clock}").format(day=day, clock=wall_clock(at, tz, locale))
 
 
 def wall_clock(at: datetime, tz: tzinfo, locale: Locale) -> str:
@@ -66,6 +71,11 @@ def wall_clock(at: datetime, tz: tzinfo, locale: Locale) -> str:
 def number(value: float, locale: Locale) -> str:
     """A number with the locale's separators, at most two decimals."""
     return format_decimal(value, "#,##0.##", locale=locale)
+
+
+def signed(value: int, locale: Locale) -> str:
+    """A whole number with its sign: `+1,200`."""
+    return format_decimal(value, "+#,##0;-#,##0", locale=locale)
 
 
 def percent(share: float, locale: Locale) -> str:
@@ -80,7 +90,11 @@ def counted(n: int, one: str, many: str) -> str:
 
 def streak_words(length: int, unit: str) -> str:
     """`12 days`, `1 week`."""
-    return counted(length, *UNITS[unit])
+    if unit == "month":
+        return n_("{n} month", "{n} months", length).format(n=length)
+    if unit == "week":
+        return n_("{n} week", "{n} weeks", length).format(n=length)
+    return n_("{n} day", "{n} days", length).format(n=length)
 
 
 def listed(words: Sequence[str]) -> str:
@@ -88,30 +102,38 @@ def listed(words: Sequence[str]) -> str:
     return _(" and ").join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+def goal_words(goal: str) -> str:
+    """A goal as it is shown: one of ours, or what an import brought."""
+    return _(goal) if goal in GOALS else goal
+
+
 def plan_words(plan: Plan, locale: Locale, *, short: bool = False) -> str:
     """A plan as one says it: `every day`, `on weekdays`, `every 3 days`, `3 times a week`; `short` for weekdays."""
     if plan.times is not None:
-        return f"once a {plan.per}" if plan.times == 1 else f"{plan.times} times a {plan.per}"
+        return _times_words(plan.times, plan.per)
     parts = dict(part.partition("=")[::2] for part in (plan.rrule or "").split(";"))
     interval = int(parts.get("INTERVAL", 1))
     if not parts.keys() <= {"FREQ", "INTERVAL", "BYDAY", "WKST"} or parts.get("FREQ") not in ("DAILY", "WEEKLY"):
-        return "on days of a rule of its own"
+        return _("on days of a rule of its own")
     if parts["FREQ"] == "DAILY" and "BYDAY" not in parts:
-        return "every day" if interval == 1 else f"every {interval} days"
-    days = chosen_weekdays(plan) or [plan.start.weekday()]
-    every = (
-        ""
-        if interval == 1
-        else f", every {interval} weeks"
-        if parts["FREQ"] == "WEEKLY"
-        else f", every {interval} days"
-    )
-    return _weekdays_words(days, locale, short) + every
+        return _("every day") if interval == 1 else _("every {n} days").format(n=interval)
+    words = _weekdays_words(chosen_weekdays(plan) or [plan.start.weekday()], locale, short)
+    if interval == 1:
+        return words
+    often = _("{plan}, every {n} weeks") if parts["FREQ"] == "WEEKLY" else _("{plan}, every {n} days")
+    return often.format(plan=words, n=interval)
+
+
+def _times_words(times: int, per: str | None) -> str:
+    if per == "month":
+        return _("once a month") if times == 1 else _("{n} times a month").format(n=times)
+    return _("once a week") if times == 1 else _("{n} times a week").format(n=times)
 
 
 def _weekdays_words(days: list[int], locale: Locale, short: bool) -> str:
-    usual = {tuple(range(7)): "every day", (0, 1, 2, 3, 4): "on weekdays", (5, 6): "on weekends"}
-    return usual.get(tuple(days)) or "every " + listed([weekday(day, locale, short=short) for day in days])
+    usual = {tuple(range(7)): _("every day"), (0, 1, 2, 3, 4): _("on weekdays"), (5, 6): _("on weekends")}
+    named = listed([weekday(day, locale, short=short) for day in days])
+    return usual.get(tuple(days)) or _("every {weekdays}").format(weekdays=named)
 
 
 def chosen_weekdays(plan: Plan) -> list[int]:
@@ -122,8 +144,9 @@ def chosen_weekdays(plan: Plan) -> list[int]:
 
 def target_words(target: Target, locale: Locale) -> str:
     """`at least 8 glasses`, `at most 2 coffees`."""
-    side, amount = ("at least", target.at_least) if target.at_least is not None else ("at most", target.at_most)
-    return f"{side} {number(amount or 0, locale)} {target.unit}".strip()
+    if target.at_least is not None:
+        return _("at least {amount} {unit}").format(amount=number(target.at_least, locale), unit=target.unit).strip()
+    return _("at most {amount} {unit}").format(amount=number(target.at_most or 0, locale), unit=target.unit).strip()
 
 
 def habit_words(habit: Habit, plan: Plan, locale: Locale) -> str:
