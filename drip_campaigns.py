@@ -11,6 +11,7 @@ from typing import Any, cast
 import coaching_engine
 from coaching_engine import Found
 from core.advice import Piece
+from core.catalogue import speaking
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import silent_days, why_no_letters
 from core.letters.offers import thumbs
@@ -292,7 +293,15 @@ def _about(user: User, step: int, now: datetime) -> dict[str, Any]:
 
 
 def _write(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
-    """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
+    """The letter for the person as they are at this moment, in their language, or why there is none.
+
+    Raises NotNowError.
+    """
+    with speaking(user.locale):
+        return _written(post, user, step, now, store)
+
+
+def _written(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
     reason = _why_no_drip(post, user, now)
     if reason:
         return reason
