@@ -122,7 +122,7 @@ class DigestSentences(_Written):
     left: ByObstacle = may_name("open")
     nothing_yet: ByObstacle = may_name("one")
     nothing_done: ByObstacle = may_name("one")
-    all_done: ByObstacle = may_name("all")
+    all_done: ByObstacle = may_name("all_of_it")
     thoughts: ByObstacle = may_name("one")
     look_ahead: ByObstacle = may_name("one")
 

@@ -177,7 +177,7 @@ class DigestWords:
     def _all_done(self) -> str:
         if self.day.by_rate:
             return self.sentences.lead.owes_nothing.format(next=_("today") if self.day.looks_back else _("tomorrow"))
-        return self._by_turns(self.sentences.all_done).format(all="all of it" if self.day.of > 1 else "it")
+        return self._by_turns(self.sentences.all_done).format(all_of_it="all of it" if self.day.of > 1 else "it")
 
     def _open(self) -> str:
         """A word on what was not done: by obstacle where it may be asked for, as the bare fact where not."""
