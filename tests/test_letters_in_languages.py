@@ -129,8 +129,8 @@ WRONG_IN_GERMAN = (
 WORSE_IN_GERMAN = {
     "Time": r"(?i)nimm dir (die )?zeit|beschäftigt",
     "Motivation/discipline": r"(?i)willenskraft|durchbeiß|zusammenrei",
-    "Remembering": r"(?i)erinner|vergiss|vergess",
-    "Perfectionism": r"(?i)\bperfekt|makellos",
+    "Remembering": r"(?i)erinnere dich|vergiss|vergess|denk daran",
+    "Perfectionism": r"(?i)(?<!bevor es )\bperfekt(?!ionismus)",
 }
 
 
