@@ -417,7 +417,7 @@ def address_on_the_wire(spec: str) -> str:
 
     Raises ValueError for what can be neither.
     """
-    local, _, domain = spec.rpartition("@")
+    local, _at, domain = spec.rpartition("@")
     if not (local and domain and local.isascii()):
         raise ValueError(f"{spec!r} is no address for a header")
     return Address(username=local, domain=domain.encode("idna").decode("ascii")).addr_spec
