@@ -15,6 +15,7 @@ import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
 from core import catalogue
 from core.catalogue import speaking
+from core.letters.digest_day import SUBJECT_MOST
 from core.letters.prose import MARKERS, translated, words_of
 from core.models import GOALS, OBSTACLES, User
 from drip_campaigns import STEPS
@@ -22,6 +23,7 @@ from tests.every_letter import (
     CHRONOTYPES,
     RECORDS,
     before_the_foot,
+    digest_text,
     drip_facts,
     pairs_covering,
     someone,
@@ -159,3 +161,21 @@ def test_each_letter_of_the_course_reads_in_german(monkeypatch: pytest.MonkeyPat
         said = f"{drawn.subject}\n{drawn.preheader}\n{before_the_foot(drawn.text)}"
         wrong = [*wrong_in_german(said, user), *wrong_in_prose(prose)]
         assert wrong == [], (record, step, obstacle, chronotype, goal, late)
+
+
+SEEDS_OWN_IN_GERMAN = ("🔥 Tagesbrief: Perfekter Tag! 🔥", "Two minutes count.", "wichtig...")
+
+
+@pytest.mark.skipif(bool(translate.untranslated(read_catalogue(LOCALES / "de.po"))), reason="not all of it is there")
+def test_each_digest_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+    rows = pairs_covering(RECORDS, (0, 1, 2, 5, 7, 8, 13, 19, 30), OBSTACLES, CHRONOTYPES, GOALS, (True, False))
+    for record, n, obstacle, chronotype, goal, looks_back in rows:
+        user = someone(record, obstacle, chronotype, goal, locale="de")
+        with speaking(user.locale):
+            said = digest_text(user, n, looks_back=looks_back)
+        ours = said
+        for words in SEEDS_OWN_IN_GERMAN:
+            ours = ours.replace(words, "x")
+        assert list(wrong_in_german(ours, user)) == [], (record, n, obstacle, chronotype, goal, looks_back)
+        assert len(said.splitlines()[0]) <= SUBJECT_MOST
