@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
-from babel.numbers import format_percent
+from babel.numbers import format_percent, get_decimal_symbol
 
 from core.catalogue import N_, _, language, n_, speaking
 from core.coach.safety import mentions
@@ -59,71 +59,74 @@ class Activity:
     session: str
     sessions: str  # more than one of them
     start: str  # its first two minutes
+    cue: str  # after I …
 
 
 # In this order the first says what is done, the last what it is about: "Study coding" is studied, and is coding.
 # A row has the words of names, the sort of doing, and as one text: you …, someone who …, the doing, one time of it and
-# several of them (in a translation of one gender, and words that stand in any case), and its first two minutes.
+# several (in a translation of one gender, and words that stand in any case), its first two minutes, and after I …
 ACTIVITIES = (
     (
         "study, studying, learn*, lernen, estudiar",
         "study",
-        N_("study | studies | studying | study session | study sessions | open it where you left off, one line"),
+        N_(
+            "study | studies | studying | study session | study sessions | open it where you left off, one line | study"
+        ),
     ),
     (
         "code, coding, programming, programm*, programar",
         "study",
-        N_("code | codes | coding | coding session | coding sessions | open the file, one line"),
+        N_("code | codes | coding | coding session | coding sessions | open the file, one line | code"),
     ),
     (
         "meditat*, mindfulness, meditier*",
         "quiet",
-        N_("meditate | meditates | meditating | sitting | sittings | sit down, ten breaths"),
+        N_("meditate | meditates | meditating | sitting | sittings | sit down, ten breaths | meditate"),
     ),
     (
         "run, runs, running, jog, jogging, laufen, joggen, correr",
         "move",
-        N_("run | runs | running | run | runs | shoes on, out of the door"),
+        N_("run | runs | running | run | runs | shoes on, out of the door | run"),
     ),
     (
         "walk, walks, walking, spazier*, caminar",
         "move",
-        N_("walk | walks | walking | walk | walks | shoes on, out of the door"),
+        N_("walk | walks | walking | walk | walks | shoes on, out of the door | walk"),
     ),
     (
         "swim, swimming, schwimmen, nadar",
         "move",
-        N_("swim | swims | swimming | swim | swims | the packed bag in your hand"),
+        N_("swim | swims | swimming | swim | swims | the packed bag in your hand | swim"),
     ),
     (
         "workout, exercise, gym, training, sport",
         "move",
-        N_("train | trains | training | workout | workouts | clothes on, one easy set"),
+        N_("train | trains | training | workout | workouts | clothes on, one easy set | train"),
     ),
     (
         "yoga, stretch, stretching, pilates, dehnen",
         "move",
-        N_("practise | practises | practising | practice | practices | mat out, one slow round"),
+        N_("practise | practises | practising | practice | practices | mat out, one slow round | practise"),
     ),
     (
         "read, reading, lesen",
         "read",
-        N_("read | reads | reading | reading time | reading times | book open, one page"),
+        N_("read | reads | reading | reading time | reading times | book open, one page | read"),
     ),
     (
         "write, writing, journal, journaling, schreiben, tagebuch",
         "make",
-        N_("write | writes | writing | page | pages | page open, one sentence"),
+        N_("write | writes | writing | page | pages | page open, one sentence | write"),
     ),
     (
         "draw, drawing, paint, painting, zeichnen, malen",
         "make",
-        N_("draw | draws | drawing | drawing | drawings | pencil out, one line"),
+        N_("draw | draws | drawing | drawing | drawings | pencil out, one line | draw"),
     ),
     (
         "piano, guitar, violin, klavier, gitarre, geige",
         "make",
-        N_("practise | practises | practising | practice | practices | sit down with it, one bar"),
+        N_("practise | practises | practising | practice | practices | sit down with it, one bar | practise"),
     ),
 )
 STRENGTH_WORDS = "strength, weights, push-up*, pushup*, pull-up*, squat*, plank*, kraft*, liegestutz*, fuerza, pesas"
@@ -210,6 +213,11 @@ def hour_text(minute: int, locale: str) -> str:
 def percent_text(done: int, of: int, locale: str) -> str:
     """`done` of `of` as a percentage without decimals."""
     return format_percent(done / of, locale=locale_of(locale)).replace("\u202f", " ")
+
+
+def number_text(value: float) -> str:
+    """A number as it was typed, with the decimal mark of the language in force: 8, 2.5."""
+    return f"{value:g}".replace(".", get_decimal_symbol(language()))
 
 
 def date_text(day: date) -> str:
