@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
 from jinja2 import meta
 
 import letters
@@ -35,19 +34,27 @@ LANGUAGES = find_catalogues()
 PROSE = sorted(letters.TEMPLATES.glob("drip/*.words"))
 
 
-def lines() -> list[tuple[str, Message]]:
-    """Every language's translated lines of prose."""
-    catalogues = ((language, read_catalogue(LOCALES / f"{language}.po")) for language in LANGUAGES)
+def lines() -> list[tuple[str, str, set[str]]]:
+    """Every language's translated lines of prose: in English, in the language, and the templates they stand in."""
+    catalogues = (read_catalogue(LOCALES / f"{language}.po") for language in LANGUAGES)
     return [
-        (language, message)
-        for language, texts in catalogues
+        (message.id, message.string, names)
+        for texts in catalogues
         for message in texts
-        if message.id and message.string and any(file.endswith(".words") for file, _ in message.locations)
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string
+        if (names := {Path(file).name for file, _ in message.locations if file.endswith(".words")})
     ]
 
 
 def names_in(source: str) -> set[str]:
     return meta.find_undeclared_variables(letters._WORDS.parse(source))
+
+
+def source_of(file: Path) -> str:
+    """A template of prose as English letters load it."""
+    loader = letters._WORDS.loader
+    assert loader is not None
+    return loader.get_source(letters._WORDS, f"drip/{file.name}")[0]
 
 
 def test_the_words_of_a_line_stand_behind_its_mark_and_what_steers_has_none() -> None:
@@ -60,26 +67,31 @@ def test_the_words_of_a_line_stand_behind_its_mark_and_what_steers_has_none() ->
 
 @pytest.mark.parametrize("file", PROSE, ids=lambda file: file.stem)
 def test_every_line_of_prose_is_a_text_of_the_catalogue_and_nothing_else_changes(file) -> None:
-    source, said = file.read_text(encoding="utf-8"), []
-    assert translated(source, lambda words: said.append(words) or words) == source
+    source = file.read_text(encoding="utf-8")
+    said: list[str] = []
+
+    def heard(words: str) -> str:
+        said.append(words)
+        return words
+
+    assert translated(source, heard) == source
     with file.open("rb") as opened:
         assert [words for _, _, words, _ in translate.words_texts(opened, (), ())] == said
 
 
 def test_a_translated_line_is_one_line_without_a_mark_of_its_own() -> None:
-    for language, message in lines():
-        assert "\n" not in message.string, (language, message.id)
-        dividers = [re.sub(r"{{.*?}}", "x", words).count(" | ") for words in (message.id, message.string)]
-        assert dividers[0] == dividers[1], (language, message.id)
-        assert not message.string.startswith(tuple(MARKERS)), (language, message.id)
+    for english, said, _ in lines():
+        assert "\n" not in said, english
+        dividers = [re.sub(r"{{.*?}}", "x", words).count(" | ") for words in (english, said)]
+        assert dividers[0] == dividers[1], english
+        assert not said.startswith(tuple(MARKERS)), english
 
 
 def test_a_translated_line_tells_nothing_that_its_letter_does_not_know() -> None:
-    known = {file.name: names_in(letters._WORDS.loader.get_source(letters._WORDS, f"drip/{file.name}")[0])
-             for file in PROSE}  # fmt: skip
-    for language, message in lines():
-        for name in {file.rpartition("/")[2] for file, _ in message.locations} & known.keys():
-            assert not names_in(message.string) - known[name] - names_in(message.id), (language, message.id)
+    known = {file.name: names_in(source_of(file)) for file in PROSE}
+    for english, said, templates in lines():
+        for template in templates:
+            assert not names_in(said) - known[template] - names_in(english), english
 
 
 def test_a_letter_in_another_language_leaves_the_english_one_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +101,7 @@ def test_a_letter_in_another_language_leaves_the_english_one_as_it_is(monkeypatc
         with speaking("de"):
             german = letters._forms("de").words.get_template(f"drip/{file.name}")
         assert german is not english
-        assert letters._WORDS.loader.get_source(letters._WORDS, f"drip/{file.name}")[0] == completed(file)
+        assert source_of(file) == completed(file)
 
 
 def completed(file: Path) -> str:
