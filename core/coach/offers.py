@@ -83,8 +83,8 @@ def rest_one(record: Record) -> Change | None:
         return _paused(user, record, REST_ONE_DAYS, shares[said][1])
 
     why = _("It rests for {days} days from today; its streak waits, and the others stay.").format(days=REST_ONE_DAYS)
-    done, ask = _("It rests for two weeks: {said}"), _("Which one")
-    return Change(_("Let one rest"), done, do, ask, "choice", names[0], why, names)
+    rested, ask = _("It rests for two weeks: {said}"), _("Which one")
+    return Change(_("Let one rest"), rested, do, ask, "choice", names[0], why, names)
 
 
 def note_with_it(habit: HabitRecord) -> Change | None:
