@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from core.catalogue import _, n_
 from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
-from core.letters.link_words import FOCUS, HELPFUL, KEPT, NEAR, OPEN, RECORDED, RHYTHMS, SIMPLE, STATES, TAKE_BACK
+from core.letters.link_words import FOCUS, HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK, rhythm_said
 from core.letters.taps import (
     REASON_MOST,
     REASONS,
@@ -73,7 +73,7 @@ class View:
         if action == "pause":
             return self._pause_question()
         if action == "every":
-            asked = _("A digest {rhythm}?").format(rhythm=_rhythm(int(self.link.detail)))
+            asked = _("A digest {rhythm}?").format(rhythm=rhythm_said(int(self.link.detail)))
             now = _("Now it comes {rhythm}. Your record stays as it is.").format(rhythm=self._rhythm_now)
             return Page(asked, (now,), button=_("Yes, please"))
         if action == "helpful":
@@ -243,7 +243,7 @@ class View:
 
     @property
     def _rhythm_now(self) -> str:
-        return _rhythm(self.user.coaching_profile.letters.every)
+        return rhythm_said(self.user.coaching_profile.letters.every)
 
     @property
     def _rhythm_said(self) -> str:
@@ -252,7 +252,7 @@ class View:
     @property
     def _slower(self) -> tuple[tuple[str, str], ...]:
         step = SLOWER.get(self.user.coaching_profile.letters.every)
-        return ((capitalized(_rhythm(step)), self._to("every", str(step))),) if step else ()
+        return ((capitalized(rhythm_said(step)), self._to("every", str(step))),) if step else ()
 
     def _taken_back(self, gained: int) -> Page:
         what, *was = json.loads(self.link.detail)
@@ -268,10 +268,6 @@ class View:
 def _for_a_person(words: str) -> tuple[str, ...]:
     """What is said beside words that software is no answer to."""
     return (_(SILENCE.line),) if mentions(words, SILENCE.words) else ()
-
-
-def _rhythm(every: int) -> str:
-    return _(RHYTHMS[every]) if every in RHYTHMS else _("every {n} days").format(n=every)
 
 
 def _length(record: HabitRecord) -> str:

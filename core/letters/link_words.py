@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue import N_
+from core.catalogue import N_, _
 from core.letters.taps import Action
 
 TAKE_BACK = N_("Take it back")
@@ -66,3 +66,8 @@ SIMPLE: dict[Action, tuple[str, str, str, str]] = {
         "",
     ),
 }
+
+
+def rhythm_said(every: int) -> str:
+    """How often a digest comes: `every second day`."""
+    return _(RHYTHMS[every]) if every in RHYTHMS else _("every {n} days").format(n=every)
