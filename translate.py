@@ -14,6 +14,7 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from catalogues import LOCALES, read_catalogue
+from core.letters.prose import words_of
 
 ROOT = Path(__file__).resolve().parent
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}  # of core/catalogue.py
@@ -41,7 +42,21 @@ def python_texts(
             yield call.lineno, call.func.id, words[0] if len(words) == 1 else tuple(words), []
 
 
-HOW: dict[str, Callable[..., Any]] = {".py": python_texts, ".html": babel_extract, ".txt": babel_extract}
+def words_texts(
+    lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """An extraction method of Babel's for the prose of letters, in which the words of every line are a text."""
+    for number, line in enumerate(lines.read().decode().splitlines(), start=1):
+        if words := words_of(line)[1]:
+            yield number, "_", words, []
+
+
+HOW: dict[str, Callable[..., Any]] = {
+    ".py": python_texts,
+    ".html": babel_extract,
+    ".txt": babel_extract,
+    ".words": words_texts,
+}
 
 
 def sources() -> list[Path]:
