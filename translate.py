@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import tomllib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +15,7 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from catalogues import LOCALES, read_catalogue
+from core.letters.digest_sentences import sentences_in
 from core.letters.prose import words_of
 
 ROOT = Path(__file__).resolve().parent
@@ -51,11 +53,21 @@ def words_texts(
             yield number, "_", words, []
 
 
+def digest_texts(
+    lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """An extraction method of Babel's for the sentences of the digest, each of which is a text."""
+    for sentence in sentences_in(tomllib.load(lines)):
+        yield 0, "_", sentence, []
+
+
+# How the texts of a file are found, by its name.
 HOW: dict[str, Callable[..., Any]] = {
-    ".py": python_texts,
-    ".html": babel_extract,
-    ".txt": babel_extract,
-    ".words": words_texts,
+    "*.py": python_texts,
+    "*.html": babel_extract,
+    "*.txt": babel_extract,
+    "*.words": words_texts,
+    "templates/digest.toml": digest_texts,
 }
 
 
@@ -63,7 +75,8 @@ def sources() -> list[Path]:
     """The files whose texts are marked, by name."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
     names = [name for name in listed.stdout.splitlines() if not name.startswith(LEFT_OUT)]
-    return [Path(name) for name in sorted(names) if Path(name).suffix in HOW and (ROOT / name).exists()]
+    known = [Path(name) for name in sorted(names) if any(Path(name).match(pattern) for pattern in HOW)]
+    return [file for file in known if (ROOT / file).exists()]
 
 
 def marked() -> Catalog:
@@ -76,8 +89,9 @@ def marked() -> Catalog:
 
 
 def _texts(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    how = next(method for pattern, method in HOW.items() if file.match(pattern))
     with (ROOT / file).open("rb") as lines:
-        for _, message, _, context in extract(HOW[file.suffix], lines, KEYWORDS, options={"encoding": "utf-8"}):
+        for _, message, _, context in extract(how, lines, KEYWORDS, options={"encoding": "utf-8"}):
             yield message, context
 
 

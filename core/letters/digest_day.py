@@ -43,7 +43,8 @@ class DigestDay:
 
     @property
     def when(self) -> str:
-        return _("Yesterday") if self.looks_back else _("Today")
+        """`Today` or `Yesterday`, in no language."""
+        return "Yesterday" if self.looks_back else "Today"
 
     @property
     def next_day(self) -> str:
@@ -146,20 +147,35 @@ def number_word(number: int) -> str:
 def out_of(done: int, of: int) -> str:
     """`three of four`, `both`, `all four`."""
     if done == of > 1:
-        return _("both") if of == 2 else _("all {count}").format(count=number_word(of))
+        return _("both") if of == 2 else _("all {number}").format(number=number_word(of))
     return _("{done} of {of}").format(done=number_word(done), of=number_word(of))
 
 
 def period_text(habit: HabitRecord, day: date) -> str:
     """`2 of 3 this week` under a plan of n times a week (month); empty under any other."""
     count = habit.period_count(day)
-    if not count:
-        return ""
-    said = _("{done} of {of} this week") if count[2] == "week" else _("{done} of {of} this month")
-    return said.format(done=count[0], of=count[1])
+    return so_far_this(*count) if count else ""
+
+
+def so_far_this(done: int, of: int, period: str) -> str:
+    """`2 of 3 this week`, or of the month."""
+    form = _("{done} of {of} this week") if period == "week" else _("{done} of {of} this month")
+    return form.format(done=done, of=of)
+
+
+def streak_text(length: int, unit: str) -> str:
+    """`1 day`, `3 weeks`, `2 months`."""
+    if unit == "day":
+        form = n_("{n} day", "{n} days", length)
+    elif unit == "week":
+        form = n_("{n} week", "{n} weeks", length)
+    else:
+        form = n_("{n} month", "{n} months", length)
+    return form.format(n=length)
 
 
 def last_seven(habit: HabitRecord, day: date) -> str:
     """`5 of 7 days`; under a plan of n times a week its count."""
     done, of = habit.rate(day - timedelta(days=6), day)
-    return period_text(habit, day) or n_("{done} of {of} day", "{done} of {of} days", of).format(done=done, of=of)
+    form = n_("{done} of {of} day", "{done} of {of} days", of)
+    return period_text(habit, day) or form.format(done=done, of=of)
