@@ -45,9 +45,7 @@ def digest_facts(
         "done_count": len(day.wins),
         "due_count": day.of,
         "wins": [_win(user, habit, covers) for habit in day.wins],
-        "missed": [
-            {**_who(user, habit), "mark": "", "note": "" if looks_back else _("still open today")} for habit in day.missed
-        ],
+        "missed": [_missed(user, habit, looks_back=looks_back) for habit in day.missed],
         "credited": [_win(user, habit, covers - ONE_DAY) for habit in credited],
         "streaks": [_streak_row(user, habit, covers) for habit in _by_streak(day.record)],
         "week_days": _week_days(user.locale, covers),
@@ -70,6 +68,10 @@ def _who(user: User, habit: HabitRecord) -> dict[str, object]:
         "icon": habit.habit.icon,
         "accent": _place(user, habit) % 6,
     }
+
+
+def _missed(user: User, habit: HabitRecord, *, looks_back: bool) -> dict[str, object]:
+    return {**_who(user, habit), "mark": "", "note": "" if looks_back else _("still open today")}
 
 
 def _place(user: User, habit: HabitRecord) -> int:
