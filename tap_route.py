@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from core.catalogue import N_, _, speaking
 from core.localtime import days_between, is_zone, zone
 from house import body_of
 from screens.board import Board, board_of
@@ -22,7 +23,7 @@ from storage import Store, StoreError
 log = logging.getLogger("xp.web")
 BODY_MOST = 256 << 10  # octets: some thousand taps
 WEEK = 7  # days that a page shows
-NOT_SIGNED_IN = "Sign in once more; your taps are kept until then."
+NOT_SIGNED_IN = N_("Sign in once more; your taps are kept until then.")
 
 
 class BadRequestError(ValueError):
@@ -39,29 +40,29 @@ def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | 
     async def take_taps(request: Request) -> Response:
         user_id = await run_in_threadpool(user_of, request)
         if user_id is None:
-            return PlainTextResponse(NOT_SIGNED_IN, 401)
+            return PlainTextResponse(_(NOT_SIGNED_IN), 401)
         body = await body_of(request, BODY_MOST + 1)
         if len(body) > BODY_MOST:
-            return PlainTextResponse("These are too many taps at once.", 413)
+            return PlainTextResponse(_("These are too many taps at once."), 413)
         return await run_in_threadpool(answer, user_id, body)
 
     def answer(user_id: str, body: bytes) -> Response:
         try:
             sent = json.loads(body)
             if not isinstance(sent, dict) or sent.get("person") != user_id:
-                return PlainTextResponse(NOT_SIGNED_IN, 401)
+                return PlainTextResponse(_(NOT_SIGNED_IN), 401)
             return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
         except StoreError as error:  # the page keeps its taps, and says why
             log.error("taps of %s: %s", user_id, error)
             return PlainTextResponse(str(error), 503)
         except (BadRequestError, UnicodeDecodeError, json.JSONDecodeError):
-            return PlainTextResponse("This is not what our page sends.", 400)
+            return PlainTextResponse(_("This is not what our page sends."), 400)
 
     return take_taps
 
 
 def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Record what a page sent; its board as it stands then.
+    """Record what a page sent; its board as it stands then, in the person's language.
 
     `again` asks the page to draw what a tap alone does not move. Raises BadRequestError, StoreError.
     """
@@ -72,14 +73,13 @@ def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: dateti
         raise BadRequestError from None
     taps, name = read_taps(sent.get("taps")), sent.get("zone")
     tz = zone(name) if isinstance(name, str) and is_zone(name) else None
-    refused: list[str] = []
-    if taps:
-        outcome = hear_taps(store, user_id, str(sent.get("page"))[:64], taps, now=now, tz=tz)
-        assert outcome.user is not None
-        user, refused = outcome.user, outcome.refused
-    else:
-        user = store.read(user_id)
-    record = RECORDS.record(user, now)
-    mended = any(tap.day < record.today for tap in taps)
-    board: Board = board_of(record, days, now)
+    user, refused = store.read(user_id), list[str]()
+    with speaking(user.locale):
+        if taps:
+            outcome = hear_taps(store, user_id, str(sent.get("page"))[:64], taps, now=now, tz=tz)
+            assert outcome.user is not None
+            user, refused = outcome.user, outcome.refused
+        record = RECORDS.record(user, now)
+        mended = any(tap.day < record.today for tap in taps)
+        board: Board = board_of(record, days, now)
     return {"board": board, "refused": refused, "again": mended or sent.get("today") != board["today"]}
