@@ -15,6 +15,7 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from catalogues import LOCALES, read_catalogue
+from core.coach.library import ADVICE
 from core.letters.digest_sentences import sentences_in
 from core.letters.prose import words_of
 
@@ -61,6 +62,17 @@ def digest_texts(
         yield 0, "_", sentence, []
 
 
+def advice_texts(
+    lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
+) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """An extraction method of Babel's for the coach's advice: the plain tone, the reasons, tips and questions."""
+    body = tomllib.load(lines)
+    for part in (*body.get("advice", ()), *body.get("tip", ()), *body.get("question", ())):
+        for key in ("plain", "because", "text"):
+            if key in part and not part.get("retired"):
+                yield 0, "p_", (ADVICE, part[key]), []
+
+
 # How the texts of a file are found, by its name.
 HOW: dict[str, Callable[..., Any]] = {
     "*.py": python_texts,
@@ -68,6 +80,7 @@ HOW: dict[str, Callable[..., Any]] = {
     "*.txt": babel_extract,
     "*.words": words_texts,
     "templates/digest.toml": digest_texts,
+    "templates/advice/*.toml": advice_texts,
 }
 
 

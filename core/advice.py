@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from core.catalogue import N_, _, p_
 from core.coach.beliefs import Worth
 from core.coach.evidence import Evidence, evidence_of
 from core.coach.library import Entry, Library, Tone, parse_library
@@ -23,12 +24,12 @@ from core.wording import label
 
 __all__ = ["Library", "Offer", "Piece", "fitting", "parse_library", "ranked", "tip_for"]
 
-ANCHORS = {"morning": "getting dressed", "evening": "brushing your teeth", "flexible": "coming home"}
+ANCHORS = {"morning": N_("getting dressed"), "evening": N_("brushing your teeth"), "flexible": N_("coming home")}
 OBSTACLE_SAID = {
-    "Time": "you named time as what gets in the way",
-    "Motivation/discipline": "you named motivation as what gets in the way",
-    "Remembering": "you named remembering as what gets in the way",
-    "Perfectionism": "you named perfectionism as what gets in the way",
+    "Time": N_("you named time as what gets in the way"),
+    "Motivation/discipline": N_("you named motivation as what gets in the way"),
+    "Remembering": N_("you named remembering as what gets in the way"),
+    "Perfectionism": N_("you named perfectionism as what gets in the way"),
 }
 QUIET_DAYS_AFTER_ABSENCE = 3
 OFFERS_WHEN_FINE = frozenset({"stack", "fade", "raise", "widen", "with-friend", "reserve"})
@@ -94,10 +95,15 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
         return None
     if tip.polarity == ("do" if is_limit_name(name) else "limit"):
         return None
-    # A morning letter looks ahead at its own day, one from noon on leaves a thought for the next.
-    soon = "next time" if profile.chronotype == "flexible" else "today" if looks_back(user) else "tomorrow"
-    text = tip.text.format(habit=label(name), soon=soon, anchor=ANCHORS[profile.chronotype])
-    return Piece(tip.id, tip.technique, "", text, OBSTACLE_SAID[tip.obstacle], "")
+    text = tip.said.format(habit=label(name), soon=_soon(user), anchor=_(ANCHORS[profile.chronotype]))
+    return Piece(tip.id, tip.technique, "", text, _(OBSTACLE_SAID[tip.obstacle]), "")
+
+
+def _soon(user: User) -> str:
+    """The day of a tip: a morning letter looks ahead at its own, one from noon on leaves a thought for the next."""
+    if user.coaching_profile.chronotype == "flexible":
+        return p_("advice", "next time")
+    return p_("advice", "today") if looks_back(user) else p_("advice", "tomorrow")
 
 
 def fitting(
@@ -236,7 +242,7 @@ def _filled(
     """The label that an entry stands under and the finished piece; None while a slot would stay open."""
     for at in situation.labels:
         if at in entry.when and entry.slots <= slots[at].keys():
-            text, because = entry.tones[tone].format_map(slots[at]), entry.because.format_map(slots[at])
+            text, because = entry.said(tone).format_map(slots[at]), entry.reason.format_map(slots[at])
             return at, Piece(entry.id, entry.technique, situation.habit_id, text, because, entry.action)
     return None
 

@@ -40,7 +40,7 @@ def questions_for(record: Record, findings: Sequence[Finding], library: Library)
             if situation is None or day < question.from_day or not _fits(question, situation):
                 continue
             if not _was_asked(question, situation.habit_id, record):
-                text = question.text.format_map(_slots(question, situation))
+                text = question.said.format_map(_slots(question, situation))
                 yield Asked(f"{ASKED}{question.id}", text, situation.habit_id)
 
 

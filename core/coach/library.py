@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.catalogue import ENGLISH, language, p_
 from core.coach.filling import SLOTS
 from core.coach.guards import GUARDS
 from core.coach.situations import LABELS, OF_THE_PERSON
@@ -36,6 +37,7 @@ ACTIONS = (
     "ask_note",
     "",
 )
+ADVICE = "advice"  # the context of all these texts in the catalogue
 TIP_DAYS = 14
 TIP_SLOTS = ("habit", "soon", "anchor")
 
@@ -101,6 +103,15 @@ class Entry(_Checked):
         """The slots that the texts and the reason leave open."""
         return frozenset().union(*map(_slots_in, (*self.tones.values(), self.because)))
 
+    def said(self, tone: Tone) -> str:
+        """The text in the language in force; the other languages have one tone, the plain one."""
+        return self.tones[tone] if language() == ENGLISH else p_(ADVICE, self.plain)
+
+    @property
+    def reason(self) -> str:
+        """The reason in the language in force."""
+        return p_(ADVICE, self.because)
+
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Entry:
         _is_known("when", self.when, LABELS)
@@ -126,6 +137,11 @@ class Question(_Checked):
         """The slots that the text leaves open."""
         return _slots_in(self.text)
 
+    @property
+    def said(self) -> str:
+        """The text in the language in force."""
+        return p_(ADVICE, self.text)
+
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Question:
         _is_known("when", self.when, set(LABELS) - OF_THE_PERSON)
@@ -142,6 +158,11 @@ class Tip(_Checked):
     technique: str
     polarity: Polarity = "any"
     text: Said
+
+    @property
+    def said(self) -> str:
+        """The text in the language in force."""
+        return p_(ADVICE, self.text)
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Tip:
