@@ -18,6 +18,7 @@ from functools import cache
 
 from accounts import AccountError, Accounts, Invitation, Visitor, address_key, checked_address
 from attempts import LETTERS_FROM_NETWORK, LETTERS_TO_ADDRESS, TooSoonError
+from core.catalogue import N_, _, speaking
 from core.letters.days_said import long_day
 from core.localtime import day_number, local_day, zone
 from core.models import User
@@ -33,12 +34,12 @@ TRIES_AFTER = (0.0, 20.0, 60.0)  # seconds; whoever waits for a link asks again 
 WAITING_MOST = 200  # letters; more than that is a flood
 Facts = Mapping[str, str]
 NO_FACTS: Facts = {}
-SOMEBODY_ASKED = "You get this because somebody asked for it in XP Tracker."
+SOMEBODY_ASKED = N_("You get this because somebody asked for it in XP Tracker.")
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a letter about the account says: above its button, on it, and below."""
+    """What a letter about the account says: above its button, on it, and below; translated as it is written."""
 
     name: str
     subject: str
@@ -52,43 +53,43 @@ class Words:
 
 PASSWORD = Words(
     "password",
-    "A new password for XP Tracker",
-    "The link works once, within the hour.",
-    "Choose a new password",
-    "Somebody asked for this with your address. If it was you, here is the way.",
-    "It opens a page where you choose another one. The link works once, for one hour.",
-    "Choose a password",
-    "If it was not you, leave this letter be. Nobody can change anything without it.",
+    N_("A new password for XP Tracker"),
+    N_("The link works once, within the hour."),
+    N_("Choose a new password"),
+    N_("Somebody asked for this with your address. If it was you, here is the way."),
+    N_("It opens a page where you choose another one. The link works once, for one hour."),
+    N_("Choose a password"),
+    N_("If it was not you, leave this letter be. Nobody can change anything without it."),
 )
 NEW_ADDRESS = Words(
     "address",
-    "Is this your new address?",
-    "One tap moves your sign-in and your letters here.",
-    "Is this your new address?",
-    "Somebody who is signed in to XP Tracker wants to use this address from now on.",
-    "After one tap you sign in with it, and your letters come here. The link works once, for one hour.",
-    "Yes, move to this address",
-    "If it was not you, leave this letter be, and nothing changes.",
+    N_("Is this your new address?"),
+    N_("One tap moves your sign-in and your letters here."),
+    N_("Is this your new address?"),
+    N_("Somebody who is signed in to XP Tracker wants to use this address from now on."),
+    N_("After one tap you sign in with it, and your letters come here. The link works once, for one hour."),
+    N_("Yes, move to this address"),
+    N_("If it was not you, leave this letter be, and nothing changes."),
 )
 OLD_ADDRESS = Words(
     "notice",
-    "Your address is about to change",
-    "Nothing has changed so far.",
-    "Another address was asked for",
-    "Somebody who knows your password wants to move your account away from this address.",
-    "Nothing has changed so far: the new address, {address}, has to say yes within an hour.",
-    "Open XP Tracker",
-    "If it was not you, choose another password under Profile, Account. The link to the new address ends with it.",
+    N_("Your address is about to change"),
+    N_("Nothing has changed so far."),
+    N_("Another address was asked for"),
+    N_("Somebody who knows your password wants to move your account away from this address."),
+    N_("Nothing has changed so far: the new address, {address}, has to say yes within an hour."),
+    N_("Open XP Tracker"),
+    N_("If it was not you, choose another password under Profile, Account. The link to the new address ends with it."),
 )
 PASSWORD_CHANGED = Words(
     "changed",
-    "Your password was changed",
-    "Every other device is signed out.",
-    "Your password was changed",
-    "From now on you sign in with the new one.",
-    "Every other device on which you were signed in is signed out.",
-    "Open XP Tracker",
-    "If it was not you, take Forgot your password? on the sign-in page: a link to this address sets another one.",
+    N_("Your password was changed"),
+    N_("Every other device is signed out."),
+    N_("Your password was changed"),
+    N_("From now on you sign in with the new one."),
+    N_("Every other device on which you were signed in is signed out."),
+    N_("Open XP Tracker"),
+    N_("If it was not you, take Forgot your password? on the sign-in page: a link to this address sets another one."),
 )
 
 
@@ -174,7 +175,7 @@ class AccountLetters:
         except BadLinkError as error:
             raise AccountError(str(error)) from None
         if self._accounts.signup == "invite" and not self._accounts.may_sign_up(invitation):
-            raise AccountError("This invitation was used already. Ask for a new one.")
+            raise AccountError(_("This invitation was used already. Ask for a new one."))
         return invitation
 
     def tell_password_changed(self, user_id: str, *, now: datetime) -> None:
@@ -239,18 +240,24 @@ def _may_be_written_to(user: User, settings: Settings) -> bool:
 
 
 def _letter(post: Post, user: User, to: str, words: Words, url: str, now: datetime, facts: Facts) -> Letter:
+    with speaking(user.locale):
+        return _written(post, user, to, words, url, now, facts)
+
+
+def _written(post: Post, user: User, to: str, words: Words, url: str, now: datetime, facts: Facts) -> Letter:
     today = local_day(now, zone(user.coaching_profile.timezone))
     frame = Frame(
         date_label=long_day(today, user.locale),
         next_letter="",
-        why=SOMEBODY_ASKED,
+        why=_(SOMEBODY_ASKED),
         postal=post.settings.postal_address,
         app_url=post.settings.base_url,
         unsubscribe=(),
         confirm_url="",
         locale=user.locale,
     )
-    rendered = render_account({**vars(words), "before": words.before.format(**facts), "url": url}, frame)
+    said = {part: _(text) for part, text in vars(words).items() if part != "name"}
+    rendered = render_account({**said, "before": said["before"].format(**facts), "url": url}, frame)
     return Letter(
         kind="account",
         user_id=user.user_id,

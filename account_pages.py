@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import passwords
-from accounts import USED, AccountError
+from accounts import USED, AccountError, UsedLinkError
 from core.catalogue import N_, _
 from core.letters.link_pages import Page
 from house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble
@@ -38,8 +38,10 @@ async def choose_password(request: Request) -> Response:
     form = parse_qs((await body_of(request, FORM_MOST)).decode("utf-8", "replace"))
     try:
         user_id = await run_in_threadpool(house.accounts.reset_password, key, stamp, "".join(form.get("password", [])))
+    except UsedLinkError as error:
+        return said(_(DEAD), str(error), status=403)
     except AccountError as error:
-        return said(_(DEAD), _(USED), status=403) if str(error) == _(USED) else _password_page(str(error))
+        return _password_page(str(error))
     SOCKETS.close(await run_in_threadpool(house.accounts.sessions.close_all, user_id))
     house.letters.tell_password_changed(user_id, now=datetime.now(UTC))
     return said(_("Your password is changed"), _("Every device is signed out. Sign in with the new one."))

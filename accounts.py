@@ -52,6 +52,13 @@ class AccountError(ValueError):
     """Somebody cannot be signed up or in; the message is one sentence to the person."""
 
 
+class UsedLinkError(AccountError):
+    """A link that works once and has, or one that something it relied on has left behind."""
+
+    def __init__(self) -> None:
+        super().__init__(_(USED))
+
+
 @dataclass(frozen=True)
 class Visitor:
     """Where a try comes from: its network (empty where nobody knows) and the mark of its device, if it has one."""
@@ -153,7 +160,7 @@ class Accounts:
             if identity and not self._connect(identity, user.user_id, now):
                 raise AccountError(_(CONNECTED))
             if invitation and not self._records.create("invitations", invitation.id, {"used": now.isoformat()}):
-                raise AccountError(_(USED))
+                raise UsedLinkError
             self._store.create(user)
         except BaseException:
             self._records.delete("accounts", address_key(address))
@@ -274,10 +281,10 @@ class Accounts:
         try:
             with self._records.edit("accounts", key) as kept:
                 if _Account(key, kept).stamp != stamp:
-                    raise AccountError(_(USED))
+                    raise UsedLinkError
                 kept["password"], user_id = secret, str(kept["user_id"])
         except NotStored:
-            raise AccountError(_(USED)) from None
+            raise UsedLinkError from None
         self.identities.forget(user_id)
         return user_id
 
@@ -311,7 +318,7 @@ class Accounts:
         """
         account, address = self._account(key), checked_address(new)
         if account is None or account.stamp != stamp:
-            raise AccountError(_(USED))
+            raise UsedLinkError
         user_id = str(account.body["user_id"])
         if not self._records.create("accounts", address_key(address), {**account.body, "email": address}):
             there = self._account(address_key(address))

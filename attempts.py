@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+from core.catalogue import n_
+
 FORGOTTEN_AFTER = timedelta(hours=24)  # without another try
 KNOWN_MOST = 100_000  # counters; then those that nobody waits for are dropped
 IPV6_PREFIX = 64  # one household has so many addresses
@@ -44,7 +46,7 @@ class TooSoonError(ValueError):
     """One try too many for now; the message says when to come back."""
 
     def __init__(self, wait: timedelta) -> None:
-        super().__init__(f"That was one try too many for now. Try again in {_said(wait)}.")
+        super().__init__(_said(wait))
         self.wait = wait
 
 
@@ -115,6 +117,16 @@ def network_of(address: str | None) -> str:
 def _said(wait: timedelta) -> str:
     seconds = max(1, ceil(wait.total_seconds()))
     if seconds < 60:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
+        said = n_(
+            "That was one try too many for now. Try again in {n} second.",
+            "That was one try too many for now. Try again in {n} seconds.",
+            seconds,
+        )
+        return said.format(n=seconds)
     minutes = ceil(seconds / 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    said = n_(
+        "That was one try too many for now. Try again in {n} minute.",
+        "That was one try too many for now. Try again in {n} minutes.",
+        minutes,
+    )
+    return said.format(n=minutes)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from core.advice import Piece
+from core.catalogue import speaking
 from core.coach.asking import ASKED
 from core.coach.evidence import FIRST_DAY, SATURDAY, is_ready
 from core.coach.followup import settled_in
@@ -107,13 +108,17 @@ def analyze(user: User, now: datetime, *, store: Store | None = None) -> dict[st
     """What the record shows at an instant: patterns, recommendations, strengths, challenges, findings as data.
 
     Before Day 14 (or 14 days of imported history) nothing is claimed: what the coach is `watching`, and that is all.
-    With a `store` the recommendations are ranked by what was learned there.
+    With a `store` the recommendations are ranked by what was learned there. All is said in the person's language.
     """
-    look = look_now(user, now)
+    with speaking(user.locale):
+        return _analysis(look_now(user, now), now, store)
+
+
+def _analysis(look: Look, now: datetime, store: Store | None) -> dict[str, Any]:
     head = {
         "ready": is_ready(look.user, look.today),
         "generated_at": now.isoformat(),
-        "days_since_signup": day_number(user.created_at, look.today),
+        "days_since_signup": day_number(look.user.created_at, look.today),
     }
     if not head["ready"]:
         return {**head, "watching": watched_in(look.user, look.seen)}
@@ -151,7 +156,8 @@ def insight_on(known: User, today: date, *, store: Store | None = None) -> Insig
     given = {(one.get("id"), one.get("habit")) for one in known.coaching_insights.given}
     fresh = [piece for piece in found.pieces if (piece.id, piece.habit) not in given]  # others are drawn by day
     record = Record(known, today)
-    return choose_insight(record, found.findings, fresh, library(), settled_in(known, library()), found.step)
+    with speaking(known.locale):
+        return choose_insight(record, found.findings, fresh, library(), settled_in(known, library()), found.step)
 
 
 def get_coaching_email_for_user(
@@ -252,7 +258,8 @@ def draw_advice(user: User, look: Look, *, store: Store | None = None) -> list[d
     first = look.today - timedelta(days=DRAWN_DAYS - 1)
     drawn = [one for one in _drawn_since(user, first) if not _is_question(one)]
     if not drawn:
-        pieces = fitting_to(look, store=store)[:MOST_RECOMMENDED]
+        with speaking(user.locale):
+            pieces = fitting_to(look, store=store)[:MOST_RECOMMENDED]
         drawn = [
             {**piece.given(look.today, "screen"), "text": _with_icon(piece), "because": piece.because}
             for piece in pieces
@@ -270,7 +277,9 @@ def draw_question(user: User, look: Look) -> dict[str, Any] | None:
         return None
     first = look.today - timedelta(days=DRAWN_DAYS - 1)
     drawn = [one for one in _drawn_since(user, first) if _is_question(one)]
-    if not drawn and (asked := next_question(look.record, look.findings, library())):
+    with speaking(user.locale):
+        asked = None if drawn else next_question(look.record, look.findings, library())
+    if asked:
         drawn = [{**asked.given, "channel": "screen", "text": asked.question}]
         user.coaching_insights.given.extend(drawn)
     return drawn[-1] if drawn else None

@@ -11,6 +11,7 @@ from typing import Any
 
 import coaching_engine
 from core.advice import tip_for
+from core.catalogue import _, language, speaking
 from core.eligibility import silent_days, why_no_letters
 from core.letters.days_said import when_said
 from core.letters.digest_day import DigestDay
@@ -74,10 +75,15 @@ VALID_FOR = timedelta(hours=4)  # a letter about a day is of use for so long aft
 LEAST_GAP = timedelta(hours=14)  # between two digests, also across time zones
 
 
-@cache
 def sentences() -> DigestSentences:
-    """What a digest may say. Raises ValueError for a sentence that is wrong."""
-    return parse_sentences(SENTENCES.read_text(encoding="utf-8"))
+    """What a digest may say, in the language in force. Raises ValueError for a sentence that is wrong."""
+    return _sentences_in(language())
+
+
+@cache
+def _sentences_in(language: str) -> DigestSentences:
+    with speaking(language):
+        return parse_sentences(SENTENCES.read_text(encoding="utf-8"), _)
 
 
 def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | str:
@@ -197,7 +203,15 @@ def _about(user: User, slot: Slot) -> dict[str, Any]:
 
 
 def _write(post: Post, record: Record, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
-    """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
+    """The letter for the person as they are at this moment, in their language, or why there is none.
+
+    Raises NotNowError.
+    """
+    with speaking(record.user.locale):
+        return _written(post, record, slot, now, store)
+
+
+def _written(post: Post, record: Record, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
     user = record.user
     reason = _why_no_digest(post, user, now)
     if reason:
@@ -245,11 +259,13 @@ def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
     """When the next digest comes, in the person's words: `tomorrow 20:00 (Lisbon)`."""
     slot, profile = next_slot(record, last, silent), record.user.coaching_profile
     if slot is None:
-        return "once you are back" if is_silence(silent) else ""
+        return _("once you are back") if is_silence(silent) else ""
     tz = zone(profile.timezone)
-    said = when_said(local_day(slot.at, tz), local_day(now, tz), record.user.locale)
-    sooner = ", or sooner once you are back" if is_silence(silent) and said != "tomorrow" else ""
-    return f"{said} {profile.digest_time} ({place_of(profile.timezone)}){sooner}"
+    day, today = local_day(slot.at, tz), local_day(now, tz)
+    may_be_sooner = is_silence(silent) and day != today + ONE_DAY
+    form = _("{day} {hour} ({place}), or sooner once you are back") if may_be_sooner else _("{day} {hour} ({place})")
+    said = when_said(day, today, record.user.locale)
+    return form.format(day=said, hour=profile.digest_time, place=place_of(profile.timezone))
 
 
 def _generate_digest_content(

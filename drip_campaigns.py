@@ -11,6 +11,7 @@ from typing import Any, cast
 import coaching_engine
 from coaching_engine import Found
 from core.advice import Piece
+from core.catalogue import _, speaking
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import silent_days, why_no_letters
 from core.letters.offers import thumbs
@@ -166,7 +167,8 @@ def _taken(pieces: Sequence[Piece], left: int, step: int) -> list[Piece]:
 
 def _counts(finding: Finding) -> str:
     weekdays, weekends = finding.evidence["groups"][:2]
-    return f"{weekdays['done']} of {weekdays['of']} on weekdays, {weekends['done']} of {weekends['of']} on weekends"
+    said = _("{done} of {of} on weekdays, {done_then} of {of_then} on weekends")
+    return said.format(done=weekdays["done"], of=weekdays["of"], done_then=weekends["done"], of_then=weekends["of"])
 
 
 def _is_main(finding: Finding, story: Story) -> bool:
@@ -292,7 +294,15 @@ def _about(user: User, step: int, now: datetime) -> dict[str, Any]:
 
 
 def _write(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
-    """The letter for the person as they are at this moment, or why there is none. Raises NotNowError."""
+    """The letter for the person as they are at this moment, in their language, or why there is none.
+
+    Raises NotNowError.
+    """
+    with speaking(user.locale):
+        return _written(post, user, step, now, store)
+
+
+def _written(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
     reason = _why_no_drip(post, user, now)
     if reason:
         return reason

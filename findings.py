@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from advice_pool import beliefs_for
 from core.advice import Library, Piece, fitting, parse_library
+from core.catalogue import language_of, speaking
 from core.coach.keeping import Step, next_step
 from core.coach.remarks import MOST_REMARKS, challenges, strengths
 from core.coach.standing import Look, look_at
@@ -55,7 +56,8 @@ def found_on(known: User, today: date, *, store: Store | None = None) -> Found:
     """
     found = kept(store, known, today) if store else None
     if found is None:
-        found = found_in(look_at(known, today), store=store)
+        with speaking(known.locale):
+            found = found_in(look_at(known, today), store=store)
         if store:
             keep(store, known, today, found)
     return found
@@ -95,6 +97,7 @@ def kept(store: Store, user: User, today: date) -> Found | None:
 
 
 def _of_whom(user: User) -> str:
-    """A digest of all that findings and advice depend on besides the days themselves."""
+    """A digest of all that findings and advice depend on besides the days themselves, their language with it."""
     parts = user.model_dump_json(include={"habits", "pauses", "coaching_profile", "locale"})
+    parts += language_of(user.locale)
     return hashlib.sha256(parts.encode()).hexdigest()

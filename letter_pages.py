@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from core.catalogue import _, language
+from core.catalogue import _, language, speaking
 from core.letters.link_pages import Page, View
 from core.letters.taps import Link, Said, check, follow
 from core.models import User
@@ -65,17 +65,19 @@ def letter_route(store_of: Callable[[], Store], clock: Clock = lambda: datetime.
             link = read_letter_link(store.secret(), request.path_params["token"])
         except BadLinkError as error:
             return page(Page(_("This link does not open"), (str(error),)), 403)
-        desk = _Desk(store, link, clock())
         try:
-            if request.method != "POST":
-                return await run_in_threadpool(desk.ask)
-            return await run_in_threadpool(desk.act, await _said(request))
+            said = await _said(request) if request.method == "POST" else None
+            return await run_in_threadpool(_Desk(store, link, clock()).answer, said)
         except RecordingError as error:
-            return page(Page(_("Nothing was changed"), (str(error),)), 409)
+            return _nothing_changed(error)
         except NotStored:
             return gone()
 
     return follow_letter_link
+
+
+def _nothing_changed(error: RecordingError) -> HTMLResponse:
+    return page(Page(_("Nothing was changed"), (str(error),)), 409)
 
 
 async def _said(request: Request) -> Said:
@@ -99,13 +101,17 @@ class _Desk:
     link: Link
     now: datetime
 
-    def ask(self) -> Response:
+    def answer(self, said: Said | None) -> Response:
+        """What the link asks, or with what was said, what it has done; in the person's language."""
         user = self.store.read(self.link.user_id)
-        check(user, self.link, self.now)
-        return page(self._view(user).question())
+        with speaking(user.locale):
+            try:
+                check(user, self.link, self.now)
+                return page(self._view(user).question()) if said is None else self._act(said)
+            except RecordingError as error:
+                return _nothing_changed(error)
 
-    def act(self, said: Said) -> Response:
-        check(self.store.read(self.link.user_id), self.link, self.now)
+    def _act(self, said: Said) -> Response:
         try:
             with self.store.edit(self.link.user_id) as user:
                 before = record_of(user, self.now).xp

@@ -25,8 +25,9 @@ from jinja2.ext import Extension
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from core.catalogue import ENGLISH, _, language, n_, p_, speaking
 from core.letters.colours import COLOURS, HERO_GRADIENT, PERFECT_GRADIENT, colour_classes
-from core.letters.prose import Prose, read_prose
+from core.letters.prose import Prose, read_prose, translated
 from core.letters.typed import clip, guarded, initial, one_line
 
 Taps = Sequence[tuple[str, str]]  # (label, address) each
@@ -99,7 +100,7 @@ def render_words(
 
     Raises jinja2.UndefinedError for a missing fact, ValueError for prose without one of its header lines.
     """
-    return draw_words(say(_WORDS.get_template(f"drip/{name}.words"), facts), frame, thumbs)
+    return draw_words(say(_forms(language()).words.get_template(f"drip/{name}.words"), facts), frame, thumbs)
 
 
 def render_account(facts: Mapping[str, object], frame: Frame) -> Rendered:
@@ -118,7 +119,8 @@ def draw_words(words: Prose, frame: Frame, thumbs: Sequence[tuple[str, Taps]] = 
     return _render("words", facts, frame)
 
 
-# Rendering: one environment a form, compiled once; what is known by then is written into the templates as they load.
+# Rendering: one environment a form and language, compiled once; what is known by then is written into the templates as
+# they load, the words of a language with it.
 
 
 def _guarded(value: object) -> object:
@@ -144,15 +146,64 @@ def _escaped(text: str) -> str:
     return escape(one_line(text))
 
 
+class _Spoken(Environment):
+    """Templates in one language: what they mark with `_` or `p_` is translated as they load."""
+
+    language = ENGLISH
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A fact by its name; most are in dicts, where Jinja looks for an attribute first."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        return super()._generate(_Translated(self.language).visit(source), name, filename, defer_init)
+
+
+class _Translated(NodeTransformer):
+    """A text takes the place of the call that translates it."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        said = self.generic_visit(node)
+        match said:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=text)]):
+                return nodes.Const(_in(self.language, text))
+            case nodes.Call(node=nodes.Name(name="p_"), args=[nodes.Const(value=context), nodes.Const(value=text)]):
+                return nodes.Const(_in(self.language, text, context))
+        return said
+
+
+def _in(language: str, text: str, context: str = "") -> str:
+    with speaking(language):
+        return p_(context, text) if context else _(text)
+
+
 class _Loader(FileSystemLoader):
-    """Puts what a template includes in its place as it loads, which costs no letter anything."""
+    """Puts what a template includes in its place as it loads, and prose into its language: that costs no letter."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(TEMPLATES)
+        self.language = language
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, name, is_fresh = super().get_source(environment, template)
-        return re.sub(r'(?m)^{% include "(.+)" %}\n', partial(self._included, environment), source), name, is_fresh
+        source = self._completed(environment, source)
+        if self.language != ENGLISH and template.endswith(".words"):
+            source = translated(source, partial(_in, self.language))
+        return source, name, is_fresh
+
+    def _completed(self, environment: Environment, source: str) -> str:
+        return re.sub(r'(?m)^{% include "(.+)" %}\n', partial(self._included, environment), source)
 
     def _included(self, environment: Environment, found: re.Match[str]) -> str:
-        return self.get_source(environment, found[1])[0].removesuffix("\n")
+        source = super().get_source(environment, found[1])[0]
+        return self._completed(environment, source).removesuffix("\n")
 
 
 class _Dense(Extension):
@@ -198,15 +249,7 @@ class _PlainCode(CodeGenerator):
         self.write(")")
 
 
-class _FactsEnvironment(Environment):
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """A fact by its name; most are in dicts, where Jinja looks for an attribute first."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
-
-
-class _HtmlEnvironment(_FactsEnvironment):
+class _HtmlEnvironment(_Spoken):
     code_generator_class = _PlainCode
 
     def _generate(
@@ -215,9 +258,29 @@ class _HtmlEnvironment(_FactsEnvironment):
         return super()._generate(_KnownAtLoad().visit(source), name, filename, defer_init)
 
 
-def _environment(kind: type[_FactsEnvironment], finalize: Callable[[object], object], **options: Any) -> Environment:
+@dataclass(frozen=True)
+class _Forms:
+    """The templates of one language: of letters as text and as HTML, and of prose."""
+
+    text: Environment
+    words: Environment
+    html: Environment
+
+
+@cache
+def _forms(language: str) -> _Forms:
+    return _Forms(
+        text=_environment(_Spoken, _as_typed, language),
+        words=_environment(_Spoken, _guarded, language),
+        html=_environment(_HtmlEnvironment, _as_html, language, autoescape=True, extensions=[_Dense]),
+    )
+
+
+def _environment(
+    kind: type[_Spoken], finalize: Callable[[object], object], language: str, **options: Any
+) -> Environment:
     environment = kind(
-        loader=_Loader(TEMPLATES),
+        loader=_Loader(language),
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,
@@ -225,10 +288,12 @@ def _environment(kind: type[_FactsEnvironment], finalize: Callable[[object], obj
         auto_reload=False,
         **options,
     )
+    environment.language = language
     environment.filters.update(clip=clip, initial=initial, css=css)
     environment.globals.update(
         colours=COLOURS, colour_classes=colour_classes(), hero_gradient=HERO_GRADIENT, perfect_gradient=PERFECT_GRADIENT
     )
+    environment.globals.update(_=_, n_=n_, p_=p_, squares=_squares)
     return environment
 
 
@@ -245,9 +310,13 @@ def css(classes: str, own: str = "") -> Markup:
     return Markup((f' class="{kept}"' if kept else "") + (f' style="{style}"' if style else ""))  # noqa: S704 our own words
 
 
-_TEXT = _environment(_FactsEnvironment, _as_typed)
-_WORDS = _environment(_FactsEnvironment, _guarded)
-_HTML = _environment(_HtmlEnvironment, _as_html, autoescape=True, extensions=[_Dense])
+@lru_cache(maxsize=4096)
+def _squares(states: str, colour: str) -> Markup:
+    """Days of a habit side by side; weeks that look alike are many."""
+    return Markup("\n").join(_SQUARE(state, colour) for state in states)
+
+
+_TEXT, _WORDS, _HTML = _forms(ENGLISH).text, _forms(ENGLISH).words, _forms(ENGLISH).html
 _HEAD_CSS, _HOOKS_CSS, _INLINE_CSS = (
     re.sub(r"\n+", "\n", _TEXT.get_template(f"{name}.css").render()).strip() for name in ("head", "hooks", "inline")
 )
@@ -263,26 +332,16 @@ _OWN_WORDS = {
 _SQUARE = _HTML.get_template("square.html").module.square  # type: ignore[attr-defined]
 
 
-@lru_cache(maxsize=4096)
-def _squares(states: str, colour: str) -> Markup:
-    """Days of a habit side by side; weeks that look alike are many."""
-    return Markup("\n").join(_SQUARE(state, colour) for state in states)
-
-
-_HTML.globals["squares"] = _squares
-
-
 def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
-    context = {**facts, "frame": frame}
-    as_text, as_html = _templates(name)
-    text = re.sub(r"\n{3,}", "\n\n", as_text.render(context)).strip() + "\n"
-    html = as_html.render(context)
+    context, forms = {**facts, "frame": frame}, _forms(language())
+    text = re.sub(r"\n{3,}", "\n\n", _template(forms.text, f"{name}.txt").render(context)).strip() + "\n"
+    html = _template(forms.html, f"{name}.html").render(context)
     return Rendered(one_line(str(facts["subject"])), one_line(str(facts["preheader"])), text, html)
 
 
 @cache
-def _templates(name: str) -> tuple[Template, Template]:
-    return _TEXT.get_template(f"{name}.txt"), _HTML.get_template(f"{name}.html")
+def _template(forms: Environment, name: str) -> Template:
+    return forms.get_template(name)
 
 
 # The message.
@@ -373,7 +432,7 @@ def address_on_the_wire(spec: str) -> str:
 
     Raises ValueError for what can be neither.
     """
-    local, _, domain = spec.rpartition("@")
+    local, _at, domain = spec.rpartition("@")
     if not (local and domain and local.isascii()):
         raise ValueError(f"{spec!r} is no address for a header")
     return Address(username=local, domain=domain.encode("idna").decode("ascii")).addr_spec

@@ -10,15 +10,18 @@ from typing import Any, Literal
 
 from itsdangerous import BadData, Signer, URLSafeSerializer, URLSafeTimedSerializer
 
+from core.catalogue import N_, _
 from core.letters.taps import Action as Action
 from core.letters.taps import Link as Link
 
 SIGN_IN_SECONDS = 3600
 Purpose = Literal["password", "address", "invitation"]
-LASTS: dict[Purpose, tuple[int, str]] = {  # in seconds, and as it is said
-    "password": (3600, "an hour"),
-    "address": (3600, "an hour"),
-    "invitation": (14 * 86400, "two weeks"),
+OVER_AN_HOUR = N_("This link is damaged or older than an hour. Ask for a new one.")
+OVER_TWO_WEEKS = N_("This link is damaged or older than two weeks. Ask for a new one.")
+LASTS: dict[Purpose, tuple[int, str]] = {  # in seconds, and what is said after them
+    "password": (3600, OVER_AN_HOUR),
+    "address": (3600, OVER_AN_HOUR),
+    "invitation": (14 * 86400, OVER_TWO_WEEKS),
 }
 SEAL_OCTETS = 18  # of 32: more than half, as RFC 2104 section 5 has it
 
@@ -68,16 +71,17 @@ def letter_link(base_url: str, secret: bytes, link: Link) -> str:
 
 def read_letter_link(secret: bytes, token: str) -> Link:
     """What the token of a letter's link says. Raises BadLinkError."""
-    said, _, _ = token.encode().partition(b".")
+    said = token.encode().partition(b".")[0]
     # Signed anew and compared whole: base64 has several spellings for the same octets, and only ours is taken.
     if not hmac.compare_digest(_sealed(secret, said), token.encode()):
-        raise BadLinkError("This link is damaged. Open the letter once more and tap its button there.")
+        raise BadLinkError(_("This link is damaged. Open the letter once more and tap its button there."))
     try:
         text = urlsafe_b64decode(said + b"=" * (-len(said) % 4)).decode()
         user_id, day, detail = text[1:].split(".", 2)
         return Link(ACTIONS[text[0]], user_id, detail, date.fromordinal(int(day, 16)) if day else None)
     except (KeyError, IndexError, ValueError):
-        raise BadLinkError("This link is from another version of XP Tracker. Sign in to make the change.") from None
+        said_so = _("This link is from another version of XP Tracker. Sign in to make the change.")
+        raise BadLinkError(said_so) from None
 
 
 def sign_in_link(base_url: str, secret: bytes, user_id: str) -> str:
@@ -91,7 +95,7 @@ def read_sign_in_link(secret: bytes, token: str) -> str:
         said: Any = _timed(secret, "sign-in").loads(token, max_age=SIGN_IN_SECONDS)
         return str(said)
     except BadData:
-        raise BadLinkError("This sign-in link is damaged or older than an hour. Ask for a new one.") from None
+        raise BadLinkError(_("This sign-in link is damaged or older than an hour. Ask for a new one.")) from None
 
 
 def account_link(base_url: str, secret: bytes, purpose: Purpose, *said: str) -> str:
@@ -102,11 +106,11 @@ def account_link(base_url: str, secret: bytes, purpose: Purpose, *said: str) -> 
 
 def read_account_link(secret: bytes, purpose: Purpose, token: str) -> list[str]:
     """What the link of an account says. Raises BadLinkError when it is damaged, or older than its purpose allows."""
-    seconds, said_age = LASTS[purpose]
+    seconds, over = LASTS[purpose]
     try:
         return [str(part) for part in _timed(secret, purpose).loads(token, max_age=seconds)]
     except BadData:
-        raise BadLinkError(f"This link is damaged or older than {said_age}. Ask for a new one.") from None
+        raise BadLinkError(_(over)) from None
 
 
 def device_mark(secret: bytes, user_id: str, nonce: str) -> str:

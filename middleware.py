@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from core.catalogue import ENGLISH, is_offered, speaking
+from core.catalogue import ENGLISH, _, is_offered, speaking
 
 SESSION_HEADER = b"x-xp-session"  # .streamlit/config.toml puts it into st.user
 NOBODY = b"-"
@@ -56,8 +56,6 @@ CLOSED_PATHS = (
 # What is served below a folder. Streamlit answers any other address with its own page, which finds nothing it needs
 # from there and stays white.
 FOLDERS = frozenset({"_stcore", "app", "auth", "component", "l", "media", "static"})
-
-_NOTHING_HERE = PlainTextResponse("There is nothing here.", 404)
 
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
 IsFromHere = Callable[[HTTPConnection], bool]  # whether one of our own pages sent it
@@ -162,8 +160,8 @@ class SecurityHeadersMiddleware:
 
     def _answering(self, path: str) -> ASGIApp:
         if path.startswith(CLOSED_PATHS):
-            return _NOTHING_HERE
-        folder, _, below = path.lstrip("/").partition("/")
+            return PlainTextResponse(_("There is nothing here."), 404)
+        folder, _slash, below = path.lstrip("/").partition("/")
         return self._astray() if below and folder not in FOLDERS else self._app
 
 
@@ -185,7 +183,7 @@ def wanted_language(header: str) -> str:
     """The first of the languages in an Accept-Language header (RFC 9110, 12.5.4) that people are spoken to in."""
     weighed = [(part.partition(";q=")) for part in header.replace(" ", "").split(",") if part]
     wished = sorted(weighed, key=lambda part: -_weight(part[2]))
-    known = (tag for tag, _, weight in wished if _weight(weight) and is_offered(tag.partition("-")[0].lower()))
+    known = (tag for tag, _by, weight in wished if _weight(weight) and is_offered(tag.partition("-")[0].lower()))
     return next(known, ENGLISH)
 
 

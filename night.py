@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 import leaderboard
 from advice_pool import add_up, beliefs_for, contribute
+from core.catalogue import speaking
 from core.coach.evidence import is_ready
 from core.coach.followup import pool_of, settle
 from core.coach.hours import SCORED_TIMES, timing
@@ -66,7 +67,8 @@ def announce(user: User, now: datetime, *, store: Store | None = None) -> list[F
     What came of earlier advice is written beside it as soon as that is settled. With a `store` it is measured by what
     was learned there, and adds to it. Answers the new findings.
     """
-    return _announce(user, look_now(user, now), store)
+    with speaking(user.locale):
+        return _announce(user, look_now(user, now), store)
 
 
 def _announce(user: User, look: Look, store: Store | None) -> list[Finding]:
@@ -90,14 +92,15 @@ def _analyse_one(store: Store, user_id: str, now: datetime) -> bool:
     user = store.read(user_id)
     if user.created_at > now or not analysis_due(user, now):
         return False
-    with store.edit(user_id) as user:
+    with store.edit(user_id) as user, speaking(user.locale):
         if not analysis_due(user, now):  # another scheduler was quicker
             return False
         look = look_now(user, now)
         _announce(user, look, store)
     leaderboard.note(store, user, now=now)
     if is_ready(look.user, look.today) and kept(store, look.user, look.today) is None:
-        keep(store, look.user, look.today, found_in(look, store=store))
+        with speaking(user.locale):
+            keep(store, look.user, look.today, found_in(look, store=store))
     return True
 
 

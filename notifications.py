@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import Any, Literal
 from urllib.parse import urlparse
 
+from core.catalogue import _, p_, speaking
 from core.history import as_of
 from core.letters.days_said import long_day
 from core.localtime import day_number
@@ -32,11 +33,6 @@ RETRY_MINUTES = (2, 10, 30, 60)  # RFC 5321 4.5.4.1 asks for patience; the lette
 NEXT_RUN = timedelta(minutes=1)  # when a letter that is due and was not tried is looked at again
 KNOWN_MOST = 16  # people whose record stays in memory: those on whose letters the lanes and jobs are at work
 WRITTEN_MOST = 5  # times that one letter is written, while its person keeps ticking
-UNSUBSCRIBE_LINKS: tuple[tuple[str, Action], ...] = (
-    ("digest", "unsubscribe-digest"),
-    ("course", "unsubscribe-drip"),
-    ("everything", "unsubscribe-all"),
-)
 Stream = Literal["digest", "drip"]
 STATES: dict[End, State] = {
     "sent": "sent",
@@ -97,20 +93,16 @@ class Post:
         controls: tuple[tuple[str, str], ...] = (),
     ) -> Frame:
         """What the head and foot of every letter to this person say; `day` is the one it speaks of."""
-        profile = user.coaching_profile
-        why = {
-            "digest": f"You get this because you asked for a digest at {profile.digest_time}"
-            f" ({place_of(profile.timezone)}).",
-            "drip": "You get this because you began with XP Tracker: eight letters in your first thirty days.",
-        }
+        with speaking(user.locale):
+            why, unsubscribe = _why(user, stream), _unsubscribe_links()
         return Frame(
             date_label=long_day(day, user.locale),
             next_letter=next_letter,
             controls=controls,
-            why=why[stream],
+            why=why,
             postal=self.settings.postal_address,
             app_url=self.settings.base_url,
-            unsubscribe=tuple((label, self.link(action, user.user_id)) for label, action in UNSUBSCRIBE_LINKS),
+            unsubscribe=tuple((label, self.link(action, user.user_id)) for label, action in unsubscribe),
             confirm_url=confirm_url,
             locale=user.locale,
         )
@@ -153,6 +145,24 @@ class Post:
     def needs_confirmation(self) -> bool:
         """Whether an address must be confirmed before it gets anything but the welcome."""
         return bool(self.settings.smtp_host) and self.settings.confirm_email
+
+
+def _why(user: User, stream: Stream) -> str:
+    """Why a person gets a letter, as its foot says it."""
+    if stream == "drip":
+        return _("You get this because you began with XP Tracker: eight letters in your first thirty days.")
+    profile = user.coaching_profile
+    said = _("You get this because you asked for a digest at {clock} ({place}).")
+    return said.format(clock=profile.digest_time, place=place_of(profile.timezone))
+
+
+def _unsubscribe_links() -> tuple[tuple[str, Action], ...]:
+    """What can be unsubscribed from: (its name, what the link does)."""
+    return (
+        (p_("unsubscribe from", "digest"), "unsubscribe-digest"),
+        (p_("unsubscribe from", "course"), "unsubscribe-drip"),
+        (p_("unsubscribe from", "everything"), "unsubscribe-all"),
+    )
 
 
 def place_of(timezone: str) -> str:
@@ -234,7 +244,7 @@ def deliver(post: Post, reading: Reading, name: str, *, now: datetime, write: Ca
     user_id = reading.user.user_id
     if not _claim(post, user_id, name, now, via=post.mailer.via):
         return False
-    for _ in range(WRITTEN_MOST):
+    for _try in range(WRITTEN_MOST):
         letter = _written(post, reading.user, name, now, write)
         if letter is None:
             return False

@@ -10,6 +10,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from core.catalogue import _
+
 LEAST, MOST = 8, 1000  # characters
 HASHES_AT_ONCE = 4  # argon2id takes 64 MiB for each
 
@@ -24,11 +26,11 @@ class PasswordRefused(ValueError):
 def hashed(password: str) -> str:
     """The hash of a new password. Raises PasswordRefused."""
     if len(password) < LEAST:
-        raise PasswordRefused(
-            f"A password has {LEAST} characters or more; this one has {len(password)}. A sentence works well."
-        )
+        said = _("A password has {least} characters or more; this one has {count}. A sentence works well.")
+        raise PasswordRefused(said.format(least=LEAST, count=len(password)))
     if len(password) > MOST:
-        raise PasswordRefused(f"A password has {MOST:,} characters at most; this one has {len(password):,}.")
+        said = _("A password has {most:,} characters at most; this one has {count:,}.")
+        raise PasswordRefused(said.format(most=MOST, count=len(password)))
     with _hashing:
         return _hasher.hash(_same_on_every_keyboard(password))
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.catalogue import N_, _
 from storage import NotStored, Records
 
 LASTS = timedelta(days=90)
 SESSION_ID = r"[0-9a-f]{64}"
 TICKET_LASTS = timedelta(seconds=30)
 SEEN_EVERY = timedelta(hours=1)  # how fine "last seen" is: a write for each page would be one too many
-UNKNOWN_DEVICE = "An unknown device"
+UNKNOWN_DEVICE, UNKNOWN_BROWSER = N_("An unknown device"), N_("A browser")
 BROWSERS = (  # what a browser calls itself, the most particular first: most of them say that they are Chrome, too
     (r"\bEdg(e|A|iOS)?/", "Edge"),
     (r"\bOPR/|\bOpera\b", "Opera"),
@@ -26,13 +27,13 @@ BROWSERS = (  # what a browser calls itself, the most particular first: most of 
     (r"\bSafari/", "Safari"),
 )
 SYSTEMS = (
-    (r"\biPhone\b", "iPhone"),
-    (r"\biPad\b", "iPad"),
-    (r"\bAndroid\b", "Android"),
-    (r"\bWindows\b", "Windows"),
-    (r"\bMac OS X\b", "a Mac"),
-    (r"\bCrOS\b", "a Chromebook"),
-    (r"\bLinux\b", "Linux"),
+    (r"\biPhone\b", N_("{browser} on iPhone")),
+    (r"\biPad\b", N_("{browser} on iPad")),
+    (r"\bAndroid\b", N_("{browser} on Android")),
+    (r"\bWindows\b", N_("{browser} on Windows")),
+    (r"\bMac OS X\b", N_("{browser} on a Mac")),
+    (r"\bCrOS\b", N_("{browser} on a Chromebook")),
+    (r"\bLinux\b", N_("{browser} on Linux")),
 )
 
 
@@ -143,12 +144,21 @@ def session_id(token: str) -> str:
 
 
 def device_name(user_agent: str) -> str:
-    """A browser and its system in a person's words, and no more: `Firefox on Android`."""
+    """A browser and its system, and no more, as a session keeps it: `Firefox on Android`."""
     browser = next((name for pattern, name in BROWSERS if re.search(pattern, user_agent)), "")
-    system = next((name for pattern, name in SYSTEMS if re.search(pattern, user_agent)), "")
-    if browser and system:
-        return f"{browser} on {system}"
-    return browser or (f"A browser on {system}" if system else UNKNOWN_DEVICE)
+    system = next((text for pattern, text in SYSTEMS if re.search(pattern, user_agent)), "")
+    if system:
+        return system.format(browser=browser or UNKNOWN_BROWSER)
+    return browser or UNKNOWN_DEVICE
+
+
+def device_said(device: str) -> str:
+    """The kept name of a device in the language in force."""
+    for _pattern, text in SYSTEMS:
+        browser = device.removesuffix(text.format(browser=""))
+        if browser != device:
+            return _(text).format(browser=_(browser))
+    return _(device)
 
 
 def _seen(session: dict[str, Any]) -> datetime:

@@ -16,6 +16,8 @@ from jinja2.ext import babel_extract
 
 from catalogues import LOCALES, read_catalogue
 from core.coach.library import ADVICE
+from core.letters.digest_sentences import sentences_in
+from core.letters.prose import words_of
 
 ROOT = Path(__file__).resolve().parent
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}  # of core/catalogue.py
@@ -43,6 +45,23 @@ def python_texts(
             yield call.lineno, call.func.id, words[0] if len(words) == 1 else tuple(words), []
 
 
+def words_texts(
+    lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """An extraction method of Babel's for the prose of letters, in which the words of every line are a text."""
+    for number, line in enumerate(lines.read().decode().splitlines(), start=1):
+        if words := words_of(line)[1]:
+            yield number, "_", words, []
+
+
+def digest_texts(
+    lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """An extraction method of Babel's for the sentences of the digest, each of which is a text."""
+    for sentence in sentences_in(tomllib.load(lines)):
+        yield 0, "_", sentence, []
+
+
 def advice_texts(
     lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
@@ -59,6 +78,8 @@ HOW: dict[str, Callable[..., Any]] = {
     "*.py": python_texts,
     "*.html": babel_extract,
     "*.txt": babel_extract,
+    "*.words": words_texts,
+    "templates/digest.toml": digest_texts,
     "templates/advice/*.toml": advice_texts,
 }
 

@@ -25,6 +25,7 @@ from streamlit import file_util
 from account_pages import choose_password, export, move_address
 from accounts import is_stored
 from catalogues import find_catalogues
+from core.catalogue import _, speaking
 from house import (
     body_of,
     is_from_here,
@@ -71,7 +72,7 @@ async def take_ticket(request: Request) -> Response:
     ticket = await body_of(request, TICKET_LENGTH_MOST)
     user_id = TICKETS.redeem(ticket.decode("ascii", "replace"), now=datetime.now(UTC))
     if user_id is None:
-        return PlainTextResponse("This sign-in took too long. Load the page and sign in once more.", 403)
+        return PlainTextResponse(_("This sign-in took too long. Load the page and sign in once more."), 403)
     return await _signed_in(request, user_id, PlainTextResponse("signed in"))
 
 
@@ -103,15 +104,16 @@ async def follow_sign_in_link(request: Request) -> Response:
         house = open_house()
         user_id = read_sign_in_link(house.store.secret(), request.path_params["token"])
     except BadLinkError as error:
-        return said("This link does not open", str(error), status=403)
+        return said(_("This link does not open"), str(error), status=403)
     if not await run_in_threadpool(is_stored, house.store, user_id):
         return gone()
     if request.method != "POST":
-        return said("Sign in", "This link signs you in on this device.", button="Sign in")
+        with speaking((await run_in_threadpool(house.store.read, user_id)).locale):
+            return said(_("Sign in"), _("This link signs you in on this device."), button=_("Sign in"))
     return await _signed_in(request, user_id, RedirectResponse("/", 303))
 
 
-async def health(_: Request) -> Response:
+async def health(_request: Request) -> Response:
     """GET /healthz: how the app, its store, the scheduler and the mail server are; 503 when one of them is not well.
 
     A scheduler that was never seen is none: an installation may run the app alone.
@@ -179,7 +181,7 @@ def _store() -> Store:
 
 
 @asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[None]:
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Open the house, and put what stays for good out of the garbage collector's way.
 
     Streamlit collects after every run of a script; without the freeze that takes 40 ms of each tap.
@@ -213,8 +215,8 @@ app = st.App(
     on_script_error=say_trouble_in_place,
     lifespan=lifespan,
     middleware=[
-        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there),
         Middleware(LanguageMiddleware),
+        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from core.catalogue import N_, _
 from core.coach.claims import Family, Subject
 from core.coach.evidence import Evidence, HabitEvidence, gather, is_ready
 from core.coach.kinds import CLAIMS, amount, possible_claims
@@ -20,7 +21,7 @@ from core.wording import label
 ALPHA = 0.05  # probability that a person without any pattern ever hears of one
 WINDOW = 60  # the slack of a family was measured on so many days with the coach; as many weeks of a plan by the week
 DESCRIPTIONS = frozenset({"usual_time", "varied_time", "late_fail", "too_ambitious"})
-EARLY_QUESTION = "Does that ring true?"
+EARLY_QUESTION = N_("Does that ring true?")
 
 Possible = Mapping[tuple[str, str], HabitEvidence | Pair]  # by kind and what the claim would be about
 
@@ -63,7 +64,7 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
     told = told_before(user)
     possible = {(kind, subject.about): subject for kind, subject in possible_claims(seen)}
     for name, claim in CLAIMS.items():
-        claim.foresee([subject for (kind, _), subject in possible.items() if kind == name])
+        claim.foresee([subject for (kind, _about), subject in possible.items() if kind == name])
     standing = list(_still_true(user, possible, told))
     listed = {(finding.kind, finding.about) for finding in standing}
     return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]
@@ -142,7 +143,7 @@ def _new(
     listed: Collection[tuple[str, str]],
 ) -> Iterator[Finding]:
     """The claims not told before that the evidence carries today, then the early signs."""
-    patterns = sum(kind not in DESCRIPTIONS for kind, _ in told)
+    patterns = sum(kind not in DESCRIPTIONS for kind, _about in told)
     tests = count_tests(possible)
     listed, early = set(listed), []
     for support, kind, subject in _by_support(possible, told):
@@ -165,7 +166,7 @@ def _new(
 def count_tests(possible: Possible) -> Mapping[Family, int]:
     """m of each family: how many habits, or pairs of them, its kinds look at."""
     tested = {(family, about) for kind, about in possible if (family := CLAIMS[kind].family) is not None}
-    return Counter(family for family, _ in tested)
+    return Counter(family for family, _about in tested)
 
 
 def _by_support(possible: Possible, told: Collection[tuple[str, str]]) -> list[tuple[float, str, Subject]]:
@@ -189,5 +190,6 @@ def _finding(user: User, kind: str, subject: Subject, since: date, *, early: boo
     evidence = CLAIMS[kind].evidence(subject)
     text = CLAIMS[kind].sentence(label(subject.habit.name), evidence, user.locale)
     if early:
-        text = f"Too early to call, but worth watching: {text} {EARLY_QUESTION}"
+        said = _("Too early to call, but worth watching: {claim} {question}")
+        text = said.format(claim=text, question=_(EARLY_QUESTION))
     return Finding(kind, subject.habit.id, "early" if early else "established", since, evidence, text)

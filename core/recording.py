@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
+from core.catalogue import _
 from core.ids import free_id, used_ids
 from core.localtime import ONE_DAY, days_between, zone
 from core.models import Completion, Habit, Pause, Plan, Target, User
@@ -38,7 +39,7 @@ def on_weekdays(start: date, weekdays: Iterable[int]) -> Plan:
     chosen = sorted(set(weekdays))
     if not chosen or not set(chosen) <= set(range(7)):
         raise RecordingError(
-            "No weekday is chosen. Choose one or more, or a number of times a week if any day will do."
+            _("No weekday is chosen. Choose one or more, or a number of times a week if any day will do.")
         )
     return _plan(start, rrule="FREQ=WEEKLY;BYDAY=" + ",".join(WEEKDAY_CODES[day] for day in chosen))
 
@@ -46,7 +47,8 @@ def on_weekdays(start: date, weekdays: Iterable[int]) -> Plan:
 def every_n_days(start: date, n: int) -> Plan:
     """Due on `start` and every n-th day after it, n from 2 to 90. Raises RecordingError."""
     if not 2 <= n <= 90:
-        raise RecordingError(f"Every {n} days cannot be planned. Choose a number from 2 to 90.")
+        said = _("Every {n} days cannot be planned. Choose a number from {least} to {most}.")
+        raise RecordingError(said.format(n=n, least=2, most=90))
     return _plan(start, rrule=f"FREQ=DAILY;INTERVAL={n}")
 
 
@@ -54,7 +56,12 @@ def times_per(start: date, times: int, per: Literal["week", "month"]) -> Plan:
     """So many times a week (1 to 7) or month (1 to 31), on any days. Raises RecordingError."""
     most = 7 if per == "week" else 31
     if not 1 <= times <= most:
-        raise RecordingError(f"{times} times a {per} cannot be planned. Choose a number from 1 to {most}.")
+        said = (
+            _("{times} times a week cannot be planned. Choose a number from 1 to {most}.")
+            if per == "week"
+            else _("{times} times a month cannot be planned. Choose a number from 1 to {most}.")
+        )
+        raise RecordingError(said.format(times=times, most=most))
     return _plan(start, times=times, per=per)
 
 
@@ -131,9 +138,11 @@ def write_note(user: User, habit_id: str, day: date, text: str, *, now: datetime
     habit = _habit_on(user, habit_id, day, now)
     entry = _entry(user, habit_id, day)
     if entry is None:
-        raise RecordingError(f"There is nothing on {day.isoformat()} to write about. Tick or skip {habit.name} first.")
+        said = _("There is nothing on {day} to write about. Tick or skip {habit} first.")
+        raise RecordingError(said.format(day=day.isoformat(), habit=habit.name))
     if len(text) > NOTE_MOST:
-        raise RecordingError(f"A note of {len(text)} characters is too long. Keep it within {NOTE_MOST}.")
+        said = _("A note of {count} characters is too long. Keep it within {most}.")
+        raise RecordingError(said.format(count=len(text), most=NOTE_MOST))
     body = _body(entry)
     body.pop("note", None)
     user.entries(habit_id)[day] = Completion.model_validate(body | ({"note": text.strip()} if text.strip() else {}))
@@ -168,12 +177,14 @@ def _checked_value(habit: Habit, value: float | None, day: date) -> float | None
     target = target_on(habit, day)
     if target is None:
         if value is not None:
-            raise RecordingError(f"{habit.name} takes no number. Tick it, or begin a habit that counts.")
+            said = _("{habit} takes no number. Tick it, or begin a habit that counts.")
+            raise RecordingError(said.format(habit=habit.name))
         return None
     if value is None:
         return target.at_least
     if not 0 <= value <= VALUE_MOST:  # NaN fails both
-        raise RecordingError(f"{value} cannot be recorded. Enter a number from 0 to {VALUE_MOST}.")
+        said = _("{value} cannot be recorded. Enter a number from 0 to {most}.")
+        raise RecordingError(said.format(value=value, most=VALUE_MOST))
     return int(value) if float(value).is_integer() else value
 
 
@@ -181,23 +192,27 @@ def _habit(user: User, habit_id: str) -> Habit:
     try:
         return user.habit(habit_id)
     except KeyError:
-        raise RecordingError(f"There is no habit {habit_id!r}. Reload the page to see those there are.") from None
+        said = _("There is no habit {habit}. Reload the page to see those there are.")
+        raise RecordingError(said.format(habit=repr(habit_id))) from None
 
 
 def _habit_on(user: User, habit_id: str, day: date, now: datetime) -> Habit:
     habit = _habit(user, habit_id)
     first = min([habit.created_on, *user.completions.get(habit_id, {})])
     if day > today_of(user, now):
-        raise RecordingError(f"{day.isoformat()} has not come yet. Record it on the day, or later.")
+        said = _("{day} has not come yet. Record it on the day, or later.")
+        raise RecordingError(said.format(day=day.isoformat()))
     if day < first:
-        raise RecordingError(f"{habit.name} began on {first.isoformat()}, after {day.isoformat()}. Choose a later day.")
+        said = _("{habit} began on {first}, after {day}. Choose a later day.")
+        raise RecordingError(said.format(habit=habit.name, first=first.isoformat(), day=day.isoformat()))
     return habit
 
 
 def _open_habit(user: User, habit_id: str, day: date, now: datetime) -> Habit:
     habit = _habit_on(user, habit_id, day, now)
     if habit.archived_on is not None and day >= habit.archived_on:
-        raise RecordingError(f"{habit.name} was archived on {habit.archived_on.isoformat()}. Restore it first.")
+        said = _("{habit} was archived on {day}. Restore it first.")
+        raise RecordingError(said.format(habit=habit.name, day=habit.archived_on.isoformat()))
     return habit
 
 
@@ -270,10 +285,8 @@ def change_schedule(user: User, habit_id: str, plan: Plan, *, from_day: date, to
     habit = _habit(user, habit_id)
     earliest = max(today, habit.schedule[0].start)
     if from_day < earliest:
-        raise RecordingError(
-            f"A new plan cannot hold from {from_day.isoformat()}: the past keeps the plan it had. "
-            f"Choose {earliest.isoformat()} or later."
-        )
+        said = _("A new plan cannot hold from {day}: the past keeps the plan it had. Choose {earliest} or later.")
+        raise RecordingError(said.format(day=from_day.isoformat(), earliest=earliest.isoformat()))
     kept = [old for old in habit.schedule if old.start < from_day]
     habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(exclude_unset=True), "from": from_day})]
 
@@ -335,9 +348,10 @@ def in_groups(habits: Iterable[Habit]) -> list[Habit]:
 
 def _checked_name(name: str) -> str:
     if not name.strip():
-        raise RecordingError("The habit has no name yet. Two words will do.")
+        raise RecordingError(_("The habit has no name yet. Two words will do."))
     if len(name.strip()) > NAME_MOST:
-        raise RecordingError(f"A name of {len(name.strip())} characters is too long. Keep it within {NAME_MOST}.")
+        said = _("A name of {count} characters is too long. Keep it within {most}.")
+        raise RecordingError(said.format(count=len(name.strip()), most=NAME_MOST))
     return name
 
 
@@ -349,11 +363,11 @@ def pause(user: User, first: date, last: date, habit: str | None = None) -> Paus
     if habit is not None:
         _habit(user, habit)
     if last < first:
-        raise RecordingError(
-            f"A pause cannot end on {last.isoformat()}, before {first.isoformat()}. Choose a later day."
-        )
+        said = _("A pause cannot end on {last}, before {first}. Choose a later day.")
+        raise RecordingError(said.format(last=last.isoformat(), first=first.isoformat()))
     if len(days_between(first, last)) > PAUSE_MOST:
-        raise RecordingError(f"A pause until {last.isoformat()} is longer than a year. Choose an earlier last day.")
+        said = _("A pause until {last} is longer than a year. Choose an earlier last day.")
+        raise RecordingError(said.format(last=last.isoformat()))
     added = _pause(first, last, habit)
     user.pauses.append(added)
     return added

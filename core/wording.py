@@ -6,33 +6,43 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
-from babel.numbers import format_percent
+from babel.dates import format_skeleton, format_time
+from babel.numbers import format_percent, get_decimal_symbol
 
+from core.catalogue import N_, _, language, n_, speaking
 from core.coach.safety import mentions
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 GOAL_NOUNS = {
-    "Health & Fitness": "someone who looks after their body",
-    "Mental Wellness": "someone who gives their mind room",
-    "Career & Learning": "someone who keeps learning",
-    "Relationships": "someone who shows up for people",
-    "Creativity": "someone who makes things",
-    "Finances": "someone who knows where the money goes",
-    "Home & Order": "someone who keeps a place good to come back to",
-    "Sleep & Energy": "someone who protects their rest",
+    "Health & Fitness": N_("someone who looks after their body"),
+    "Mental Wellness": N_("someone who gives their mind room"),
+    "Career & Learning": N_("someone who keeps learning"),
+    "Relationships": N_("someone who shows up for people"),
+    "Creativity": N_("someone who makes things"),
+    "Finances": N_("someone who knows where the money goes"),
+    "Home & Order": N_("someone who keeps a place good to come back to"),
+    "Sleep & Energy": N_("someone who protects their rest"),
 }
 GOAL_CARES = {  # what is looked after, as it stands after "about"
-    "Health & Fitness": "your body",
-    "Mental Wellness": "some room in your head",
-    "Career & Learning": "what you want to know",
-    "Relationships": "the people around you",
-    "Creativity": "the things you make",
-    "Finances": "your money",
-    "Home & Order": "the place you come back to",
-    "Sleep & Energy": "your rest",
+    "Health & Fitness": N_("your body"),
+    "Mental Wellness": N_("some room in your head"),
+    "Career & Learning": N_("what you want to know"),
+    "Relationships": N_("the people around you"),
+    "Creativity": N_("the things you make"),
+    "Finances": N_("your money"),
+    "Home & Order": N_("the place you come back to"),
+    "Sleep & Energy": N_("your rest"),
 }
 NEGATIONS = "no, not, don't, don’t, dont, stop, quit, without, never, less, kein*, nicht, ohne, sin, nunca, dejar"
 
@@ -42,57 +52,103 @@ class Activity:
     """What somebody does who keeps a habit with one of the `words` in its name."""
 
     words: str
+    kind: str
     verb: str  # you …
     third: str  # someone who …
     doing: str
     session: str
-    kind: str
+    sessions: str  # more than one of them
     start: str  # its first two minutes
-
-    @property
-    def sessions(self) -> str:
-        """More than one of them."""
-        return f"{self.session}s"
+    cue: str  # after I …
 
 
 # In this order the first says what is done, the last what it is about: "Study coding" is studied, and is coding.
-ACTIVITIES = tuple(
-    Activity(*row)
-    for row in (
-        ("study, studying, learn*, lernen, estudiar", "study", "studies", "studying", "study session", "study",
-         "open it where you left off, one line"),
-        ("code, coding, programming, programm*, programar", "code", "codes", "coding", "coding session", "study",
-         "open the file, one line"),
-        ("meditat*, mindfulness, meditier*", "meditate", "meditates", "meditating", "sitting", "quiet",
-         "sit down, ten breaths"),
-        ("run, runs, running, jog, jogging, laufen, joggen, correr", "run", "runs", "running", "run", "move",
-         "shoes on, out of the door"),
-        ("walk, walks, walking, spazier*, caminar", "walk", "walks", "walking", "walk", "move",
-         "shoes on, out of the door"),
-        ("swim, swimming, schwimmen, nadar", "swim", "swims", "swimming", "swim", "move",
-         "the packed bag in your hand"),
-        ("workout, exercise, gym, training", "train", "trains", "training", "workout", "move",
-         "clothes on, one easy set"),
-        ("yoga, stretch, stretching, pilates", "practise", "practises", "practising", "practice", "move",
-         "mat out, one slow round"),
-        ("read, reading, lesen", "read", "reads", "reading", "reading time", "read", "book open, one page"),
-        ("write, writing, journal, journaling, schreiben", "write", "writes", "writing", "page", "make",
-         "page open, one sentence"),
-        ("draw, drawing, paint, painting, zeichnen", "draw", "draws", "drawing", "drawing", "make",
-         "pencil out, one line"),
-        ("piano, guitar, violin, klavier, gitarre", "practise", "practises", "practising", "practice", "make",
-         "sit down with it, one bar"),
-    )
-)  # fmt: skip
+# A row has the words of names, the sort of doing, and as one text: you …, someone who …, the doing, one time of it and
+# several (in a translation of one gender, and words that stand in any case), its first two minutes, and after I …
+ACTIVITIES = (
+    (
+        "study, studying, learn*, lernen, estudiar",
+        "study",
+        N_(
+            "study | studies | studying | study session | study sessions | open it where you left off, one line | study"
+        ),
+    ),
+    (
+        "code, coding, programming, programm*, programar",
+        "study",
+        N_("code | codes | coding | coding session | coding sessions | open the file, one line | code"),
+    ),
+    (
+        "meditat*, mindfulness, meditier*",
+        "quiet",
+        N_("meditate | meditates | meditating | sitting | sittings | sit down, ten breaths | meditate"),
+    ),
+    (
+        "run, runs, running, jog, jogging, laufen, joggen, correr",
+        "move",
+        N_("run | runs | running | run | runs | shoes on, out of the door | run"),
+    ),
+    (
+        "walk, walks, walking, spazier*, caminar",
+        "move",
+        N_("walk | walks | walking | walk | walks | shoes on, out of the door | walk"),
+    ),
+    (
+        "swim, swimming, schwimmen, nadar",
+        "move",
+        N_("swim | swims | swimming | swim | swims | the packed bag in your hand | swim"),
+    ),
+    (
+        "workout, exercise, gym, training, sport",
+        "move",
+        N_("train | trains | training | workout | workouts | clothes on, one easy set | train"),
+    ),
+    (
+        "yoga, stretch, stretching, pilates, dehnen",
+        "move",
+        N_("practise | practises | practising | practice | practices | mat out, one slow round | practise"),
+    ),
+    (
+        "read, reading, lesen",
+        "read",
+        N_("read | reads | reading | reading time | reading times | book open, one page | read"),
+    ),
+    (
+        "write, writing, journal, journaling, schreiben, tagebuch",
+        "make",
+        N_("write | writes | writing | page | pages | page open, one sentence | write"),
+    ),
+    (
+        "draw, drawing, paint, painting, zeichnen, malen",
+        "make",
+        N_("draw | draws | drawing | drawing | drawings | pencil out, one line | draw"),
+    ),
+    (
+        "piano, guitar, violin, klavier, gitarre, geige",
+        "make",
+        N_("practise | practises | practising | practice | practices | sit down with it, one bar | practise"),
+    ),
+)
 STRENGTH_WORDS = "strength, weights, push-up*, pushup*, pull-up*, squat*, plank*, kraft*, liegestutz*, fuerza, pesas"
 
 
 def activity_of(name: str) -> Activity | None:
     """What a habit's name says that a person does, None when no word of it is known or it says what to leave."""
-    known = [activity for activity in ACTIVITIES if mentions(name, activity.words)]
+    return _activity_of(name, language())
+
+
+@lru_cache(maxsize=4096)
+def _activity_of(name: str, language: str) -> Activity | None:
+    known = [activity for activity in _activities(language) if mentions(name, activity.words)]
     if not known or mentions(name, NEGATIONS):
         return None
     return replace(known[0], doing=known[-1].doing)
+
+
+@cache
+def _activities(language: str) -> tuple[Activity, ...]:
+    with speaking(language):
+        return tuple(Activity(words, kind, *_(said).split(" | ")) for words, kind, said in ACTIVITIES)
 
 
 def label(name: str) -> str:
@@ -111,23 +167,25 @@ NAMES_MOST = 5  # in one sentence
 def listed(names: Sequence[str]) -> str:
     """`A`, `A and B`, `A, B and C`; of more than a person reads at a glance the first, and how many more."""
     if len(names) > NAMES_MOST:
-        return f"{', '.join(names[: NAMES_MOST - 1])} and {len(names) - NAMES_MOST + 1} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+        shown = ", ".join(names[: NAMES_MOST - 1])
+        return _("{names} and {n} more").format(names=shown, n=len(names) - NAMES_MOST + 1)
+    return _(" and ").join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def times_text(count: int) -> str:
     """How often: `once`, `twice`, `3 times`."""
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    if count == 1:
+        return _("once")
+    return _("twice") if count == 2 else _("{count} times").format(count=count)
 
 
 def minutes_text(minutes: float) -> str:
     """About how long, whatever the sign: `4 minutes`, `80 minutes`, `2 hours 30 minutes`."""
     about = abs(minutes)
     about = 5 * round(about / 5) if about >= 10 else max(round(about), 1)
-    if about < 120:
-        return f"{about} minutes" if about > 1 else "1 minute"
-    hours, rest = divmod(about, 60)
-    return f"{hours} hours{f' {rest} minutes' if rest else ''}"
+    hours, rest = divmod(about, 60) if about >= 120 else (0, about)
+    parts = [n_("{n} hour", "{n} hours", hours).format(n=hours)] if hours else []
+    return " ".join([*parts, n_("{n} minute", "{n} minutes", rest).format(n=rest)] if rest else parts)
 
 
 def clock_text(minute: int, locale: str) -> str:
@@ -138,12 +196,13 @@ def clock_text(minute: int, locale: str) -> str:
 
 def between_text(first: int, last: int, locale: str) -> str:
     """Two minutes of the day as `6:10 to 6:20 AM`."""
-    return _joined(clock_text(first, locale), clock_text(last, locale), " to ")
+    low, high = _of_one_half(clock_text(first, locale), clock_text(last, locale))
+    return _("{low} to {high}").format(low=low, high=high)
 
 
 def hours_text(first: int, last: int, locale: str) -> str:
     """The full hours around two minutes of the day: `7–9 PM`, `19:00–21:00`."""
-    return _joined(hour_text(first // 60 * 60, locale), hour_text(-(-last // 60) * 60, locale), "–")
+    return "–".join(_of_one_half(hour_text(first // 60 * 60, locale), hour_text(-(-last // 60) * 60, locale)))
 
 
 def hour_text(minute: int, locale: str) -> str:
@@ -156,14 +215,25 @@ def percent_text(done: int, of: int, locale: str) -> str:
     return format_percent(done / of, locale=locale_of(locale)).replace("\u202f", " ")
 
 
+def number_text(value: float) -> str:
+    """A number as it was typed, with the decimal mark of the language in force: 8, 2.5."""
+    return f"{value:g}".replace(".", get_decimal_symbol(language()))
+
+
 def date_text(day: date) -> str:
-    """A day as English letters say it: November 20."""
-    return format_date(day, "MMMM d", locale="en")
+    """A day as letters say it in the language in force: November 20."""
+    return _date_text(day, language())
 
 
-def _joined(first: str, last: str, link: str) -> str:
-    clock, _, half = first.partition(" ")
-    return f"{clock if half and last.endswith(half) else first}{link}{last}"
+@lru_cache(maxsize=1024)
+def _date_text(day: date, language: str) -> str:
+    return format_skeleton("MMMMd", day, locale=language)
+
+
+def _of_one_half(first: str, last: str) -> tuple[str, str]:
+    """Two clocks, the first without the half of the day that it shares with the last."""
+    clock, _space, half = first.partition(" ")
+    return clock if half and last.endswith(half) else first, last
 
 
 def locale_of(name: str) -> Locale:

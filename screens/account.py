@@ -10,6 +10,7 @@ import streamlit as st
 import passwords
 from account_letters import AccountLetters
 from accounts import ATTEMPTS, AccountError, Accounts
+from core.catalogue import _, p_
 from core.localtime import zone
 from core.models import User
 from core.wording import locale_of
@@ -18,12 +19,11 @@ from middleware import SOCKETS
 from screens import arrival, wording
 from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
 from screens.sign_in import LEFT
-from sessions import Session
+from sessions import Session, device_said
 from settings import read_settings
 from storage import Store
 
 SAID = "account_said"  # in the session: which card speaks, "done" or "alert", and its sentence
-GO = "delete"  # what somebody without a password types instead
 
 ss = st.session_state
 
@@ -49,23 +49,23 @@ def draw_account(store: Store, user: User, now: datetime) -> None:
 def address_said(user: User) -> str:
     """Where letters go, as HTML."""
     if not user.email:
-        return "There is no address: no letter is sent."
-    open_yet = "" if user.email_confirmed else " It is not confirmed yet: open the link in its letter."
-    return f"Your address is <b>{esc(user.email)}</b>.{open_yet}"
+        return _("There is no address: no letter is sent.")
+    said = _("Your address is <b>{address}</b>.").format(address=esc(user.email))
+    return said if user.email_confirmed else said + " " + _("It is not confirmed yet: open the link in its letter.")
 
 
 def _address(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
     with st.container(border=True, key="account", gap="small"):
-        st.html(f'<h2 class="in-h2">Your address</h2><p class="in-small">{address_said(user)}</p>')
+        st.html(f'<h2 class="in-h2">{_("Your address")}</h2><p class="in-small">{address_said(user)}</p>')
         _say("address")
         if not has_password:
-            st.html('<p class="in-small">To change it, choose a password first.</p>')
+            st.html(f'<p class="in-small">{_("To change it, choose a password first.")}</p>')
             return
         with st.form("account_address", border=False):
-            st.text_input("New address", key="ac_email", autocomplete="email", placeholder="you@example.org")
+            st.text_input(_("New address"), key="ac_email", autocomplete="email", placeholder=_("you@example.org"))
             _ask_password("ac_email_password")
             args = (store, accounts, user.user_id)
-            st.form_submit_button("Send the link there", key="ac_email_go", on_click=_ask_for_address, args=args)
+            st.form_submit_button(_("Send the link there"), key="ac_email_go", on_click=_ask_for_address, args=args)
 
 
 def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
@@ -77,9 +77,15 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
         ss[SAID] = ("address", "alert", str(error))
         return
     ss.ac_email = ""
-    where = "A letter with a link is on its way to" if accounts.sends_letters else "A link is in the outbox, for"
-    whom = "" if accounts.sends_letters else f" Whoever runs this XP Tracker{accounts.operators} can hand it to you."
-    said = f"{where} {address}. Until it is opened, within an hour, nothing changes.{whom}"
+    if accounts.sends_letters:
+        said = _(
+            "A letter with a link is on its way to {address}. Until it is opened, within an hour, nothing changes."
+        ).format(address=address)
+    else:
+        said = _(
+            "A link is in the outbox, for {address}. Until it is opened, within an hour, nothing changes. Whoever runs "
+            "this XP Tracker{operators} can hand it to you."
+        ).format(address=address, operators=accounts.operators)
     ss[SAID] = ("address", "done", said)
 
 
@@ -88,20 +94,19 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
 
 def _password(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
     with st.container(border=True, key="account_password_card", gap="small"):
-        st.html('<h2 class="in-h2">Password</h2>')
+        st.html(f'<h2 class="in-h2">{_("Password")}</h2>')
         _say("password")
         if not user.email:
-            st.html('<p class="in-small">Without an address there is no sign-in by password.</p>')
+            st.html(f'<p class="in-small">{_("Without an address there is no sign-in by password.")}</p>')
             return
         with st.form("account_password", border=False):
             if has_password:
-                _ask_password("ac_old", "Your password now")
-            st.text_input("A new password", key="ac_new", type="password", autocomplete="new-password")
-            st.html(
-                f'<p class="in-small">{passwords.LEAST} characters or more. A short sentence works well. Your other '
-                "devices are signed out.</p>"
-            )
-            verb, args = "Change it" if has_password else "Choose it", (store, accounts, user.user_id, has_password)
+                _ask_password("ac_old", _("Your password now"))
+            st.text_input(_("A new password"), key="ac_new", type="password", autocomplete="new-password")
+            hint = _("{least} characters or more. A short sentence works well. Your other devices are signed out.")
+            st.html(f'<p class="in-small">{hint.format(least=passwords.LEAST)}</p>')
+            verb = _("Change it") if has_password else _("Choose it")
+            args = (store, accounts, user.user_id, has_password)
             st.form_submit_button(verb, key="ac_password_go", on_click=_change_password, args=args)
 
 
@@ -116,7 +121,7 @@ def _change_password(store: Store, accounts: Accounts, user_id: str, has_passwor
         return
     SOCKETS.close(accounts.sessions.close_all(user_id, but=_this_session()))
     AccountLetters(store, accounts, read_settings()).tell_password_changed(user_id, now=now)
-    ss[SAID] = ("password", "done", "Your password is changed. Other devices are signed out.")
+    ss[SAID] = ("password", "done", _("Your password is changed. Other devices are signed out."))
 
 
 # --- the sessions
@@ -124,19 +129,20 @@ def _change_password(store: Store, accounts: Accounts, user_id: str, has_passwor
 
 def _sessions(accounts: Accounts, user: User, now: datetime) -> None:
     with st.container(border=True, key="account_sessions", gap="small"):
-        st.html('<h2 class="in-h2">Where you are signed in</h2>')
+        st.html(f'<h2 class="in-h2">{_("Where you are signed in")}</h2>')
         _say("sessions")
         for n, session in enumerate(accounts.sessions.of(user.user_id, now=now)):
             with st.container(horizontal=True, vertical_alignment="center", key=f"session_{n}"):
                 st.html(session_line(session, user, now, is_this=session.id == _this_session()), width="stretch")
                 if session.id != _this_session():
                     args = (accounts, user.user_id, session.id)
-                    st.button("Sign out", key=f"session_end_{n}", on_click=_end_session, args=args)
+                    st.button(_("Sign out"), key=f"session_end_{n}", on_click=_end_session, args=args)
         with st.container(horizontal=True, key="account_out"):
-            if st.button("Sign out", key="sign_out", icon=":material/logout:"):
+            if st.button(_("Sign out"), key="sign_out", icon=":material/logout:"):
                 sign_out()
             everywhere = (accounts, user.user_id)
-            st.button("Sign out everywhere", key="sign_out_all", type="tertiary", on_click=_end_all, args=everywhere)
+            label = _("Sign out everywhere")
+            st.button(label, key="sign_out_all", type="tertiary", on_click=_end_all, args=everywhere)
 
 
 def session_line(session: Session, user: User, now: datetime, *, is_this: bool) -> str:
@@ -144,8 +150,13 @@ def session_line(session: Session, user: User, now: datetime, *, is_this: bool) 
     tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
     since = wording.short_day(session.since.astimezone(tz).date(), locale, year=True)
     last = wording.short_day(session.seen.astimezone(tz).date(), locale)
-    seen = "this device" if is_this else "seen today" if (now - session.seen).days < 1 else f"last seen {last}"
-    said = f"<b>{esc(session.device)}</b><span>since {esc(since)}, {esc(seen)}</span>"
+    if is_this:
+        seen = _("since {since}, this device")
+    elif (now - session.seen).days < 1:
+        seen = _("since {since}, seen today")
+    else:
+        seen = _("since {since}, last seen {last}")
+    said = f"<b>{esc(device_said(session.device))}</b><span>{esc(seen.format(since=since, last=last))}</span>"
     return f'<div class="in-line"><div>{said}</div></div>'
 
 
@@ -153,7 +164,7 @@ def _end_session(accounts: Accounts, user_id: str, sid: str) -> None:
     if accounts.sessions.user_of(sid, now=datetime.now(UTC)) == user_id:
         accounts.sessions.close(sid)
         SOCKETS.close([sid])
-    ss[SAID] = ("sessions", "done", "That device is signed out.")
+    ss[SAID] = ("sessions", "done", _("That device is signed out."))
 
 
 def _end_all(accounts: Accounts, user_id: str) -> None:
@@ -175,21 +186,19 @@ def exported(user: User) -> str:
 
 def _take_along(user: User) -> None:
     with st.container(border=True, key="take_along", gap="small"):
-        st.html(
-            '<h2 class="in-h2">Take everything with you</h2><p class="in-small">Habits, days, notes, answers: the '
-            "whole document, as it is stored.</p>"
-        )
+        what = _("Habits, days, notes, answers: the whole document, as it is stored.")
+        st.html(f'<h2 class="in-h2">{_("Take everything with you")}</h2><p class="in-small">{what}</p>')
         _download(user, "export")
+        who = _("Whoever runs this installation can load the export of another tracker into your record:")
         st.html(
-            '<h3 class="in-h3">Bring a history along</h3><p class="in-small">Whoever runs this installation can load '
-            "the export of another tracker into your record:</p>"
+            f'<h3 class="in-h3">{_("Bring a history along")}</h3><p class="in-small">{who}</p>'
             f'<pre class="pf-code">python manage.py import --user {esc(user.user_id)} FILE</pre>'
         )
 
 
 def _download(user: User, key: str) -> None:
     """The record as a file: from a route that asks who is there, or where there is none, from Streamlit's own."""
-    icon, label = ":material/download:", "Download my data"
+    icon, label = ":material/download:", _("Download my data")
     if st.user.get("session") is not NO_ROUTES:
         st.link_button(label, "/export", icon=icon)
         return
@@ -206,21 +215,23 @@ def _download(user: User, key: str) -> None:
 
 def _leave(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
     with st.container(border=True, key="account_leave", gap="small"):
-        st.html(
-            '<h2 class="in-h2">Delete my account</h2><p class="in-small">Your record, your letters and every sign-in '
-            "go at once, and nobody can bring them back. Copies in backups go when their time runs out.</p>"
+        what = _(
+            "Your record, your letters and every sign-in go at once, and nobody can bring them back. Copies in backups "
+            "go when their time runs out."
         )
+        st.html(f'<h2 class="in-h2">{_("Delete my account")}</h2><p class="in-small">{what}</p>')
         _say("leave")
-        with st.expander("Delete it …", key="leave_open"):
-            st.html('<p class="in-small">First, take your record with you, in case you miss it one day.</p>')
+        with st.expander(_("Delete it …"), key="leave_open"):
+            first = _("First, take your record with you, in case you miss it one day.")
+            st.html(f'<p class="in-small">{first}</p>')
             _download(user, "export_first")
             with st.form("account_leave_form", border=False):
                 if has_password:
                     _ask_password("ac_leave")
                 else:
-                    st.text_input(f"Type {GO}", key="ac_leave", autocomplete="off")
+                    st.text_input(_("Type {word}").format(word=_go()), key="ac_leave", autocomplete="off")
                 args = (store, accounts, user.user_id, has_password)
-                st.form_submit_button("Delete everything", key="ac_leave_go", on_click=_delete, args=args)
+                st.form_submit_button(_("Delete everything"), key="ac_leave_go", on_click=_delete, args=args)
 
 
 def _delete(store: Store, accounts: Accounts, user_id: str, has_password: bool) -> None:
@@ -228,8 +239,8 @@ def _delete(store: Store, accounts: Accounts, user_id: str, has_password: bool) 
     try:
         if has_password:
             accounts.check_password(user_id, typed, now=datetime.now(UTC))
-        elif typed.strip().lower() != GO:
-            raise AccountError(f"Type the word {GO} to go on. Nothing was changed.")
+        elif typed.strip().lower() != _go():
+            raise AccountError(_("Type the word {word} to go on. Nothing was changed.").format(word=_go()))
     except AccountError as error:
         ss[SAID] = ("leave", "alert", str(error))
         return
@@ -239,12 +250,17 @@ def _delete(store: Store, accounts: Accounts, user_id: str, has_password: bool) 
     ss[LEFT] = True
 
 
-def _ask_password(key: str, label: str = "Your password") -> None:
-    st.text_input(label, key=key, type="password", autocomplete="current-password")
+def _go() -> str:
+    """What somebody without a password types instead."""
+    return p_("a word to type", "delete")
+
+
+def _ask_password(key: str, label: str = "") -> None:
+    st.text_input(label or _("Your password"), key=key, type="password", autocomplete="current-password")
 
 
 def _say(card: str) -> None:
     """What a card has to say, once."""
     if ss.get(SAID, ("",))[0] == card:
-        _, kind, sentence = ss.pop(SAID)
+        kind, sentence = ss.pop(SAID)[1:]
         (done if kind == "done" else alert)(sentence)

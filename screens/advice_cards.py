@@ -120,7 +120,7 @@ def _card(store: Store, look: Look, given: Given) -> None:
         )
         applied = given.get("applied")
         if applied:
-            done = str(applied.get("done") or TRIED) if isinstance(applied, dict) else TRIED
+            done = str(applied.get("done") or _(TRIED)) if isinstance(applied, dict) else _(TRIED)
             said = _("{done}. I compare before and after in two weeks.").format(done=done)
             st.html(f'<p class="co-done" role="status">✓ {esc(said)}</p>')
         if trouble := st.session_state.pop(f"trouble_{key}", ""):
@@ -135,14 +135,14 @@ def _card(store: Store, look: Look, given: Given) -> None:
             change = change_for(look.record, given, look.findings)
             if applied and applying.may_take_back(given, look.today):
                 st.button(_(TAKE_BACK), key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
-            elif not applied and (change.button != TRY or _asks_for_a_change(given)):
+            elif not applied and (change.button != _(TRY) or _asks_for_a_change(given)):
                 _offer(store, look, given, change, key)
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
                 _thumbs(store, look, given, key)
 
 
 def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
-    icon = ":material/check:" if change.button == TRY else ":material/bolt:"
+    icon = ":material/check:" if change.button == _(TRY) else ":material/bolt:"
     if change.send:
         st.link_button(_("Write to somebody"), change.send, icon=":material/mail:")
     if not change.ask:

@@ -59,6 +59,8 @@ HELD_UP = {
     "outbox": N_("the outbox could not be written"),
     "the mark before the end": N_("the disk had no room to note that it was about to go"),
     "the record changed": N_("your record changed while it was on its way"),
+    "the hour or the time zone was changed": N_("the hour or the time zone was changed"),
+    "the letter could not be written": N_("the letter could not be written"),
 }
 STEP = re.compile(r"(?:connect|sign-in|mail|rcpt|data|body|dot|outbox): ")
 QUOTED_MOST = 400  # characters of a mail server's words

@@ -12,7 +12,9 @@ from babel import Locale
 
 import daily_digest
 import drip_campaigns
+from core.catalogue import N_, _, p_
 from core.eligibility import why_no_letters
+from core.letters.link_words import rhythm_said
 from core.localtime import ONE_DAY, local_day, zone
 from core.models import User
 from core.wording import locale_of
@@ -20,7 +22,7 @@ from ledger import letters_of
 from letters import Letter
 from notifications import open_post, place_of
 from screens import wording
-from screens.letter_words import BADGES, Entry, day_of, quoted, said, title
+from screens.letter_words import BADGES, Entry, day_of, left_out, quoted, said, title
 from screens.parts import done, esc
 from settings import read_settings
 from storage import Store
@@ -30,30 +32,36 @@ SHOWN = "letters_shown"  # in the session: how many are listed
 TRIED = "address_tried"  # in the session: the address that is to be tried once more
 NONE_COMES = {  # why none is in sight: (what is said, what to do)
     "there is no address": (
-        "There is no address to write to.",
-        "Whoever runs this installation can put one into your document.",
+        N_("There is no address to write to."),
+        N_("Whoever runs this installation can put one into your document."),
     ),
     "the mail server refuses the address": (
-        "The mail server refused your address.",
-        "What it said, and how to try it once more, stands at the top of this page.",
+        N_("The mail server refused your address."),
+        N_("What it said, and how to try it once more, stands at the top of this page."),
     ),
     "the address is not confirmed yet": (
-        "Your address is not confirmed yet.",
-        "Open the link in the welcome letter; letters come from then on.",
+        N_("Your address is not confirmed yet."),
+        N_("Open the link in the welcome letter; letters come from then on."),
     ),
-    "letters are switched off": ("Letters of any kind are switched off.", "Change brings you to the switch."),
+    "letters are switched off": (
+        N_("Letters of any kind are switched off."),
+        N_("Change brings you to the switch."),
+    ),
     "everything is paused": (
-        "Everything is paused for more than a month.",
-        "The letters come back by themselves after it, or as soon as you end the break.",
+        N_("Everything is paused for more than a month."),
+        N_("The letters come back by themselves after it, or as soon as you end the break."),
     ),
-    "the digest was unsubscribed from": ("The daily digest is switched off.", "Change brings you to the switch."),
+    "the digest was unsubscribed from": (
+        N_("The daily digest is switched off."),
+        N_("Change brings you to the switch."),
+    ),
     "nothing was due and nothing was done": (
-        "No habit has a day in the coming month, and a day without any has no digest.",
-        "Put a habit on the list on Today, and its first day brings the next one.",
+        N_("No habit has a day in the coming month, and a day without any has no digest."),
+        N_("Put a habit on the list on Today, and its first day brings the next one."),
     ),
     "there was no sign of life for three weeks": (
-        "After three weeks without a tick the letters wait for you.",
-        "One tick on Today brings them back.",
+        N_("After three weeks without a tick the letters wait for you."),
+        N_("One tick on Today brings them back."),
     ),
 }
 
@@ -77,7 +85,7 @@ def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], N
             st.html(next_letter(user, coming, now))
         with st.container(key="may_come", border=True, gap="small"):
             st.html(may_come(user, coming))
-            st.button("Change", key="letters_change", icon=":material/tune:", on_click=change)
+            st.button(_("Change"), key="letters_change", icon=":material/tune:", on_click=change)
     with behind:
         _history(store, user.user_id, now)
 
@@ -98,17 +106,22 @@ def look_ahead(store: Store, user: User, now: datetime) -> Coming:
 
 def next_letter(user: User, coming: Coming, now: datetime) -> str:
     """When the next letter comes and how it would read now, as HTML; or why none does and what to do."""
-    head = '<p class="in-tag">Next letter</p>'
+    head = f'<p class="in-tag">{_("Next letter")}</p>'
     if not coming.letters:
-        why, remedy = NONE_COMES.get(coming.why_none, (f"None is in sight: {coming.why_none}.", ""))
-        return f'{head}<h2 class="lt-when">None is coming</h2><p class="lt-text">{esc(why)} {esc(remedy)}</p>'
+        said = " ".join(_(sentence) for sentence in NONE_COMES.get(coming.why_none, ())) or _none_in_sight(coming)
+        return f'{head}<h2 class="lt-when">{_("None is coming")}</h2><p class="lt-text">{esc(said)}</p>'
     (at, letter), *later = coming.letters
+    unless = _("{letter}, if nothing changes.").format(letter=about(user, letter))
     return (
         f'{head}<h2 class="lt-when">{esc(when_words(user, at, now))}</h2>'
-        f'<p class="in-small">{esc(about(user, letter))} if nothing changes.</p>'
-        f'<p class="lt-subject">{esc(letter.subject)}</p>{opened("Read it as it stands now", letter.text)}'
+        f'<p class="in-small">{esc(unless)}</p>'
+        f'<p class="lt-subject">{esc(letter.subject)}</p>{opened(_("Read it as it stands now"), letter.text)}'
         f'<p class="in-small">{_until_then(letter)}{_and_then(user, later, now)}</p>'
     )
+
+
+def _none_in_sight(coming: Coming) -> str:
+    return _("None is in sight: {reason}.").format(reason=left_out(coming.why_none))
 
 
 def when_words(user: User, at: datetime, now: datetime) -> str:
@@ -116,31 +129,36 @@ def when_words(user: User, at: datetime, now: datetime) -> str:
     name = user.coaching_profile.timezone
     tz, locale = zone(name), locale_of(user.locale)
     if at <= now:
-        return "Within the next minutes"
-    day, today = local_day(at, tz), local_day(now, tz)
-    near = {today: "Today", today + ONE_DAY: "Tomorrow"}
-    return (
-        f"{near.get(day) or wording.long_day(day, locale)} at {wording.wall_clock(at, tz, locale)} ({place_of(name)})"
-    )
+        return _("Within the next minutes")
+    day, today, clock = local_day(at, tz), local_day(now, tz), wording.wall_clock(at, tz, locale)
+    if day == today:
+        said = _("Today at {clock} ({place})")
+    elif day == today + ONE_DAY:
+        said = _("Tomorrow at {clock} ({place})")
+    else:
+        said = _("{day} at {clock} ({place})")
+    return said.format(day=wording.long_day(day, locale), clock=clock, place=place_of(name))
 
 
 def about(user: User, letter: Letter) -> str:
-    """Which letter it is: `Your daily digest about Sunday, November 22,`."""
-    day = wording.long_day(letter.covers, locale_of(user.locale))
+    """Which letter it is: `Your daily digest about Sunday, November 22`."""
     if letter.kind == "drip":
-        return "Your welcome," if letter.day == 0 else f"The letter of Day {letter.day},"
-    return f"{'A short letter after quiet days' if letter.kind == 'comeback' else 'Your daily digest'} about {day},"
+        return _("Your welcome") if letter.day == 0 else _("The letter of Day {n}").format(n=letter.day)
+    if letter.kind == "comeback":
+        said = _("A short letter after quiet days about {day}")
+    else:
+        said = _("Your daily digest about {day}")
+    return said.format(day=wording.long_day(letter.covers, locale_of(user.locale)))
 
 
 def _until_then(letter: Letter) -> str:
-    return "What you tick until then takes its place in it." if letter.kind != "drip" or letter.day else ""
+    return _("What you tick until then takes its place in it.") if letter.kind != "drip" or letter.day else ""
 
 
 def _and_then(user: User, later: list[tuple[datetime, Letter]], now: datetime) -> str:
-    return "".join(
-        f"<br>After it: {esc(about(user, letter).rstrip(','))}. {esc(when_words(user, at, now))}."
-        for at, letter in later[:1]
-    )
+    after = _("After it: {letter}. {when}.")
+    said = (after.format(letter=about(user, letter), when=when_words(user, at, now)) for at, letter in later[:1])
+    return "".join(f"<br>{esc(sentence)}" for sentence in said)
 
 
 def opened(summary: str, text: str) -> str:
@@ -156,16 +174,18 @@ def may_come(user: User, coming: Coming) -> str:
     """Each kind of letter, on or off, as the document has it: a link in a letter changes the same."""
     profile = user.coaching_profile
     clock = wording.clock(60 * int(profile.digest_time[:2]) + int(profile.digest_time[3:]), locale_of(user.locale))
-    rhythm = {1: "every day", 2: "every second day", 7: "once a week"}
-    every = rhythm.get(profile.letters.every, f"every {profile.letters.every} days")
-    digest = f"{every} at {clock}" if profile.letters.digest else "off"
-    course = "over" if coming.course_is_over else "on" if profile.letters.drip else "off"
-    rows = [("The daily digest", digest), ("The letters of the first thirty days", course)]
+    on, off = p_("letters", "on"), p_("letters", "off")
+    every = _("{rhythm} at {clock}").format(rhythm=rhythm_said(profile.letters.every), clock=clock)
+    course = p_("letters", "over") if coming.course_is_over else on if profile.letters.drip else off
+    rows = [
+        (_("The daily digest"), every if profile.letters.digest else off),
+        (_("The letters of the first thirty days"), course),
+    ]
     if not profile.notifications_enabled:
-        rows = [("Letters of any kind", "off")]
+        rows = [(_("Letters of any kind"), off)]
     said_rows = "".join(f"<li><span>{esc(name)}</span><b>{esc(state)}</b></li>" for name, state in rows)
-    small = "The links at the foot of each letter move the same switches."
-    return f'<h2 class="in-h2">What may come</h2><ul class="lt-kinds">{said_rows}</ul><p class="in-small">{small}</p>'
+    title, small = _("What may come"), _("The links at the foot of each letter move the same switches.")
+    return f'<h2 class="in-h2">{title}</h2><ul class="lt-kinds">{said_rows}</ul><p class="in-small">{small}</p>'
 
 
 # --- what was
@@ -175,16 +195,17 @@ def may_come(user: User, coming: Coming) -> str:
 def _history(store: Store, user_id: str, now: datetime) -> None:
     user, shown = store.read(user_id), st.session_state.get(SHOWN, PAGE)
     entries = letters_of(store.records, user_id, newest=shown + 1)
-    st.html('<h2 class="in-h2">Your letters</h2>')
+    st.html(f'<h2 class="in-h2">{_("Your letters")}</h2>')
     if not entries:
-        st.html('<p class="in-empty">Each letter will be listed here: sent, or left out and why, with its text.</p>')
+        empty = _("Each letter will be listed here: sent, or left out and why, with its text.")
+        st.html(f'<p class="in-empty">{empty}</p>')
         return
     tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
     st.html(listed(entries[:shown], now, tz, locale))
     if len(entries) > shown:
-        st.button("Show earlier", key="letters_earlier", icon=":material/expand_more:", on_click=_show_more)
+        st.button(_("Show earlier"), key="letters_earlier", icon=":material/expand_more:", on_click=_show_more)
     else:
-        st.html('<p class="in-small">That is every letter since you began.</p>')
+        st.html(f'<p class="in-small">{_("That is every letter since you began.")}</p>')
 
 
 def _show_more() -> None:
@@ -206,11 +227,11 @@ def one(entry: Entry, now: datetime, tz: tzinfo, locale: Locale) -> str:
     """One letter as HTML: its day, its subject, what became of it, and its text to open."""
     day, (badge, look) = day_of(entry, tz), BADGES[entry["state"]]
     weekday = wording.weekday(day.weekday(), locale, short=True)
-    text = opened("Read it", str(entry["text"])) if entry.get("text") else ""
+    text = opened(_("Read it"), str(entry["text"])) if entry.get("text") else ""
     return (
         f'<li class="{look}"><p class="lt-day"><b>{day.day}</b>{esc(weekday)}</p>'
         f'<div><p class="lt-subject">{esc(title(entry))}</p><p class="lt-text">{esc(said(entry, now, tz, locale))}</p>'
-        f'{text}</div><span class="lt-badge">{badge}</span></li>'
+        f'{text}</div><span class="lt-badge">{_(badge)}</span></li>'
     )
 
 
@@ -223,9 +244,9 @@ def draw_refusal(store: Store, user: User, now: datetime) -> None:
         with st.container(key="refused", border=True, gap="small"):
             st.html(refusal(user, now))
             args = (store, user.user_id, user.email)
-            st.button("Try this address again", key="try_again", on_click=try_again, args=args)
+            st.button(_("Try this address again"), key="try_again", on_click=try_again, args=args)
     elif address := st.session_state.pop(TRIED, ""):
-        done(f"The next letter goes to {address} once more.")
+        done(_("The next letter goes to {address} once more.").format(address=address))
 
 
 def refusal(user: User, now: datetime) -> str:
@@ -233,12 +254,19 @@ def refusal(user: User, now: datetime) -> str:
     refused = user.email_refused
     assert refused is not None
     when = wording.moment(refused.at, now, zone(user.coaching_profile.timezone), locale_of(user.locale))
-    words = quoted(refused.reason)
+    if refused.reason:
+        said = _("On {when} the mail server refused this address: {words}. Nothing has been sent to it since.")
+    else:
+        said = _("On {when} the mail server refused this address. Nothing has been sent to it since.")
+    title = _("No letter reaches {address}").format(address=refused.address)
+    remedy = _(
+        "If the mailbox works by now, try it once more. If the address has a slip in it, give me another one under "
+        "Account."
+    )
     return (
-        f'<div role="alert"><h2 class="in-h2">No letter reaches {esc(refused.address)}</h2><p class="lt-text">On '
-        f"{esc(when)} the mail server refused this address{': ' + esc(words) if refused.reason else ''}. Nothing has "
-        'been sent to it since.</p></div><p class="lt-text">If the mailbox works by now, try it once more. If the '
-        "address has a slip in it, give me another one under Account.</p>"
+        f'<div role="alert"><h2 class="in-h2">{esc(title)}</h2><p class="lt-text">'
+        f"{esc(said.format(when=when, words=quoted(refused.reason)))}</p></div>"
+        f'<p class="lt-text">{esc(remedy)}</p>'
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
+from core.catalogue import N_, _
 from core.localtime import day_number
 from core.progress import HabitRecord, Record
 from screens import ways, wording
@@ -17,11 +18,17 @@ KEPT_FROM = 0.7  # of strength: the line from which letters offer to step back t
 KEPT_SHARE, KEPT_DAYS = 0.7, 30  # done of what the last days asked: parts of a number make strength, but keep no plan
 
 OFFERS = (
-    ("Your week beside others", "By effort against one’s own plan, by display name only, and only if you choose it."),
-    ("Every habit’s own page", "Its year, its strength through every plan, its hours, and what you wrote on the way."),
     (
-        "Fewer letters",
-        "As habits settle I offer to write every second day, then weekly. Profile changes it at any time.",
+        N_("Your week beside others"),
+        N_("By effort against one’s own plan, by display name only, and only if you choose it."),
+    ),
+    (
+        N_("Every habit’s own page"),
+        N_("Its year, its strength through every plan, its hours, and what you wrote on the way."),
+    ),
+    (
+        N_("Fewer letters"),
+        N_("As habits settle I offer to write every second day, then weekly. Profile changes it at any time."),
     ),
 )
 
@@ -49,10 +56,10 @@ def draw(record: Record) -> None:
     with st.container(border=True, key="offers", gap="small"):
         st.html(words(record))
         with st.container(horizontal=True, gap="small"):
-            ways.link_to_together("See the board")
+            ways.link_to_together(_("See the board"))
             kept = next((one for one in record.active if is_kept(one)), next(iter(record.active), None))
             if kept is not None:
-                ways.link_to_habit(kept.habit, label="One habit’s page", icon=":material/monitoring:")
+                ways.link_to_habit(kept.habit, label=_("One habit’s page"), icon=":material/monitoring:")
 
 
 def words(record: Record) -> str:
@@ -62,11 +69,13 @@ def words(record: Record) -> str:
     built = [one.habit.name for one in record.active if not is_kept(one)]
     said = []
     if kept:
-        said.append(f"<b>{esc(wording.listed(kept))}</b>: settled, so from here it is about keeping.")
+        settled = _("<b>{habits}</b>: settled, so from here it is about keeping.")
+        said.append(settled.format(habits=esc(wording.listed(kept))))
     if built:
-        said.append(f"<b>{esc(wording.listed(built))}</b>: still being built, and may be smaller for that.")
-    items = "".join(f"<li><b>{esc(title)}</b>{esc(text)}</li>" for title, text in OFFERS)
+        still = _("<b>{habits}</b>: still being built, and may be smaller for that.")
+        said.append(still.format(habits=esc(wording.listed(built))))
+    items = "".join(f"<li><b>{esc(_(title))}</b>{esc(_(text))}</li>" for title, text in OFFERS)
     return (
-        f'<p class="in-tag">Day {day}</p><h2 class="in-h2">From building to keeping</h2>'
+        f'<p class="in-tag">{_("Day {n}").format(n=day)}</p><h2 class="in-h2">{_("From building to keeping")}</h2>'
         f'<p class="pg-offer-keep">{" ".join(said)}</p><ul class="pg-offer">{items}</ul>'
     )

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
-from babel import Locale
+from babel import Locale, localedata
 
-from core import recording
-from core.catalogue import N_, _
+from core import catalogue, recording
+from core.catalogue import N_, _, language_of, p_
 from core.localtime import ONE_DAY, day_number
 from core.models import Pause, User
 from core.progress import record_of, today_of
 from core.recording import RecordingError
-from core.wording import locale_of
+from core.wording import capitalized, locale_of
 from onboarding import show_profile_editor
-from screens import wording
+from screens import language, wording
 from screens.account import draw_account
 from screens.letters import draw_letters, draw_refusal
 from screens.parts import alert, done, esc, style
 from storage import Store
 
-ROOM = "room"  # in the session and in the address: which of ROOMS is open
-ROOMS = ["You", "Letters", "Account"]
+ROOM = "room"  # in the session and in the address: which of the rooms is open
 SAID = "profile_said"  # in the session: ("done" or "alert", sentence) about the pause
 TONES = {"plain": N_("Plain"), "warm": N_("Warm"), "playful": N_("Playful")}
 PAUSE_DAYS = 7  # that the form begins with
+REGION = re.compile(r"([-_])([A-Za-z]{2}|\d{3})$")
 
 
 def draw(store: Store, user_id: str) -> None:
@@ -41,12 +42,14 @@ def show(store: Store, user_id: str, now: datetime) -> None:
     with st.container(key="profile"):
         st.html(head(user, now))
         draw_refusal(store, user, now)
-        you, letters, account = st.tabs(ROOMS, key=ROOM, bind="query-params")
+        you, letters, account = st.tabs(_rooms(), key=ROOM, bind="query-params")
         with you:  # drawn in every run: what is typed in its form would go with it
             with st.container(border=True, key="profile_editor"):
                 show_profile_editor(user_id, now=now, store=store)
             _pause(store, user, today, locale)
             _tone(store, user)
+            if len(languages()) > 1:
+                _language(store, user)
         with letters:
             if letters.open:
                 draw_letters(store, user, now, change=_to_the_first_room)
@@ -55,8 +58,12 @@ def show(store: Store, user_id: str, now: datetime) -> None:
                 draw_account(store, user, now)
 
 
+def _rooms() -> list[str]:
+    return [p_("a room", "You"), _("Letters"), _("Account")]
+
+
 def _to_the_first_room() -> None:
-    st.session_state[ROOM] = ROOMS[0]
+    st.session_state[ROOM] = _rooms()[0]
 
 
 def head(user: User, now: datetime) -> str:
@@ -93,6 +100,48 @@ def _tone(store: Store, user: User) -> None:
             "habits never playful, whatever stands here."
         )
         st.html(f'<p class="in-small">{none_chosen}</p>')
+
+
+# --- the language
+
+
+def languages() -> list[str]:
+    """Those that people are spoken to in."""
+    return [code for code in catalogue.OFFERED if catalogue.is_offered(code)]
+
+
+def in_language(locale: str, code: str) -> str:
+    """A locale with another language, in the same region where there is such a one: `en-AT` for `de-AT`."""
+    if language_of(locale) == code:
+        return locale
+    region = REGION.search(locale)
+    known = region and localedata.exists(f"{code}_{region[2].upper()}")
+    return f"{code}{region[1]}{region[2]}" if region and known else code
+
+
+def _language(store: Store, user: User) -> None:
+    def keep() -> None:
+        with store.edit(user.user_id) as fresh:
+            fresh.locale = in_language(fresh.locale, st.session_state["language"])
+        language.speak(fresh.locale)
+
+    codes = languages()
+    with st.container(border=True, key="language_card", gap="small"):
+        st.html(f'<h2 class="in-h2">{_("Language")}</h2>')
+        st.selectbox(
+            _("What I speak, here and in your letters"),
+            codes,
+            index=codes.index(language_of(user.locale)),
+            format_func=_own_name,
+            key="language",
+            on_change=keep,
+            width=320,
+        )
+
+
+def _own_name(code: str) -> str:
+    """A language by the name that it calls itself."""
+    return capitalized(Locale(code).get_display_name(code) or code)
 
 
 # --- a pause

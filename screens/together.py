@@ -8,6 +8,7 @@ import streamlit as st
 from babel import Locale
 
 import leaderboard
+from core.catalogue import N_, _, n_
 from core.localtime import week_start
 from core.models import User
 from core.progress import today_of
@@ -22,11 +23,14 @@ WEEKS_BACK_MOST = 8
 SHOWN_MOST = 50
 REFUSED = "together_refused"  # in the session: what is wrong about the name
 RULES = (
-    "Your share is what you did of what you had planned that week: six of six counts as much as thirty of thirty.",
-    f"The plan is the one in force on Monday; the board takes in whoever had {PLANNED_LEAST} ticks planned then.",
-    "Skipped and paused days are left out. More than planned is 100 % all the same. The same share is the same place.",
-    "A day mended within its week counts; one mended later does not.",
-    "Others see your display name, your share and the number of your habits: not which they are, and nothing else.",
+    N_("Your share is what you did of what you had planned that week: six of six counts as much as thirty of thirty."),
+    N_("The plan is the one in force on Monday; the board takes in whoever had {least} ticks planned then."),
+    N_(
+        "Skipped and paused days are left out. More than planned is 100 % all the same. The same share is the same "
+        "place."
+    ),
+    N_("A day mended within its week counts; one mended later does not."),
+    N_("Others see your display name, your share and the number of your habits: not which they are, and nothing else."),
 )
 
 
@@ -48,33 +52,34 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             _invite(store, user)
         else:
             _seen(store, user, today, now, locale)
-        rules = "".join(f"<li>{rule}</li>" for rule in RULES)
-        st.html(f'<h2 class="in-h2">How it is counted</h2><ul class="tg-rules">{rules}</ul>')
+        rules = "".join(f"<li>{_(rule).format(least=PLANNED_LEAST)}</li>" for rule in RULES)
+        st.html(f'<h2 class="in-h2">{_("How it is counted")}</h2><ul class="tg-rules">{rules}</ul>')
 
 
 # --- the choice
 
 
 def _invite(store: Store, user: User) -> None:
-    st.html(
-        '<section class="in-hero"><h1>Your week beside others</h1><p>By effort against one’s own plan, so that whoever '
-        "began last week can stand first. You see the board once you are on it, and leave it in one tap.</p></section>"
+    what = _(
+        "By effort against one’s own plan, so that whoever began last week can stand first. You see the board once you "
+        "are on it, and leave it in one tap."
     )
+    st.html(f'<section class="in-hero"><h1>{_("Your week beside others")}</h1><p>{what}</p></section>')
     with st.container(border=True, key="together_join", gap="small"):
-        st.text_input("The name that others see", user.display_name, max_chars=NAME_SHOWN, key="together_name")
+        st.text_input(_("The name that others see"), user.display_name, max_chars=NAME_SHOWN, key="together_name")
         refused = st.session_state.pop(REFUSED, "")
         if refused:
             alert(refused)
-        st.button("Join the board", key="together_go", type="primary", on_click=_join, args=(store, user.user_id))
+        st.button(_("Join the board"), key="together_go", type="primary", on_click=_join, args=(store, user.user_id))
 
 
 def _join(store: Store, user_id: str) -> None:
     name = (st.session_state.get("together_name") or "").strip()
     if not name or "@" in name:
         st.session_state[REFUSED] = (
-            "An address is not shown to others. Write a name instead."
+            _("An address is not shown to others. Write a name instead.")
             if name
-            else "A name is missing. A first name will do."
+            else _("A name is missing. A first name will do.")
         )
         return
     with store.edit(user_id) as user:
@@ -104,15 +109,15 @@ def _seen(store: Store, user: User, today: date, now: datetime, locale: Locale) 
     with st.container(horizontal=True, key="together_weeks", vertical_alignment="center", gap="xsmall"):
         first = wording.short_day(monday, locale)
         last = wording.short_day(monday + timedelta(days=6), locale)
-        st.html(f'<h2 class="in-h2">{esc(f"{first} to {last}")}</h2>', width="stretch")
+        st.html(f'<h2 class="in-h2">{esc(_("{first} to {last}").format(first=first, last=last))}</h2>', width="stretch")
         earlier, later = ":material/chevron_left:", ":material/chevron_right:"
         if back < WEEKS_BACK_MOST:
-            st.button("Earlier", key="together_earlier", icon=earlier, on_click=_turn, args=(1,))
+            st.button(_("Earlier"), key="together_earlier", icon=earlier, on_click=_turn, args=(1,))
         if back:
-            st.button("Later", key="together_later", icon=later, on_click=_turn, args=(-1,))
+            st.button(_("Later"), key="together_later", icon=later, on_click=_turn, args=(-1,))
     with st.container(border=True, key="board"):
         st.html(rows(board, locale))
-    st.button("Leave the board", key="together_leave", on_click=_leave, args=(store, user.user_id))
+    st.button(_("Leave the board"), key="together_leave", on_click=_leave, args=(store, user.user_id))
 
 
 def _turn(weeks: int) -> None:
@@ -121,47 +126,66 @@ def _turn(weeks: int) -> None:
 
 def _hero(board: list[Place], monday: date, today: date, locale: Locale) -> str:
     mine = next((place for place in board if place.is_mine), None)
-    people = wording.counted(len(board), "person", "people")
-    state = "still open" if today < monday + timedelta(days=7) else "over"
+    is_open = today < monday + timedelta(days=7)
     if mine is None:
-        title, said = "The week beside others", f"{people} on the board; the week is {state}."
+        title, said = _("The week beside others"), _counted(len(board), is_open=is_open)
     else:
         one = mine.standing
         ties = sum(place.number == mine.number for place in board) > 1
-        title = f"{'Shared place' if ties else 'Place'} {mine.number} of {len(board)}"
-        share = wording.percent(one.share, locale)
-        said = f"{one.done} of your {one.of} planned ticks, {share}. The week is {state}."
+        title = _("Shared place {n} of {all}") if ties else _("Place {n} of {all}")
+        title = title.format(n=mine.number, all=len(board))
+        if is_open:
+            said = _("{done} of your {of} planned ticks, {share}. The week is still open.")
+        else:
+            said = _("{done} of your {of} planned ticks, {share}. The week is over.")
+        said = said.format(done=one.done, of=one.of, share=wording.percent(one.share, locale))
     return f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p></section>'
+
+
+def _counted(people: int, *, is_open: bool) -> str:
+    if is_open:
+        said = n_(
+            "{n} person on the board; the week is still open.",
+            "{n} people on the board; the week is still open.",
+            people,
+        )
+    else:
+        said = n_("{n} person on the board; the week is over.", "{n} people on the board; the week is over.", people)
+    return said.format(n=people)
 
 
 def _why_not(user: User, monday: date) -> str:
     if not shown_name(user):
-        return (
+        return _(
             "You are not on the board: it shows names, and yours is empty or an address. Leave it and join with a name."
         )
     planned = planned_on_monday(user, monday)
     if planned < PLANNED_LEAST:
-        return (
-            f"You are not on this week's board: it takes in whoever had {PLANNED_LEAST} ticks planned on its Monday, "
-            f"and you had {planned}. The next week begins with the plan of its own Monday."
-        )
-    return "You are not on this week's board: all that was planned is skipped or paused."
+        return _(
+            "You are not on this week's board: it takes in whoever had {least} ticks planned on its Monday, and you "
+            "had {n}. The next week begins with the plan of its own Monday."
+        ).format(least=PLANNED_LEAST, n=planned)
+    return _("You are not on this week's board: all that was planned is skipped or paused.")
 
 
 def rows(board: list[Place], locale: Locale) -> str:
     """The first SHOWN_MOST places and one's own; a name, a share and a number of habits each."""
     if not board:
-        return '<p class="in-small">Nobody is on the board of this week yet.</p>'
+        return f'<p class="in-small">{_("Nobody is on the board of this week yet.")}</p>'
     shown = [place for n, place in enumerate(board) if n < SHOWN_MOST or place.is_mine]
     items = "".join(_row(place, locale) for place in shown)
     left_out = len(board) - len(shown)
-    more = f'<p class="in-small">{wording.counted(left_out, "more person", "more people")}.</p>' if left_out else ""
+    more = n_("{n} more person.", "{n} more people.", left_out).format(n=left_out)
+    more = f'<p class="in-small">{more}</p>' if left_out else ""
     return f'<ol class="tg-board">{items}</ol>{more}'
 
 
 def _row(place: Place, locale: Locale) -> str:
     one = place.standing
-    habits = wording.counted(one.habits, "habit", "habits") + (", you" if place.is_mine else "")
+    habits = n_("{n} habit", "{n} habits", one.habits)
+    if place.is_mine:
+        habits = n_("{n} habit, you", "{n} habits, you", one.habits)
+    habits = habits.format(n=one.habits)
     share = wording.percent(one.share, locale)
     return (
         f'<li class="{"me" if place.is_mine else ""}"><span class="place p{place.number}">{place.number}</span>'

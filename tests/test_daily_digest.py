@@ -14,10 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogues import find_catalogues
+from core import catalogue
+from core.catalogue import _
 from core.letters.digest_facts import digest_facts
 from core.models import Completion, Pause, User
 from core.progress import Record
-from daily_digest import process_daily_digests, send_digest_to_user, sentences, should_send_digest, slot_on, slots_back
+from daily_digest import (
+    preview,
+    process_daily_digests,
+    send_digest_to_user,
+    sentences,
+    should_send_digest,
+    slot_on,
+    slots_back,
+)
 from notifications import Post, open_post
 from settings import Settings
 from storage import StoreError
@@ -333,3 +344,17 @@ def test_the_day_ends_later_for_a_night_owl_and_the_digest_keeps_its_calendar_da
     post.store.create(tick(person, "meditation", [0]))
     assert process_daily_digests(post, now=at(0)) == 1
     assert letters(post)[0]["X-XP-Covers"] == MONDAY.isoformat()
+
+
+def test_a_digest_and_its_preview_are_written_in_the_language_of_the_person(post, monkeypatch):
+    find_catalogues()
+    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
+    user = tick(a_person(a_habit("Lesen"), locale="de-AT"), "lesen", range(4))
+    post.store.create(user)
+    before = preview(post.store.read(ANA), post, at(3, "12:00"))
+    assert send_digest_to_user(ANA, post, now=at(3))
+    (letter,) = letters(post)
+    assert not isinstance(before, str)
+    assert letter["Subject"] == before[1].subject == "🔥 Tagesbrief: Perfekter Tag! 🔥 (Tag 3)"
+    assert "Nächster Brief: morgen, 20:00 Uhr" in text_of(letter)
+    assert _("Today") == "Today"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from core import recording
+from core.catalogue import N_, _
 from core.coach.numbers import number_again, number_anew
 from core.coach.offers import (
     FOR_DAYS,
@@ -32,11 +33,11 @@ from core.patterns import Finding
 from core.progress import HabitRecord, Record
 from core.recording import RecordingError
 from core.schedule import plan_on
-from core.wording import WEEKDAYS, activity_of, after_i, clock_text, label
+from core.wording import WEEKDAYS, activity_of, after_i, capitalized, clock_text, label
 
 CUE_MOST = 200  # characters
 SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
-RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
+RHYTHMS = {1: N_("every day"), 2: N_("every second day"), 7: N_("once a week")}
 WEEKEND = (5, 6)
 OF_THE_HABIT = frozenset({"cue", "small"})  # fields that a tap sets and takes back
 LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
@@ -59,7 +60,7 @@ def change_for(record: Record, given: Given, findings: Sequence[Finding] = ()) -
     elif habit is not None and action in _OF_A_HABIT:
         about = {finding.kind: finding for finding in findings if finding.habit == habit.habit.id}
         change = _OF_A_HABIT[action](record, habit, given, about)
-    return change or Change(TRY, TRIED, lambda user, said: {})
+    return change or Change(_(TRY), _(TRIED), lambda user, said: {})
 
 
 def apply(user: User, given: dict[str, Any], change: Change, said: str, *, today: date) -> None:
@@ -71,9 +72,10 @@ def apply(user: User, given: dict[str, Any], change: Change, said: str, *, today
         return
     said = " ".join(said.split())
     if change.ask and not said:
-        raise RecordingError(f"“{change.ask}” is empty. A few words will do.")
+        raise RecordingError(_("“{field}” is empty. A few words will do.").format(field=change.ask))
     if len(said) > CUE_MOST:
-        raise RecordingError(f"{len(said)} characters are too many. Keep it within {CUE_MOST}.")
+        wrong = _("{n} characters are too many. Keep it within {most}.")
+        raise RecordingError(wrong.format(n=len(said), most=CUE_MOST))
     was = change.does(user, said)
     given.pop("outcome", None)
     given["applied"] = {"day": today.isoformat(), "done": change.done.format(said=said), "was": was}
@@ -126,13 +128,14 @@ def _set_cue(record: Record, habit: HabitRecord, given: Given, about: Mapping[st
         before, mine.cue = mine.cue, after_i(said)
         return {"cue": before, "now": mine.cue}
 
-    return Change("Set a cue", "Its cue: {said}", do, "After I …", proposal=_doing(names[0]) if names else "")
+    proposal = _cue_of(names[0]) if names else ""
+    return Change(_("Set a cue"), _("Its cue: {said}"), do, _("After I …"), proposal=proposal)
 
 
-def _doing(name: str) -> str:
-    """A habit's name as what one does: `run`, or `finish Piano scales`."""
+def _cue_of(name: str) -> str:
+    """A habit as the cue of another: `run`, or `finish Piano scales`."""
     activity = activity_of(name)
-    return activity.verb if activity else f"finish {label(name)}"
+    return activity.cue if activity else _("finish {habit}").format(habit=label(name))
 
 
 def _split(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:
@@ -144,7 +147,8 @@ def _split(record: Record, habit: HabitRecord, given: Given, about: Mapping[str,
         return {"small": before, "now": said}
 
     proposal = habit.habit.small or (activity.start if activity else "")
-    return Change("Make it two minutes", "Its two-minute version: {said}", do, "Two minutes of it", proposal=proposal)
+    done, ask = _("Its two-minute version: {said}"), _("Two minutes of it")
+    return Change(_("Make it two minutes"), done, do, ask, proposal=proposal)
 
 
 def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change:
@@ -161,16 +165,16 @@ def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[s
         mine.planned = [added] if replaces else [*mine.planned, added]
         return {"planned": before, "now": [hour.model_dump() for hour in mine.planned]}
 
-    where = " on weekends" if on_weekends else ""
     proposal = "" if minute is None else f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
     is_late = minute is not None and not NIGHT_ENDS <= int(minute) < LATE_FROM
     clock = clock_text(int(minute or 0), record.user.locale)
-    why = f"It mostly comes around {clock}. Is so late an hour one you want? If not, choose an earlier one."
+    why = _("It mostly comes around {clock}. Is so late an hour one you want? If not, choose an earlier one.")
+    why = why.format(clock=clock)
     return Change(
-        f"Give it an hour{where}",
-        f"Its hour{where}: {{said}}",
+        _("Give it an hour on weekends") if on_weekends else _("Give it an hour"),
+        _("Its hour on weekends: {said}") if on_weekends else _("Its hour: {said}"),
         do,
-        "Its hour",
+        _("Its hour"),
         "clock",
         proposal,
         why if is_late else "",
@@ -182,14 +186,15 @@ def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping
     asked = 7 if plan is None or plan.times is None else plan.times
     if plan is None or plan.per == "month" or not 1 <= fit < asked:
         return None
-    return _replan(habit, recording.times_per(record.today, fit, "week"), f"{fit} times a week")
+    return _replan(habit, recording.times_per(record.today, fit, "week"), _times_a_week(fit))
 
 
 def _more_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
     plan = plan_on(habit.habit, record.today)
     if plan is None or plan.times is None or plan.per != "week" or plan.times >= 7:
         return None
-    return _replan(habit, recording.times_per(record.today, plan.times + 1, "week"), f"{plan.times + 1} times a week")
+    times = plan.times + 1
+    return _replan(habit, recording.times_per(record.today, times, "week"), _times_a_week(times))
 
 
 def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -207,19 +212,25 @@ def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Ma
         return None
     if not off & named or not named - off:
         return None
-    said = "Monday to Friday" if named - off == set(range(5)) else f"without {WEEKDAYS[min(off)]}"
+    said = _("without {weekday}").format(weekday=_(WEEKDAYS[min(off)]))
+    said = _("Monday to Friday") if named - off == set(range(5)) else said
     return _replan(habit, recording.on_weekdays(record.today, named - off), said)
 
 
+def _times_a_week(times: int) -> str:
+    return _("{n} times a week").format(n=times)
+
+
 def _replan(habit: HabitRecord, plan: Plan, said: str) -> Change:
-    def do(user: User, _: str) -> Was:
+    def do(user: User, _said: str) -> Was:
         mine, first = user.habit(habit.habit.id), habit.today + ONE_DAY
         before = plan_on(mine, first) or mine.schedule[-1]
         later = [one for one in mine.schedule if one.start >= first]
         recording.change_schedule(user, mine.id, plan, from_day=first, today=habit.today)
         return {"plan": _dumped(before), "later": [_dumped(one) for one in later], "from": first.isoformat()}
 
-    return Change(f"Plan {said}", f"Planned {said}, from the next day on", do)
+    button, done = _("Plan {plan}").format(plan=said), _("Planned {plan}, from the next day on").format(plan=said)
+    return Change(capitalized(button), done, do)
 
 
 def _from_monday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -228,10 +239,10 @@ def _from_monday(record: Record, habit: HabitRecord, given: Given, about: Mappin
     if first.weekday() == 0 or first in habit.paused:
         return None
 
-    def do(user: User, _: str) -> Was:
+    def do(user: User, _said: str) -> Was:
         return {"pause": recording.pause(user, first, last, habit.habit.id).start.isoformat()}
 
-    return Change("Begin on Monday", "It begins on Monday; until then it rests", do)
+    return Change(_("Begin on Monday"), _("It begins on Monday; until then it rests"), do)
 
 
 _OF_A_HABIT: dict[str, Callable[[Record, HabitRecord, Given, Mapping[str, Finding]], Change | None]] = {
@@ -256,11 +267,12 @@ def _fewer_letters(user: User) -> Change | None:
         return None
     slower = SLOWER[every]
 
-    def do(user: User, _: str) -> Was:
+    def do(user: User, _said: str) -> Was:
         user.coaching_profile.letters.every = slower
         return {"every": every, "now": slower}
 
-    return Change(f"A digest {RHYTHMS[slower]}", f"The digest comes {RHYTHMS[slower]}", do)
+    button, done = _("A digest {rhythm}"), _("The digest comes {rhythm}")
+    return Change(button.format(rhythm=_(RHYTHMS[slower])), done.format(rhythm=_(RHYTHMS[slower])), do)
 
 
 def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
@@ -275,7 +287,7 @@ def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
         added = recording.add_habit(user, said, plan, today=record.today, goal=goal)
         return {"habit": added.id, "added": True}
 
-    return Change("Add a habit", "Added: {said}", do, "Its name", proposal=proposal)
+    return Change(_("Add a habit"), _("Added: {said}"), do, _("Its name"), proposal=proposal)
 
 
 def _met_most_weeks(habit: HabitRecord) -> int:
@@ -291,7 +303,8 @@ def _minute(clock: str) -> int:
         hour, minute = (int(part) for part in clock.split(":")[:2])
         return PlannedHour(minute=60 * hour + minute).minute
     except ValueError:
-        raise RecordingError(f"“{clock}” is not a time of day. Write it like {clock_text(375, 'de')}.") from None
+        wrong = _("“{clock}” is not a time of day. Write it like {example}.")
+        raise RecordingError(wrong.format(clock=clock, example=clock_text(375, "de"))) from None
 
 
 def _plan_again(user: User, habit: Habit, was: Was, today: date) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from core.catalogue import _
 from core.coach.changes import FEWEST_AFTER, FEWEST_BEFORE, FEWEST_OF_WEEK, WEEK, change_of_level, second_week_dips
 from core.coach.claims import Family, Kind, group, of_text, plain
 from core.coach.evidence import Counted, HabitEvidence
@@ -57,17 +58,31 @@ class Momentum(Kind):
         assert start is not None
         before, since = ([unit for unit in units if (unit[0] < start) == is_before] for is_before in (True, False))
         said = date_text(start)
-        groups = [group(f"before {said}", *count(before)), group(f"since {said}", *count(since))]
+        groups = [
+            group(_("before {day}").format(day=said), *count(before)),
+            group(_("since {day}").format(day=said), *count(since)),
+        ]
         out = {"days": plain(units), "groups": groups, "from_day": start.isoformat()}
         return out if habit.has_due_days else {**out, "unit": "week"}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         before, since = (of_text(group) for group in evidence["groups"])
-        verb = "has become rarer" if self.lost else "has picked up"
-        day = date_text(date.fromisoformat(evidence["from_day"]))
-        if evidence.get("unit") == "week":
-            return f"{name} {verb} since {day}: the week's plan met in {before} weeks before, in {since} from then on."
-        return f"{name} {verb} since {day}: {before} days before, {since} days from then on."
+        said, day = self._words(by_week=evidence.get("unit") == "week"), date.fromisoformat(evidence["from_day"])
+        return said.format(name=name, day=date_text(day), before=before, since=since)
+
+    def _words(self, *, by_week: bool) -> str:
+        if not by_week:
+            lost = _("{name} has become rarer since {day}: {before} days before, {since} days from then on.")
+            gained = _("{name} has picked up since {day}: {before} days before, {since} days from then on.")
+            return lost if self.lost else gained
+        if self.lost:
+            return _(
+                "{name} has become rarer since {day}: the week's plan met in {before} weeks before, in {since} from "
+                "then on."
+            )
+        return _(
+            "{name} has picked up since {day}: the week's plan met in {before} weeks before, in {since} from then on."
+        )
 
     def _change(self, units: tuple[Counted, ...]) -> tuple[float, date | None]:
         change = change_of_level(units)
@@ -103,12 +118,13 @@ class WeekTwoDip(Kind):
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
         one, two = self._weeks(habit)
-        groups = [group("week one", *count(one)), group("week two", *count(two))]
+        groups = [group(_("week one"), *count(one)), group(_("week two"), *count(two))]
         return {"days": plain(habit.days_of_plan), "groups": groups}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        one, two = (f"{of_text(group)} days" for group in evidence["groups"])
-        return f"{name} thinned out in its second week: {one} in week one, {two} in week two."
+        one, two = (of_text(group) for group in evidence["groups"])
+        said = _("{name} thinned out in its second week: {one} days in week one, {two} days in week two.")
+        return said.format(name=name, one=one, two=two)
 
     def _weeks(self, habit: HabitEvidence) -> tuple[list[Counted], list[Counted]]:
         start = habit.habit.created_on

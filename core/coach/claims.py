@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
+from core.catalogue import _
 from core.coach.evidence import HabitEvidence
 from core.coach.rates import interval
 from core.models import Habit
@@ -89,7 +90,8 @@ def group(label: str, done: int, of: int) -> dict[str, Any]:
 
 def of_text(group: Mapping[str, Any]) -> str:
     """The count of a group as it is said: `3 of 8`, `not one of 8`."""
-    return f"{group['done'] or 'not one'} of {group['of']}"
+    done, of = group["done"], group["of"]
+    return _("{done} of {of}").format(done=done, of=of) if done else _("not one of {of}").format(of=of)
 
 
 def plain(rows: Sequence[tuple[date, bool]] | Sequence[tuple[date, int]]) -> list[list[Any]]:

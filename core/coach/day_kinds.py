@@ -8,6 +8,7 @@ from datetime import date
 from statistics import median
 from typing import Any
 
+from core.catalogue import N_, _
 from core.coach.claims import Family, Kind, group, of_text, plain
 from core.coach.evidence import DAY_REACHES_TO, HabitEvidence
 from core.coach.hours import DAY
@@ -25,7 +26,7 @@ from core.coach.weekly import (
 )
 from core.localtime import ONE_DAY
 from core.schedule import planned_weekdays
-from core.wording import WEEKDAYS, clock_text
+from core.wording import clock_text
 
 HALF = 0.5  # a plan met on fewer of its days asks too much
 HALF_DAYS = 10  # counted days for saying so ...
@@ -37,6 +38,15 @@ DAY_BEGINS = 60 * DAY_REACHES_TO  # a time before belongs to the night of the da
 LATE_RATE, LATE_DAYS = 0.2, 6  # done later on at most such a share of the days on which it was open
 LATE_TIMES, LATE_KNOWN = 5, 0.75  # clock times, and the share of days done that must have one
 PLAN_AHEAD = 27 * ONE_DAY  # from today: how far a plan is read to know its weekdays
+WEEKDAYS = (
+    N_("Mondays"),
+    N_("Tuesdays"),
+    N_("Wednesdays"),
+    N_("Thursdays"),
+    N_("Fridays"),
+    N_("Saturdays"),
+    N_("Sundays"),
+)
 WEEKEND_FAMILY = Family(share=0.20, slack=1.0, early=15.0)
 # Twice the slack measured on people without patterns: where other things are going on, a weak day errs most.
 WEAK_DAY_FAMILY = Family(share=0.10, slack=0.7, early=25.0)
@@ -75,7 +85,8 @@ class TooAmbitious(Kind):
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         done, of = count(evidence["days"])
-        return f"{name} was done on {done} of {of} days: the plan asks for more than fits right now."
+        said = _("{name} was done on {done} of {of} days: the plan asks for more than fits right now.")
+        return said.format(name=name, done=done, of=of)
 
 
 class Weekend(Kind):
@@ -105,14 +116,15 @@ class Weekend(Kind):
         days = habit.days_of_plan
         weekdays = [(day, done) for day, done in days if not is_weekend(day)]
         weekends = [(day, done) for day, done in days if is_weekend(day)]
-        groups = [group("weekdays", *count(weekdays)), group("weekends", *count(weekends))]
+        groups = [group(_("weekdays"), *count(weekdays)), group(_("weekends"), *count(weekends))]
         return {"days": plain(days), "groups": groups}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        weekdays, weekends = (f"{group['done']} of {group['of']}" for group in evidence["groups"])
+        weekdays, weekends = (_("{done} of {of}").format(**group) for group in evidence["groups"])
+        said = _("Weekends carry {name}: {weekends} weekend days, {weekdays} weekdays.")
         if self.weak:
-            return f"Weekends are the hard part of {name}: {weekdays} weekdays, {weekends} weekend days."
-        return f"Weekends carry {name}: {weekends} weekend days, {weekdays} weekdays."
+            said = _("Weekends are the hard part of {name}: {weekdays} weekdays, {weekends} weekend days.")
+        return said.format(name=name, weekdays=weekdays, weekends=weekends)
 
 
 class WeakDay(Kind):
@@ -140,13 +152,13 @@ class WeakDay(Kind):
         days, weekday = habit.days_of_plan, _of_week(habit).weekday
         others = [pair for pair in days if pair[0].weekday() != weekday]
         that = [pair for pair in days if pair[0].weekday() == weekday]
-        groups = [group("other days", *count(others)), group(f"{WEEKDAYS[weekday]}s", *count(that))]
+        groups = [group(_("other days"), *count(others)), group(_(WEEKDAYS[weekday]), *count(that))]
         return {"days": plain(days), "groups": groups, "weekday": weekday}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         others, that = (of_text(group) for group in evidence["groups"])
-        weekdays = f"{WEEKDAYS[evidence['weekday']]}s"
-        return f"{weekdays} are the hard day of {name}: {that} {weekdays}, {others} other days."
+        said = _("{weekdays} are the hard day of {name}: {that} {weekdays}, {others} other days.")
+        return said.format(weekdays=_(WEEKDAYS[evidence["weekday"]]), name=name, that=that, others=others)
 
 
 class LateFail(Kind):
@@ -164,9 +176,9 @@ class LateFail(Kind):
     def support(self, habit: HabitEvidence) -> float:
         if len(habit.times) < LATE_TIMES or median(_of_evening(minute) for minute in habit.minutes) < LATE_FROM:
             return -math.inf
-        times = {day for day, _ in habit.all_times}
+        times = dict(habit.all_times)
         done = [day for day, hit in habit.days_of_plan if hit]
-        (_, _), (late, open_days) = self._counts(habit)
+        late, open_days = self._counts(habit)[1]
         if open_days < LATE_DAYS or sum(day in times for day in done) < LATE_KNOWN * len(done):
             return -math.inf
         return -log_odds_above(late, open_days, LATE_RATE) - math.log(LATE_RATE / (1 - LATE_RATE))
@@ -176,20 +188,20 @@ class LateFail(Kind):
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
         by_then, later = self._counts(habit)
-        groups = [group("by then", *by_then), group("later on", *later)]
+        groups = [group(_("by then"), *by_then), group(_("later on"), *later)]
         days, times = habit.days_of_plan, habit.all_times
         return {"days": plain(days), "times": plain(times), "groups": groups, "minute": LATE_MINUTE}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        clock = clock_text(evidence["minute"], locale)
-        return f"{name}, when open at {clock}, was done later on {of_text(evidence['groups'][1])} days."
+        said, clock = _("{name}, when open at {clock}, was done later on {count} days."), evidence["minute"]
+        return said.format(name=name, clock=clock_text(clock, locale), count=of_text(evidence["groups"][1]))
 
     def _counts(self, habit: HabitEvidence) -> tuple[tuple[int, int], tuple[int, int]]:
         """(done by then, days), and (done later, days on which it was open). Done at an unknown time is neither."""
         times = dict(habit.all_times)
         known = [(day, done) for day, done in habit.days_of_plan if day in times or not done]
         late = sum(done and _of_evening(times[day]) >= LATE_MINUTE for day, done in known)
-        done = sum(done for _, done in known)
+        done = sum(done for _day, done in known)
         return (done - late, len(known)), (late, len(known) - (done - late))
 
 

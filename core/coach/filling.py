@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from core.catalogue import N_, _, n_
 from core.coach.guards import LATELY_DAYS, MORNING
 from core.coach.habit_look import FOUR_WEEKS, HabitLook, has_groups
 from core.coach.safety import may_quote
@@ -19,9 +20,12 @@ from core.wording import (
     WEEKDAYS,
     activity_of,
     after_i,
+    capitalized,
     clock_text,
     date_text,
     label,
+    minutes_text,
+    number_text,
     percent_text,
     times_text,
 )
@@ -42,7 +46,7 @@ SLOTS = frozenset(
     for name in line.split()
 )
 QUOTED_MOST = 80  # characters of the person's own words that fit into a sentence
-SIDES = {"time_later": "later", "time_earlier": "earlier"}
+SIDES = {"time_later": N_("later"), "time_earlier": N_("earlier")}
 CLOCK_STEP = 5  # minutes to which a clock is rounded
 
 
@@ -50,10 +54,12 @@ def habit_slots(look: HabitLook) -> dict[str, str]:
     """What can be said of a habit, whatever was found."""
     done, of = look.last(FOUR_WEEKS)
     week, fortnight, before = look.last(7), look.last(14), look.last(FOUR_WEEKS, FOUR_WEEKS)
-    span = "in four weeks" if look.age >= FOUR_WEEKS else "so far"
-    was = "kept" if look.is_limit else "done"
+    span = _("in four weeks") if look.age >= FOUR_WEEKS else _("so far")
+    said = (
+        _("it was kept {done} of {of} times {span}") if look.is_limit else _("it was done {done} of {of} times {span}")
+    )
     slots = {"habit": label(look.habit.name), "span": span}
-    slots["count"] = f"it was {was} {done} of {of} times {span}" if done else "its first tick lies ahead"
+    slots["count"] = said.format(done=done, of=of, span=span) if done else _("its first tick lies ahead")
     slots |= _pair("week", week) | _pair("fortnight", fortnight)
     if done:  # nobody is told a nought
         slots |= {"done": str(done), "of": str(of), "percent": percent_text(done, of, look.user.locale)}
@@ -87,9 +93,9 @@ def finding_slots(finding: Finding, user: User) -> dict[str, str]:
     elif "minutes" in seen:
         moved = int(seen["minutes"])
         slots["shift"] = duration_text(abs(moved))
-        slots["side"] = SIDES.get(finding.kind, "later" if moved > 0 else "earlier")
+        slots["side"] = _(SIDES.get(finding.kind, "later" if moved > 0 else "earlier"))
     if "weekday" in seen:
-        slots["weekday"] = WEEKDAYS[int(seen["weekday"])]
+        slots["weekday"] = _(WEEKDAYS[int(seen["weekday"])])
     if "from_day" in seen:
         slots["from_day"] = _day_said(seen["from_day"])
     others = [one for one in seen.get("habits", ()) if one != finding.habit]
@@ -108,11 +114,13 @@ def duration_text(minutes: int) -> str:
     """A length of time as people say it: `40 minutes`, `an hour`, `an hour and a half`, `2 hours`."""
     rounded = max(CLOCK_STEP, round(minutes / CLOCK_STEP) * CLOCK_STEP)
     if rounded < 55:
-        return f"{rounded} minutes"
+        return minutes_text(rounded)
     halves = round(minutes / 30)
     if halves in (2, 3):
-        return "an hour" if halves == 2 else "an hour and a half"
-    return f"{halves // 2} hours" if halves % 2 == 0 else f"{halves // 2} and a half hours"
+        return _("an hour") if halves == 2 else _("an hour and a half")
+    hours, half = divmod(halves, 2)
+    said = _("{n} and a half hours") if half else n_("{n} hour", "{n} hours", hours)
+    return said.format(n=hours)
 
 
 def _pair(name: str, count: tuple[int, int]) -> dict[str, str]:
@@ -125,13 +133,13 @@ def _name_slots(look: HabitLook) -> dict[str, str]:
     goals = look.user.coaching_profile.life_goals
     goal = look.habit.goal or (goals[0] if len(goals) == 1 or (goals and look.is_main) else "")
     if goal in GOAL_NOUNS:
-        slots["goal_noun"] = GOAL_NOUNS[goal]
+        slots["goal_noun"] = _(GOAL_NOUNS[goal])
     activity = activity_of(look.habit.name)
     if activity is not None:
-        part = "Morning " if look.usual_minute in MORNING else ""
+        routine = _("Morning {sessions}") if look.usual_minute in MORNING else "{sessions}"
         slots |= {"verb": activity.verb, "doing": activity.doing, "third": activity.third}
         slots["session"] = activity.session
-        slots["routine"] = f"{part}{activity.sessions}".capitalize()
+        slots["routine"] = capitalized(routine.format(sessions=activity.sessions))
     return slots
 
 
@@ -157,7 +165,7 @@ def _target_slots(look: HabitLook) -> dict[str, str]:
         return {}
     unit = label(target.unit)
     if target.at_most is not None:
-        return {"most": f"{target.at_most:g} {unit}".strip()}
+        return {"most": f"{number_text(target.at_most)} {unit}".strip()}
     bar = target.at_least or 0
     half = -(-bar // 2) if float(bar).is_integer() else bar / 2
     if not 0 < half < bar:
@@ -165,7 +173,7 @@ def _target_slots(look: HabitLook) -> dict[str, str]:
     since = look.today - timedelta(days=FOUR_WEEKS)
     rows = [entry for day, entry in look.record.entries.items() if since <= day < look.today and not entry.skip]
     reached = sum((entry.value or 0) >= half for entry in rows)
-    slots = {"target": f"{bar:g} {unit}".strip(), "half": f"{half:g} {unit}".strip()}
+    slots = {"target": f"{number_text(bar)} {unit}".strip(), "half": f"{number_text(half)} {unit}".strip()}
     return slots | ({"half_done": str(reached)} if reached else {})
 
 
@@ -198,4 +206,4 @@ def _clock(minute: Any, locale: str) -> str:
 
 
 def _day_said(value: Any) -> str:
-    return f"Day {value}" if isinstance(value, int) else date_text(date.fromisoformat(str(value)[:10]))
+    return _("Day {n}").format(n=value) if isinstance(value, int) else date_text(date.fromisoformat(str(value)[:10]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from core.catalogue import _
 from core.coach.beliefs import Pool, Seen
 from core.coach.library import Library
 from core.coach.outcomes import (
@@ -93,7 +94,9 @@ def latest(user: User, piece_id: str, habit_id: str) -> dict[str, Any]:
     for one in reversed(user.coaching_insights.given):
         if (one.get("id"), one.get("habit") or "") == (piece_id, habit_id):
             return one
-    raise RecordingError("This advice is not in your record, so there is nothing to answer. Open Coaching for today's.")
+    raise RecordingError(
+        _("This advice is not in your record, so there is nothing to answer. Open Coaching for today's.")
+    )
 
 
 def pool_of(record: Record, away: Iterable[date], library: Library) -> Pool:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from core.catalogue import _
 from core.coach.claims import Family, Kind, plain
 from core.coach.evidence import HabitEvidence, Timed
 from core.coach.hours import (
@@ -70,7 +71,8 @@ class UsualTime(Kind):
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         near, of = evidence["within30"]
         clock = _clock(evidence["minute"], locale)
-        return f"You usually do {name} around {clock}: {near} of {of} times within half an hour."
+        said = _("You usually do {name} around {clock}: {near} of {of} times within half an hour.")
+        return said.format(name=name, clock=clock, near=near, of=of)
 
 
 class VariedTime(Kind):
@@ -103,7 +105,8 @@ class VariedTime(Kind):
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         near, of = evidence["within30"]
-        return f"{name} has no usual hour so far: the busiest hour of the clock holds {near} of {of} times."
+        said = _("{name} has no usual hour so far: the busiest hour of the clock holds {near} of {of} times.")
+        return said.format(name=name, near=near, of=of)
 
 
 class TwoSlots(Kind):
@@ -130,7 +133,8 @@ class TwoSlots(Kind):
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         first, second = (_clock(minute, locale) for minute in evidence["minutes"])
         near, of = evidence["within30"]
-        return f"{name} has two usual hours, {first} and {second}: {near} of {of} times within half an hour of one."
+        said = _("{name} has two usual hours, {first} and {second}: {near} of {of} times within half an hour of one.")
+        return said.format(name=name, first=first, second=second, near=near, of=of)
 
 
 class MovedTime(Kind):
@@ -167,15 +171,20 @@ class MovedTime(Kind):
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         before, now = (_clock(minute, locale) for minute in evidence["clocks"])
-        way, first = ("later" if self.later else "earlier"), _day(evidence["times"][0][0])
-        far = minutes_text(evidence["minutes"])
+        said = _("{name} comes about {far} {way} than around {day}: around {now} now, {before} then.")
+        far, day = evidence["minutes"], evidence["times"][0][0]
         if "per_week" in evidence:
-            far = minutes_text(evidence["per_week"])
-            return f"{name} comes about {far} {way} every week: around {now} now, {before} around {first}."
-        if "from_day" in evidence:
-            since = _day(evidence["from_day"])
-            return f"Since about {since}, {name} comes about {far} {way}: around {now} now, {before} before."
-        return f"{name} comes about {far} {way} than around {first}: around {now} now, {before} then."
+            said, far = (
+                _("{name} comes about {far} {way} every week: around {now} now, {before} around {day}."),
+                evidence["per_week"],
+            )
+        elif "from_day" in evidence:
+            said, day = (
+                _("Since about {day}, {name} comes about {far} {way}: around {now} now, {before} before."),
+                evidence["from_day"],
+            )
+        way = _way(later=self.later)
+        return said.format(name=name, far=minutes_text(far), way=way, day=_day(day), now=now, before=before)
 
 
 class WeekendTime(Kind):
@@ -222,8 +231,9 @@ class WeekendTime(Kind):
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         weekdays, weekends = (_clock(minute, locale) for minute in evidence["clocks"])
-        far, way = minutes_text(evidence["minutes"]), "later" if evidence["minutes"] > 0 else "earlier"
-        return f"On weekends {name} comes about {far} {way}: around {weekends}, {weekdays} on weekdays."
+        far, way = minutes_text(evidence["minutes"]), _way(later=evidence["minutes"] > 0)
+        said = _("On weekends {name} comes about {far} {way}: around {weekends}, {weekdays} on weekdays.")
+        return said.format(name=name, far=far, way=way, weekends=weekends, weekdays=weekdays)
 
 
 def slots_of(habit: HabitEvidence) -> Slots | None:
@@ -233,11 +243,11 @@ def slots_of(habit: HabitEvidence) -> Slots | None:
 
 @lru_cache(maxsize=64)  # they stand in the way of every other claim about moves
 def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
-    minutes = tuple([minute for _, minute in times])
+    minutes = tuple([minute for _day, minute in times])
     usual = usual_time(minutes)
     if usual is None or usual.log_odds >= 0:
         return None
-    return two_slots(minutes, [is_weekend(day) for day, _ in times])
+    return two_slots(minutes, [is_weekend(day) for day, _minute in times])
 
 
 def _clean_fit(habit: HabitEvidence) -> Fit | None:
@@ -248,7 +258,7 @@ def _clean_fit(habit: HabitEvidence) -> Fit | None:
 
 def _since(times: tuple[Timed, ...], told: date, *, before: int = 0) -> tuple[Timed, ...]:
     """The times since the day of telling, and so many before it."""
-    first = sum(day < told for day, _ in times)
+    first = sum(day < told for day, _minute in times)
     return times[max(first - before, 0) :]
 
 
@@ -262,6 +272,10 @@ def _shape(move: Move) -> dict[str, Any]:
         "step": {"from_day": move.since.isoformat()},
     }
     return shapes.get(move.shape, {})
+
+
+def _way(*, later: bool) -> str:
+    return _("later") if later else _("earlier")
 
 
 def _clock(minute: int, locale: str) -> str:

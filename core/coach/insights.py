@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from core.advice import Library, Piece
+from core.catalogue import N_, _
 from core.coach.asking import ASKED, questions_for
 from core.coach.followup import Followed
 from core.coach.keeping import Step
@@ -25,45 +26,41 @@ HOUR_KINDS = frozenset({"usual_time", "varied_time", "two_slots", "weekend_time"
 MAY_HEAR = {"medical": HOUR_KINDS}  # what a letter may say of a habit in such a tier; of the others nothing
 
 TITLES = {
-    "usual_time": "An hour of its own",
-    "varied_time": "At any hour",
-    "two_slots": "Two hours of its own",
-    "weekend_time": "Another clock on weekends",
-    "time_later": "Later than it was",
-    "time_earlier": "Earlier than it was",
-    "too_ambitious": "A plan and its days",
-    "weekend_weak": "Weekdays and weekends",
-    "weekend_strong": "Weekends carry it",
-    "weak_day": "One day of the week",
-    "momentum_lost": "A change of pace",
-    "momentum_gained": "On the way up",
-    "week2_dip": "The second week",
-    "cooccur": "Two that go together",
-    "late_fail": "Open in the evening",
+    "usual_time": N_("An hour of its own"),
+    "varied_time": N_("At any hour"),
+    "two_slots": N_("Two hours of its own"),
+    "weekend_time": N_("Another clock on weekends"),
+    "time_later": N_("Later than it was"),
+    "time_earlier": N_("Earlier than it was"),
+    "too_ambitious": N_("A plan and its days"),
+    "weekend_weak": N_("Weekdays and weekends"),
+    "weekend_strong": N_("Weekends carry it"),
+    "weak_day": N_("One day of the week"),
+    "momentum_lost": N_("A change of pace"),
+    "momentum_gained": N_("On the way up"),
+    "week2_dip": N_("The second week"),
+    "cooccur": N_("Two that go together"),
+    "late_fail": N_("Open in the evening"),
 }
-EARLY_TITLE = "Worth watching"
+EARLY_TITLE = N_("Worth watching")
 QUESTIONS_TO_FINDINGS = {
-    "usual_time": "What usually happens right before it?",
-    "varied_time": "Which hour suits it best, going by the last weeks?",
-    "two_slots": "What decides which of the two it is?",
-    "weekend_time": "Which of the two clocks suits it better?",
-    "time_later": "Which hour suits it better, the new one or the old one?",
-    "time_earlier": "What is different at the earlier hour?",
-    "too_ambitious": "Is it still the right size, too big, or too small?",
-    "weekend_weak": "Which weekend moment is already quiet?",
-    "weekend_strong": "What do you like about it there that a weekday could borrow?",
-    "weak_day": "What is different on that day?",
-    "momentum_lost": "What changed around then?",
-    "momentum_gained": "What changed around then that you want to keep?",
-    "week2_dip": "What did the first week have that the second did not?",
-    "cooccur": "Is there a moment that the two could share?",
-    "late_fail": "Which earlier quarter of an hour could be yours?",
+    "usual_time": N_("What usually happens right before it?"),
+    "varied_time": N_("Which hour suits it best, going by the last weeks?"),
+    "two_slots": N_("What decides which of the two it is?"),
+    "weekend_time": N_("Which of the two clocks suits it better?"),
+    "time_later": N_("Which hour suits it better, the new one or the old one?"),
+    "time_earlier": N_("What is different at the earlier hour?"),
+    "too_ambitious": N_("Is it still the right size, too big, or too small?"),
+    "weekend_weak": N_("Which weekend moment is already quiet?"),
+    "weekend_strong": N_("What do you like about it there that a weekday could borrow?"),
+    "weak_day": N_("What is different on that day?"),
+    "momentum_lost": N_("What changed around then?"),
+    "momentum_gained": N_("What changed around then that you want to keep?"),
+    "week2_dip": N_("What did the first week have that the second did not?"),
+    "cooccur": N_("Is there a moment that the two could share?"),
+    "late_fail": N_("Which earlier quarter of an hour could be yours?"),
 }
-OUTCOME_TITLE, OUTCOME_DAYS = "What came of it", 7  # how long an outcome is news
-KEEPING_TITLE = "How often I write"
-ADVICE_TITLE = "For your plan"
-HALF_HOUR_LABEL, BUSIEST_HOUR_LABEL, DAYS_LABEL = "Within half an hour", "In the busiest hour", "Days"
-QUESTION_TITLE = "A question for today"
+OUTCOME_DAYS = 7  # how long an outcome is news
 
 Given = Mapping[str, Any]
 
@@ -127,10 +124,10 @@ def _said(record: Record, finding: Finding, told_as: str) -> Insight:
     early = finding.confidence == "early"
     return Insight(
         kind="early" if early else "finding",
-        title=EARLY_TITLE if early else TITLES[finding.kind],
-        text=finding.text.removesuffix(EARLY_QUESTION).rstrip(),
+        title=_(EARLY_TITLE if early else TITLES[finding.kind]),
+        text=finding.text.removesuffix(_(EARLY_QUESTION)).rstrip(),
         bars=_bars(finding.evidence),
-        question=EARLY_QUESTION if early else QUESTIONS_TO_FINDINGS[finding.kind],
+        question=_(EARLY_QUESTION if early else QUESTIONS_TO_FINDINGS[finding.kind]),
         source=_counted_from(finding.evidence),
         given=_given(record, told_as, finding.habit),
     )
@@ -146,8 +143,11 @@ def _of_advice(record: Record, pieces: Sequence[Piece], library: Library) -> Ins
     piece = next((piece for piece in pieces if piece.id not in said), None)
     if piece is None or is_enough or waiting:
         return None
-    title = f"For {label(record.user.habit(piece.habit).name)}" if piece.habit else ADVICE_TITLE
-    source = " ".join(filter(None, (f"Because {piece.because}.", library.source_of(piece.id))))
+    title = _("For your plan")
+    if piece.habit:
+        title = _("For {habit}").format(habit=label(record.user.habit(piece.habit).name))
+    because = _("Because {reason}.").format(reason=piece.because)
+    source = " ".join(filter(None, (because, library.source_of(piece.id))))
     kept = {**piece.given(record.today, "digest"), "text": piece.text}
     return Insight(kind="advice", title=title, text=piece.text, source=source, given=kept)
 
@@ -165,22 +165,24 @@ def _of_outcome(record: Record, came: Sequence[Followed], library: Library) -> I
             continue
         if not any(other.habit.id == habit and _may_hear(other) for other in record.active):
             continue
-        said = f"“{without_icon(str(given['text']))}” {one.said(record)}"
-        bars = (("Before", *one.outcome.before), ("Since", *one.outcome.after))
-        return Insight(kind="outcome", title=OUTCOME_TITLE, text=said, bars=bars, given=_given(record, told_as, habit))
+        advice = without_icon(str(given["text"]))
+        said = _("“{advice}” {outcome}").format(advice=advice, outcome=one.said(record))
+        bars = ((_("Before"), *one.outcome.before), (_("Since"), *one.outcome.after))
+        return Insight(
+            kind="outcome", title=_("What came of it"), text=said, bars=bars, given=_given(record, told_as, habit)
+        )
     return None
 
 
 def without_icon(text: str) -> str:
     """A piece of advice without the mark that the Coaching screen puts before it."""
-    mark, _, words = text.partition(" ")
+    mark, _space, words = text.partition(" ")
     return text if mark.isascii() or not words else words
 
 
 def _of_step(record: Record, step: Step) -> Insight:
-    return Insight(
-        kind="keeping", title=KEEPING_TITLE, text=step.text, given=_given(record, step.id, ""), every=step.every
-    )
+    title, given = _("How often I write"), _given(record, step.id, "")
+    return Insight(kind="keeping", title=title, text=step.text, given=given, every=step.every)
 
 
 def next_question(record: Record, findings: Sequence[Finding], library: Library) -> Insight | None:
@@ -192,7 +194,7 @@ def next_question(record: Record, findings: Sequence[Finding], library: Library)
     if asked is None:
         return None
     kept = _given(record, asked.id, asked.habit)
-    return Insight(kind="question", title=QUESTION_TITLE, text="", question=asked.text, given=kept)
+    return Insight(kind="question", title=_("A question for today"), text="", question=asked.text, given=kept)
 
 
 def _may_hear(record: HabitRecord, kind: str = "") -> bool:
@@ -223,12 +225,15 @@ def _bars(evidence: Given) -> tuple[tuple[str, int, int], ...]:
         return tuple((capitalized(group["label"]), group["done"], group["of"]) for group in evidence["groups"])
     if "within30" in evidence:
         near, of = evidence["within30"]
-        return ((BUSIEST_HOUR_LABEL if "score" in evidence else HALF_HOUR_LABEL, near, of),)
-    return ((DAYS_LABEL, sum(done for _, done in evidence["days"]), len(evidence["days"])),)
+        return ((_("In the busiest hour") if "score" in evidence else _("Within half an hour"), near, of),)
+    return ((_("Days"), sum(done for _day, done in evidence["days"]), len(evidence["days"])),)
 
 
 def _counted_from(evidence: Given) -> str:
-    rows, unit = (evidence["days"], "days") if "days" in evidence else (evidence["times"], "times")
-    unit = f"{evidence['unit']}s" if "unit" in evidence else unit
+    rows, said = evidence.get("days"), _("Counted from your own {n} days, {first} to {last}.")
+    if rows is None:
+        rows, said = evidence["times"], _("Counted from your own {n} times, {first} to {last}.")
+    elif evidence.get("unit") == "week":
+        said = _("Counted from your own {n} weeks, {first} to {last}.")
     first, last = (date_text(date.fromisoformat(row[0])) for row in (rows[0], rows[-1]))
-    return f"Counted from your own {len(rows)} {unit}, {first} to {last}."
+    return said.format(n=len(rows), first=first, last=last)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
+from core.catalogue import _
 from core.coach.applying import RHYTHMS, SLOWER
 from core.coach.safety import needs_a_person, tier_of
 from core.localtime import ONE_DAY, day_number
@@ -48,13 +49,13 @@ def next_step(record: Record, states: Mapping[str, str]) -> Step | None:
     """The step to offer today, None for none. `states` maps a habit's id to hot, building, needs restart or new."""
     user, today, strength = record.user, record.today, _strength(record, record.today)
     every, steps = user.coaching_profile.letters.every, _steps(user)
-    is_held = any((today - day).days < HELD_DAYS for _, day in steps)
+    is_held = any((today - day).days < HELD_DAYS for _every, day in steps)
     if strength is None or is_held or day_number(user.created_at, today) < FROM_DAY or needs_a_person(user):
         return None
     lapsed = any(states.get(habit.habit.id) == "needs restart" for habit in record.active)
     if every in NEARER and (lapsed or _has_fallen(record, steps, strength) or _has_cost(record, steps)):
-        count = _counted(record, 14, "in two weeks")
-        return Step(NEARER[every], f"{count} Shall I come nearer and write {RHYTHMS[NEARER[every]]} for a while?")
+        said = _("{done} of {of} in two weeks. Shall I come nearer and write {rhythm} for a while?")
+        return _step(record, NEARER[every], said, 14)
     wanted = next((days for least, days in EVERY_BY_STRENGTH if strength >= least), 1)
     slower = SLOWER.get(every)
     asked_lately = any(step == slower and (today - day).days < OFFER_DAYS for step, day in steps)
@@ -62,7 +63,7 @@ def next_step(record: Record, states: Mapping[str, str]) -> Step | None:
         return None
     if _has_cost(record, steps) or _declined(user, slower):
         return None
-    return Step(slower, f"{_counted(record, 28, 'in four weeks')} Shall I step back and write {RHYTHMS[slower]}?")
+    return _step(record, slower, _("{done} of {of} in four weeks. Shall I step back and write {rhythm}?"), 28)
 
 
 def way_back(record: Record, states: Mapping[str, str], away: Collection[date] = ()) -> dict[str, list[str]]:
@@ -79,27 +80,28 @@ def way_back(record: Record, states: Mapping[str, str], away: Collection[date] =
 
 def _plan(habit: HabitRecord, locale: str) -> list[str]:
     of_its_kind = activity_of(habit.habit.name)
-    small = habit.habit.small or (of_its_kind.start if of_its_kind else f"two minutes of {label(habit.habit.name)}")
+    small = habit.habit.small or (of_its_kind.start if of_its_kind else "")
+    small = small or _("two minutes of {habit}").format(habit=label(habit.habit.name))
     days = [day for n in range(31) if habit.is_due(day := habit.today + timedelta(days=n)) and day not in habit.done]
-    when = _day_said(days[0], habit.today) if days else "This week"
+    when = _day_said(days[0], habit.today) if days else _("This week")
     hours = sorted(hour.minute for hour in habit.habit.planned if not days or days[0].weekday() in hour.days)
     if habit.habit.cue:
-        where = f"After you {after_i(habit.habit.cue)}."
+        where = _("After you {cue}.").format(cue=after_i(habit.habit.cue))
     elif hours:
-        where = f"At {clock_text(hours[0], locale)}, as planned."
+        where = _("At {clock}, as planned.").format(clock=clock_text(hours[0], locale))
     else:
-        where = "Right after something that happens anyway."
+        where = _("Right after something that happens anyway.")
     kept = int((habit.timeline.done & habit.timeline.due).sum())
     return [
         f"{when}: {small}. {where}",
-        f"For the next {SMALL_DAYS} times that is the whole plan, and it counts in full.",
-        f"What stands: {kept} times done since you began.",
+        _("For the next {n} times that is the whole plan, and it counts in full.").format(n=SMALL_DAYS),
+        _("What stands: {n} times done since you began.").format(n=kept),
     ]
 
 
-def _counted(record: Record, days: int, span: str) -> str:
+def _step(record: Record, every: int, said: str, days: int) -> Step:
     done, of = record.rate(record.today - timedelta(days=days), record.today - ONE_DAY)
-    return f"{done} of {of} {span}."
+    return Step(every, said.format(done=done, of=of, rhythm=_(RHYTHMS[every])))
 
 
 def _may_be_small(habit: HabitRecord) -> bool:
@@ -108,8 +110,8 @@ def _may_be_small(habit: HabitRecord) -> bool:
 
 
 def _day_said(day: date, today: date) -> str:
-    near = {0: "Today", 1: "Tomorrow"}.get((day - today).days)
-    return near or f"On {WEEKDAYS[day.weekday()]}"
+    near = {0: _("Today"), 1: _("Tomorrow")}.get((day - today).days)
+    return near or _("On {weekday}").format(weekday=_(WEEKDAYS[day.weekday()]))
 
 
 def _steps(user: User) -> list[tuple[int, date]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from core.catalogue import _
 from core.coach.habit_look import FOUR_WEEKS
 from core.coach.offers import Change, Given, Was
 from core.localtime import ONE_DAY
 from core.models import EarlierTarget, Habit, Target, User
 from core.progress import HabitRecord
 from core.recording import VALUE_MOST, RecordingError
+from core.wording import number_text
 
 COUNTED_LEAST = 5  # days with a number in four weeks, below which nothing is proposed
 STEP_SHARE = 0.1  # one step up, where the record shows no higher number: graded tasks, in small grades
@@ -28,16 +30,17 @@ def number_anew(habit: HabitRecord, given: Given) -> Change | None:
         mine, wanted = user.habit(habit.habit.id), _number(said)
         now = _with_number(target, wanted)
         if now == mine.target or mine.target is None:
-            raise RecordingError(f"{mine.name} has {said} as its number already. Choose another.")
+            taken = _("{habit} has {number} as its number already. Choose another.")
+            raise RecordingError(taken.format(habit=mine.name, number=said))
         before = mine.target
         mine.earlier_targets = [*mine.earlier_targets, EarlierTarget(until=first - ONE_DAY, target=before)]
         mine.target = now
         return {"target": _dumped(before), "now": _dumped(now), "from": first.isoformat()}
 
-    ask = "At most" if target.at_most is not None else "At least"
+    ask = _("At most") if target.at_most is not None else _("At least")
     ask = f"{ask}, {target.unit}" if target.unit else ask
-    why = f"{why} Days before keep the number they had."
-    return Change("Set its number", f"{ask}: {{said}}", do, ask, "number", f"{number:.10g}", why)
+    why = f"{why} " + _("Days before keep the number they had.")
+    return Change(_("Set its number"), f"{ask}: {{said}}", do, ask, "number", f"{number:.10g}", why)
 
 
 def number_again(habit: Habit, was: Was, has_entry: bool, today: date) -> None:
@@ -60,20 +63,23 @@ def _proposal(habit: HabitRecord, target: Target, technique: str) -> tuple[float
     if target.at_most is not None:
         kept = values[-(-3 * n // 4) - 1]
         within = sum(value <= kept for value in values)
-        why = f"On {within} of {n} days with a number it was {kept:g} or less."
-        return (kept, why) if kept > target.at_most else None
+        why = _("On {days} of {n} days with a number it was {number} or less.")
+        return (kept, why.format(days=within, n=n, number=number_text(kept))) if kept > target.at_most else None
     bar = target.at_least or 0
     if technique == "part-counts":
         half = -(-bar // 2) if float(bar).is_integer() else bar / 2
         reached = sum(value >= half for value in values)
-        return (half, f"{half:g} was reached on {reached} of {n} days with a number.") if 0 < half < bar else None
+        why = _("{number} was reached on {days} of {n} days with a number.")
+        return (half, why.format(number=number_text(half), days=reached, n=n)) if 0 < half < bar else None
     middle = values[n // 2]
     if middle < bar:
         return None
     higher = middle if middle > bar else bar + max(1, round(bar * STEP_SHARE))
     reached = sum(value >= middle for value in values)
-    said = f"It was {middle:g} or more on {reached} of {n} days with a number"
-    return higher, f"{said}." if middle > bar else f"{said}; this is one step up."
+    why = _("It was {number} or more on {days} of {n} days with a number; this is one step up.")
+    if middle > bar:
+        why = _("It was {number} or more on {days} of {n} days with a number.")
+    return higher, why.format(number=number_text(middle), days=reached, n=n)
 
 
 def _values(habit: HabitRecord, target: Target) -> list[float]:
@@ -95,7 +101,8 @@ def _number(said: str) -> int | float:
     except ValueError:
         number = 0.0
     if not 0 < number <= VALUE_MOST:  # NaN fails both
-        raise RecordingError(f"“{said}” cannot be its number. Give one above 0, up to {VALUE_MOST}.")
+        wrong = _("“{said}” cannot be its number. Give one above 0, up to {most}.")
+        raise RecordingError(wrong.format(said=said, most=VALUE_MOST))
     return int(number) if number.is_integer() else number
 
 

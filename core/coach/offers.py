@@ -9,13 +9,14 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from core import recording
+from core.catalogue import N_, _
 from core.coach.habit_look import FOUR_WEEKS
 from core.models import Habit, User
 from core.progress import HabitRecord, Record
 from core.recording import RecordingError
 from core.wording import label
 
-TRY, TRIED = "I will try this", "You are trying this"
+TRY, TRIED = N_("I will try this"), N_("You are trying this")
 REST_DAYS = 7  # proposed for everything
 REST_ONE_DAYS = 14  # for one habit of many
 REST_MOST = 90  # days
@@ -52,12 +53,12 @@ def rest(record: Record, habit: HabitRecord | None) -> Change | None:
     of = habit.habit.id if habit else None
     if any(one.habit in (None, of) and one.start <= record.today <= one.to for one in record.user.pauses):
         return None
-    why = "Its streak waits." if habit else "Streaks wait, and no letter leaves. You can be back any day."
+    why = _("Its streak waits.") if habit else _("Streaks wait, and no letter leaves. You can be back any day.")
     return Change(
-        "Pause it" if habit else "Pause everything",
-        "Paused from today, in days: {said}",
+        _("Pause it") if habit else _("Pause everything"),
+        _("Paused from today, in days: {said}"),
         lambda user, said: _paused(user, record, _days(said), of),
-        "Days from today",
+        _("Days from today"),
         "number",
         str(REST_DAYS),
         why,
@@ -78,27 +79,28 @@ def rest_one(record: Record) -> Change | None:
 
     def do(user: User, said: str) -> Was:
         if said not in shares:
-            raise RecordingError(f"“{said}” is none of your habits. Choose one of the list.")
+            raise RecordingError(_("“{said}” is none of your habits. Choose one of the list.").format(said=said))
         return _paused(user, record, REST_ONE_DAYS, shares[said][1])
 
-    why = f"It rests for {REST_ONE_DAYS} days from today; its streak waits, and the others stay."
-    return Change("Let one rest", "It rests for two weeks: {said}", do, "Which one", "choice", names[0], why, names)
+    why = _("It rests for {days} days from today; its streak waits, and the others stay.").format(days=REST_ONE_DAYS)
+    rested, ask = _("It rests for two weeks: {said}"), _("Which one")
+    return Change(_("Let one rest"), rested, do, ask, "choice", names[0], why, names)
 
 
 def note_with_it(habit: HabitRecord) -> Change | None:
     """For two weeks Today asks for a note when the habit is ticked."""
     if habit.habit.asks_note_on(habit.today):
         return None
-    done = "For two weeks Today asks for a note when you tick it"
-    return Change("Ask me for a note", done, lambda user, _: _for_a_while(user, habit, "note_until"))
+    done = _("For two weeks Today asks for a note when you tick it")
+    return Change(_("Ask me for a note"), done, lambda user, said: _for_a_while(user, habit, "note_until"))
 
 
 def share_first(habit: HabitRecord) -> Change | None:
     """For four weeks Today and Progress show how often the habit was done in place of its running streak."""
     if habit.habit.shows_rate_on(habit.today):
         return None
-    done = "For four weeks Today and Progress show its share in place of the streak"
-    return Change("Show the share first", done, lambda user, _: _for_a_while(user, habit, "rate_until"))
+    done = _("For four weeks Today and Progress show its share in place of the streak")
+    return Change(_("Show the share first"), done, lambda user, said: _for_a_while(user, habit, "rate_until"))
 
 
 def go_on(habit: Habit, what: Passing, today: date) -> None:
@@ -114,9 +116,9 @@ def stop(habit: Habit, what: Passing) -> None:
 def line_to_send(habit: HabitRecord) -> Change:
     """A line for somebody, in the person's own mail program: the app itself writes to nobody but them."""
     name = label(habit.habit.name)
-    body = f"Hello,\n\nI am working on this: {name}. May I send you a line once a week on how it went?\n"
-    send = f"mailto:?subject={quote(name, safe='')}&body={quote(body, safe='')}"
-    return Change(TRY, TRIED, lambda user, said: {}, send=send)
+    body = _("Hello,\n\nI am working on this: {habit}. May I send you a line once a week on how it went?\n")
+    send = f"mailto:?subject={quote(name, safe='')}&body={quote(body.format(habit=name), safe='')}"
+    return Change(_(TRY), _(TRIED), lambda user, said: {}, send=send)
 
 
 def _paused(user: User, record: Record, days: int, habit: str | None) -> Was:
@@ -127,7 +129,8 @@ def _paused(user: User, record: Record, days: int, habit: str | None) -> Was:
 def _days(said: str) -> int:
     days = int(said) if said.isascii() and said.isdigit() else 0
     if not 1 <= days <= REST_MOST:
-        raise RecordingError(f"“{said}” cannot be a pause. Give a number of days from 1 to {REST_MOST}.")
+        wrong = _("“{said}” cannot be a pause. Give a number of days from 1 to {most}.")
+        raise RecordingError(wrong.format(said=said, most=REST_MOST))
     return days
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.catalogue import _, n_
 from core.localtime import ONE_DAY
 from core.models import Plan
 from core.progress import HabitRecord
@@ -134,34 +135,42 @@ def kept_outcome(given: Mapping[str, Any]) -> Outcome | None:
 def sentence(outcome: Outcome, since: date, today: date, *, tried: bool, unit: str = "day") -> str:
     """What came of it, in counts; `tried` when the person took it up. `unit` is that of the habit's streak."""
     ago = _ago((today - since).days)
-    head = f"You tried this {ago}" if tried else f"I suggested this {ago}"
+    head = (_("You tried this {ago}") if tried else _("I suggested this {ago}")).format(ago=ago)
     if outcome.state == "unknown":
-        return f"{head}. What came of it is not known: too few days counted since."
+        return f"{head}. " + _("What came of it is not known: too few days counted since.")
     if outcome.state == "waiting":
-        return f"{head}. {_days(outcome.after[1])} counted since. From {PROVISIONAL_FROM} on there is a first look."
-    noun = "days" if unit == "day" else "times"
-    counts = f"from {outcome.before[0]} of {outcome.before[1]} to {outcome.after[0]} of {outcome.after[1]} {noun}"
+        first_look = _("From {n} on there is a first look.").format(n=PROVISIONAL_FROM)
+        return f"{head}. {_counted(outcome.after[1])} {first_look}"
+    counts = _("from {done} of {of} to {now} of {of_now} times")
+    if unit == "day":
+        counts = _("from {done} of {of} to {now} of {of_now} days")
+    (done, of), (now, of_now) = outcome.before, outcome.after
+    counts = counts.format(done=done, of=of, now=now, of_now=of_now)
     if outcome.state == "provisional":
-        return f"{head}. So far {counts}. Too early to tell."
+        return f"{head}. " + _("So far {counts}. Too early to tell.").format(counts=counts)
     return f"{head}: {counts}. {_verdict(outcome)}"
 
 
 def _verdict(outcome: Outcome) -> str:
     if outcome.could_be_chance and abs(_share(outcome.after) - _share(outcome.before)) < SAME:
-        return "About as before."
+        return _("About as before.")
     if outcome.could_be_chance:
-        return "It could also be chance."
-    return "That is more than the usual ups and downs." if outcome.change > 0 else "It may not be the one for you."
+        return _("It could also be chance.")
+    return (
+        _("That is more than the usual ups and downs.") if outcome.change > 0 else _("It may not be the one for you.")
+    )
 
 
 def _ago(days: int) -> str:
     if days >= 14:
-        return f"{days // 7} weeks ago"
-    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+        return _("{n} weeks ago").format(n=days // 7)
+    return {0: _("today"), 1: _("yesterday")}.get(days) or _("{n} days ago").format(n=days)
 
 
-def _days(count: int) -> str:
-    return {0: "No day has been", 1: "1 day has been"}.get(count, f"{count} days have been")
+def _counted(days: int) -> str:
+    if not days:
+        return _("No day has been counted since.")
+    return n_("{n} day has been counted since.", "{n} days have been counted since.", days).format(n=days)
 
 
 def _state(before: Count, after: Count, *, is_over: bool) -> State:
@@ -211,7 +220,7 @@ def _earlier(record: HabitRecord, since: date) -> Count:
     if record.unit != "day":
         return record.rate(record.first, since - timedelta(days=WITHIN + 1))
     days = record.counted(record.first, since - ONE_DAY)
-    recent = [day for day, _ in days if day >= since - timedelta(days=WITHIN)][-WINDOW:]
+    recent = [day for day, _done in days if day >= since - timedelta(days=WITHIN)][-WINDOW:]
     return _count(days[: len(days) - len(recent)][-LONG_RUN_DAYS:])
 
 
@@ -227,7 +236,7 @@ def _counts(record: HabitRecord, first: date, last: date, *, newest: bool) -> Co
 
 
 def _count(days: Sequence[tuple[date, bool]]) -> Count:
-    return sum(done for _, done in days), len(days)
+    return sum(done for _day, done in days), len(days)
 
 
 def _share(count: Count) -> float:

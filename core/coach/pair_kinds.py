@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from core.catalogue import _
 from core.coach.claims import Claim, Family, group, of_text, plain
 from core.coach.rates import count
 from core.coach.together import FEWEST_OF_EACH, Pair, link_is_over
 from core.wording import label
 
 TOGETHER = Family(share=0.18, slack=0.7, early=25.0)
-WITH, WITHOUT = "days with ", "days without "  # the first habit
 
 
 class Cooccur(Claim[Pair]):
@@ -32,13 +32,13 @@ class Cooccur(Claim[Pair]):
         first, second = pair.days()
         name = label(pair.first.habit.name)
         groups = []
-        for words, is_with in ((WITHOUT, False), (WITH, True)):
-            sort = [day for day, (_, done) in zip(second, first, strict=True) if done == is_with]
-            groups.append(group(f"{words}{name}", *count(sort)))
-        ids = [pair.first.habit.id, pair.second.habit.id]
-        return {"days": plain(second), "days_of_first": plain(first), "groups": groups, "habits": ids}
+        for words, is_with in ((_("days without {name}"), False), (_("days with {name}"), True)):
+            sort = [day for day, (_day, done) in zip(second, first, strict=True) if done == is_with]
+            groups.append(group(words.format(name=name), *count(sort)))
+        ids, days = [pair.first.habit.id, pair.second.habit.id], {"days": plain(second), "days_of_first": plain(first)}
+        return {**days, "groups": groups, "habits": ids, "first": name}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         without, together = evidence["groups"]
-        first = together["label"].removeprefix(WITH)
-        return f"{name} goes with {first}: done on {of_text(together)} days with it, on {of_text(without)} without."
+        said = _("{name} goes with {first}: done on {together} days with it, on {without} without.")
+        return said.format(name=name, first=evidence["first"], together=of_text(together), without=of_text(without))

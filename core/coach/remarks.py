@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from core.catalogue import N_, _
 from core.coach.evidence import HabitEvidence
 from core.coach.safety import EXERCISE, tier_of
 from core.coach.standing import Look, goals_without_habit, planned_units
@@ -22,10 +23,23 @@ PERFECT_DAYS, PERFECT_OF = 3, 28
 AGAINST = ("too_ambitious", "weekend_weak", "weak_day", "momentum_lost", "week2_dip", "late_fail")
 FRICTION_BELOW = 0.9  # of the planned times: above, there is no friction to speak of
 OBSTACLES = {  # what was named, and the way in that it leaves open
-    "Time": ("⏰ Time is what you named", "Two minutes of it count."),
-    "Motivation/discipline": ("🔥 Motivation is what you named", "On how many of those days did you feel like it?"),
-    "Remembering": ("🔔 Remembering is what you named", "What comes right before it when it happens?"),
-    "Perfectionism": ("🧩 Perfectionism is what you named", "A part of it counts."),
+    "Time": (N_("⏰ Time is what you named"), N_("Two minutes of it count.")),
+    "Motivation/discipline": (
+        N_("🔥 Motivation is what you named"),
+        N_("On how many of those days did you feel like it?"),
+    ),
+    "Remembering": (N_("🔔 Remembering is what you named"), N_("What comes right before it when it happens?")),
+    "Perfectionism": (N_("🧩 Perfectionism is what you named"), N_("A part of it counts.")),
+}
+IN_A_ROW = {
+    "day": N_("🔥 {habit}: {n} days in a row."),
+    "week": N_("🔥 {habit}: {n} weeks in a row."),
+    "month": N_("🔥 {habit}: {n} months in a row."),
+}
+LAST_DONE = {
+    "day": N_("🌱 {habit}: last done on {day}, {n} planned days since. A small one opens it."),
+    "week": N_("🌱 {habit}: last done on {day}, {n} planned weeks since. A small one opens it."),
+    "month": N_("🌱 {habit}: last done on {day}, {n} planned months since. A small one opens it."),
 }
 
 
@@ -44,7 +58,7 @@ def challenges(look: Look) -> list[str]:
         if look.states[record.habit.id] == "needs restart" and record.habit.id in open_ids
     ]
     bare = goals_without_habit(look.user, look.today)
-    goals = [f"🧭 {goal} is one of your goals; no habit belongs to it yet." for goal in bare]
+    goals = [_("🧭 {goal} is one of your goals; no habit belongs to it yet.").format(goal=_(goal)) for goal in bare]
     return [*_obstacle(look), *found, *restarts, *goals]
 
 
@@ -59,7 +73,7 @@ def _against(findings: Sequence[Finding]) -> list[Finding]:
 
 def _has_begun(finding: Finding) -> bool:
     """Whether anything was done at all: of a habit that was never done, its first time is what there is to say."""
-    return any(done for _, done in finding.evidence.get("days", [("", True)]))
+    return any(done for _day, done in finding.evidence.get("days", [("", True)]))
 
 
 def _open_habits(look: Look) -> list[HabitEvidence]:
@@ -75,24 +89,24 @@ def _tier_name(look: Look, habit: HabitEvidence) -> str:
 def _strengths_of_all(look: Look) -> Iterator[str]:
     active, yesterday = look.record.active, look.today - ONE_DAY
     if len(active) >= MANY_HABITS:
-        yield f"🎯 Ambitious: you're tracking {len(active)} habits."
+        yield _("🎯 Ambitious: you're tracking {n} habits.").format(n=len(active))
     first = min([look.today, *(habit.first for habit in active)])
     days, alive = (look.today - first).days, look.record.days_alive(first, yesterday)
     if days > OVER_A_WEEK and 2 * alive > days:
-        yield f"💪 Consistent: you ticked something on {alive} of {days} days."
+        yield _("💪 Consistent: you ticked something on {alive} of {days} days.").format(alive=alive, days=days)
     of = min(days, PERFECT_OF)
     perfect = len(look.record.perfect_between(look.today - timedelta(days=of), yesterday))
     if perfect >= PERFECT_DAYS:
-        yield f"✨ All that was due was done on {perfect} of the last {of} days."
+        yield _("✨ All that was due was done on {n} of the last {of} days.").format(n=perfect, of=of)
 
 
 def _strengths_of(look: Look, habit: HabitEvidence) -> Iterator[str]:
     record, name = look.record.of(habit.habit.id), label(habit.habit.name)
     done, of = look.rate(habit)
     if record.streak >= LONG_STREAK and not _tier_name(look, habit):  # nobody is praised for training without rest
-        yield f"🔥 {name}: {record.streak} {record.unit}s in a row."
+        yield _(IN_A_ROW[record.unit]).format(habit=name, n=record.streak)
     elif of >= STRONG_COUNT and done >= STRONG_RATE * of:
-        yield f"📈 {name}: done {done} of {of} times."
+        yield _("📈 {habit}: done {done} of {of} times.").format(habit=name, done=done, of=of)
 
 
 def _obstacle(look: Look) -> Iterator[str]:
@@ -102,12 +116,14 @@ def _obstacle(look: Look) -> Iterator[str]:
     if named is not None and rates:
         share, done, of, habit = min(rates, key=lambda rate: rate[0])
         if share < FRICTION_BELOW:
-            yield f"{named[0]}. The thinnest count is {label(habit.habit.name)}: {done} of {of}. {named[1]}"
+            said = _("{obstacle}. The thinnest count is {habit}: {done} of {of}. {way}")
+            name, (obstacle, way) = label(habit.habit.name), map(_, named)
+            yield said.format(obstacle=obstacle, habit=name, done=done, of=of, way=way)
 
 
 def _restart(record: HabitRecord) -> str:
     name, last = label(record.habit.name), record.last_done
     if last is None:
-        return f"🌱 {name}: its first time is still ahead. A small one opens it."
+        return _("🌱 {habit}: its first time is still ahead. A small one opens it.").format(habit=name)
     misses = planned_units(record).misses
-    return f"🌱 {name}: last done on {date_text(last)}, {misses} planned {record.unit}s since. A small one opens it."
+    return _(LAST_DONE[record.unit]).format(habit=name, day=date_text(last), n=misses)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import cast, get_args
 
+from core.catalogue import N_
 from core.localtime import days_between
 from core.models import Habit, Liftable, User
 from core.progress import HabitRecord
@@ -23,7 +24,8 @@ from core.schedule import frequency, plan_on
 class Tier:
     """What a sort of habit may hear: the techniques that `stay`, or all but those that are `off`.
 
-    `why` tells the person in one sentence why the coach is careful with the habit, `about` what it is about.
+    `why` tells the person in one sentence why the coach is careful with the habit, `about` what it is about; they and
+    the `line` are marked for the catalogue.
     """
 
     name: str
@@ -46,7 +48,7 @@ class Tier:
 
 
 # What is said of a habit on which the coach has no more to say.
-NEUTRAL = "I keep the record of {habit} and leave the advice to people who know you."
+NEUTRAL = N_("I keep the record of {habit} and leave the advice to people who know you.")
 
 # A word stands for itself, a word* for every ending, a *word for every beginning; phrases may be given as they are.
 SILENCE = Tier(
@@ -54,8 +56,10 @@ SILENCE = Tier(
     "self-harm, self harm, cut myself, cutting myself, hurt myself, suicid*, kill myself, want to die, make "
     "myself sick, vomit*, throw up, laxative*, starve myself, ritzen, selbstverletz*, suizid*, umbringen, "
     "erbrech*, abfuhrmittel, autolesi*, laxante*, quiero morir",
-    line="I am software, and this deserves a person. In danger now: your local emergency number. Free lines by "
-    "country: findahelpline.com.",
+    line=N_(
+        "I am software, and this deserves a person. In danger now: your local emergency number. Free lines by "
+        "country: findahelpline.com."
+    ),
 )
 MEDICAL = Tier(
     "medical",
@@ -63,9 +67,9 @@ MEDICAL = Tier(
     "contracepti*, statin*, blood pressure, prescri*, chemo*, dialysis, *medikament*, *tablette*, "
     "blutdruck*, spritze, dosis, pastilla*, medicament*",
     stay=frozenset({"stack", "odd-object", "in-sight", "prepare", "tick-now"}),
-    line="For {habit} I help with cues, nothing more. About a missed dose: the leaflet or your pharmacist.",
-    why="Its words sound like a medicine, so I help with cues alone and never suggest less, more or another hour.",
-    about="Medicine",
+    line=N_("For {habit} I help with cues, nothing more. About a missed dose: the leaflet or your pharmacist."),
+    why=N_("Its words sound like a medicine, so I help with cues alone and never suggest less, more or another hour."),
+    about=N_("Medicine"),
 )
 FOOD = Tier(
     "food",
@@ -73,11 +77,15 @@ FOOD = Tier(
     "body fat, slim*, skinny, thin, binge*, cheat day, detox, sugar, snack*, no dinner, skip meal*, eat less, "
     "abnehm*, diat*, fasten, gewicht*, wiegen, *kalorien*, *zucker*, adelgaz*, ayun*, perder peso, azucar",
     stay=frozenset({"stack", "prepare", "situation", "kind"}),
-    line="For {habit} I keep the record and nothing else: no streak, no praise for less. If food or weight fills "
-    "much of your day, a doctor or an eating-disorder service is a good first call.",
-    why="Its words touch food or weight, where praise for less can do harm, so I keep the record and say next to "
-    "nothing.",
-    about="Food and weight",
+    line=N_(
+        "For {habit} I keep the record and nothing else: no streak, no praise for less. If food or weight fills "
+        "much of your day, a doctor or an eating-disorder service is a good first call."
+    ),
+    why=N_(
+        "Its words touch food or weight, where praise for less can do harm, so I keep the record and say next to "
+        "nothing."
+    ),
+    about=N_("Food and weight"),
 )
 SUBSTANCE = Tier(
     "substance",
@@ -86,26 +94,32 @@ SUBSTANCE = Tier(
     "glucksspiel*, beber, cerveza, vino, fumar, apuesta*",
     stay=frozenset({"situation", "with-friend", "kind", "proof"}),
     unless="water, tea, agua, te, wasser, tee",
-    line="I count what you count for {habit} and give no advice on it. If you drink heavily every day, talk to a "
-    "doctor before you stop: stopping at once can be dangerous.",
-    why="Its words touch drink, smoke or play, where rules from a coach can do harm, so I count and give next to no "
-    "advice.",
-    about="Drink, smoke and play",
+    line=N_(
+        "I count what you count for {habit} and give no advice on it. If you drink heavily every day, talk to a "
+        "doctor before you stop: stopping at once can be dangerous."
+    ),
+    why=N_(
+        "Its words touch drink, smoke or play, where rules from a coach can do harm, so I count and give next to no "
+        "advice."
+    ),
+    about=N_("Drink, smoke and play"),
 )
 EXERCISE = Tier(
     "exercise",
     "run*, jog*, gym, train*, workout*, hiit, lift*, steps, marathon, lauf*, training, joggen, correr, entren*",
     off=frozenset({"raise", "bundle", "give-advice"}),
-    why="It asks for training on six or more days a week, or its words speak of pain, so I never suggest more of it.",
-    about="Much training",
+    why=N_(
+        "It asks for training on six or more days a week, or its words speak of pain, so I never suggest more of it."
+    ),
+    about=N_("Much training"),
 )
 SLEEP = Tier(
     "sleep",
     "sleep*, schlaf*, dorm*",
     stay=frozenset({"prepare", "same-time", "kind"}),
     line=NEUTRAL,
-    why="It counts sleep as a number, which is no mark to chase, so I speak of the evening and not of the number.",
-    about="Sleep as a number",
+    why=N_("It counts sleep as a number, which is no mark to chase, so I speak of the evening and not of the number."),
+    about=N_("Sleep as a number"),
 )
 
 WORD_TIERS = (SILENCE, MEDICAL, FOOD, SUBSTANCE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from core.catalogue import _
 from core.coach.filling import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
 from core.coach.habit_look import FOUR_WEEKS, HabitLook
@@ -100,7 +101,7 @@ def main_habit_of(record: Record) -> HabitRecord | None:
 
 
 def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) -> Situation:
-    _, of = look.last(FOUR_WEEKS)
+    of = look.last(FOUR_WEEKS)[1]
     enough = of >= (FEWEST_COUNTED if look.record.unit == "day" else FEWEST_COUNTED_TIMES)
     labels = _labels(look, away) if enough else {"new"} & {look.status}
     return Situation(
@@ -148,7 +149,7 @@ def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, str
         "many weak habits": len(looks) >= MANY_HABITS and 2 * len(weak) > len(looks),
         "goal without a habit": bool(bare) and len(looks) < MANY_HABITS,
     }
-    slots = {"main_habit": label(profile.main_habit), "goal": bare, **own}
+    slots = {"main_habit": label(profile.main_habit), "goal": _(bare), **own}
     slots |= {"habits": str(len(looks)), "habits_weak": str(len(weak))}
     guards = Guards(next(iter(looks), None), known=("no_low_mood",))
     return Situation("", bare, tuple(name for name in LABELS if labels.get(name)), guards, slots)

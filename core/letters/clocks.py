@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from statistics import median
 
+from core.catalogue import _
 from core.coach.evidence import evidence_of
 from core.coach.safety import EXERCISE, tier_of
 from core.coach.situations import is_limit, main_habit_of
@@ -61,26 +62,32 @@ def is_one_evening(minutes: Sequence[int]) -> bool:
 
 def at_times(low: int, high: int, locale: str) -> str:
     """`from 6:10 to 6:20 AM`, `at 6:15 AM`."""
-    return f"from {between_text(low, high, locale)}" if low < high else f"at {clock_text(low, locale)}"
+    if low < high:
+        return _("from {between}").format(between=between_text(low, high, locale))
+    return _("at {clock}").format(clock=clock_text(low, locale))
 
 
 def _clock(main: HabitRecord, minutes: list[int], days: int, locale: str) -> str:
     """`You run 6:15 AM every day.` where every day has its time, and the count where not."""
     activity, low, high = activity_of(main.habit.name), min(minutes), max(minutes)
-    does = f"You {activity.verb}" if activity else f"{label(main.habit.name)}:"
+    does = _("You {do}").format(do=activity.verb) if activity else f"{label(main.habit.name)}:"
     if len(minutes) == days == 7 and is_one_clock(minutes):
-        return f"{does} {clock_text(usual_minute(minutes), locale)} every day."
+        clock = clock_text(usual_minute(minutes), locale)
+        return _("{you_do} {clock} every day.").format(you_do=does, clock=clock)
     if len(minutes) == days == 7 and is_one_evening(minutes):
-        return f"{does} {hours_text(low, high, locale)} every day ✅."
-    return f"{does} {at_times(low, high, locale)}: {len(minutes)} of {days} times."
+        return _("{you_do} {hours} every day ✅.").format(you_do=does, hours=hours_text(low, high, locale))
+    said = _("{you_do} {at_times}: {n} of {days} times.")
+    return said.format(you_do=does, at_times=at_times(low, high, locale), n=len(minutes), days=days)
 
 
 def _suggestion(main: HabitRecord, minutes: list[int], days: int, obstacle: str) -> str:
     """Coffee beside a morning clock of every day; for who wants it right, that a rough one costs nothing."""
     every_day = len(minutes) == days == 7
     if obstacle in ("Time", "Remembering") and every_day and is_one_clock(minutes) and max(minutes) < COFFEE_BEFORE:
-        return "Try stacking with coffee."
+        return _("Try stacking with coffee.")
     if obstacle == "Perfectionism":
         activity = activity_of(main.habit.name)
-        return f"One imperfect {activity.session if activity else 'day'} doesn't break momentum."
+        if activity:
+            return _("One imperfect {session} doesn't break momentum.").format(session=activity.session)
+        return _("One imperfect day doesn't break momentum.")
     return ""

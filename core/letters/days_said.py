@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton
 
+from core.catalogue import _
 from core.wording import locale_of
 
 
@@ -14,7 +15,7 @@ def when_said(day: date, today: date, locale: str) -> str:
     """`today`, `tomorrow`, a weekday within the week, or the date."""
     ahead = (day - today).days
     if ahead < 2:
-        return ("today", "tomorrow")[max(ahead, 0)]
+        return _("tomorrow") if ahead == 1 else _("today")
     if ahead < 7:
         return format_date(day, "EEEE", locale=locale_of(locale))
     return long_day(day, locale)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from core.catalogue import N_, _, n_
 from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
 from core.coach.situations import is_limit, main_habit_of
 from core.letters.typed import clip
@@ -17,9 +18,7 @@ from core.wording import WEEKDAYS, label, listed
 
 SUBJECT_MOST = 45  # characters, so that a phone shows it whole
 NAME_MOST = 40  # characters of a habit's name in a headline
-NUMBERS = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-)  # fmt: skip
+NUMBERS = N_("zero one two three four five six seven eight nine ten eleven twelve")  # of habits
 DAYS_OF_WEEK = 7
 
 
@@ -44,15 +43,16 @@ class DigestDay:
 
     @property
     def when(self) -> str:
+        """`Today` or `Yesterday`, in no language."""
         return "Yesterday" if self.looks_back else "Today"
 
     @property
     def next_day(self) -> str:
-        return "Today" if self.looks_back else "Tomorrow"
+        return _("Today") if self.looks_back else _("Tomorrow")
 
     @property
     def weekday(self) -> str:
-        return WEEKDAYS[self.covers.weekday()]
+        return _(WEEKDAYS[self.covers.weekday()])
 
     @property
     def turn(self) -> int:
@@ -140,23 +140,42 @@ def names_of(habits: Sequence[HabitRecord]) -> str:
 
 
 def number_word(number: int) -> str:
-    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+    words = _(NUMBERS).split()
+    return words[number] if number < len(words) else str(number)
 
 
 def out_of(done: int, of: int) -> str:
     """`three of four`, `both`, `all four`."""
     if done == of > 1:
-        return "both" if of == 2 else f"all {number_word(of)}"
-    return f"{number_word(done)} of {number_word(of)}"
+        return _("both") if of == 2 else _("all {number}").format(number=number_word(of))
+    return _("{done} of {of}").format(done=number_word(done), of=number_word(of))
 
 
 def period_text(habit: HabitRecord, day: date) -> str:
     """`2 of 3 this week` under a plan of n times a week (month); empty under any other."""
     count = habit.period_count(day)
-    return f"{count[0]} of {count[1]} this {count[2]}" if count else ""
+    return so_far_this(*count) if count else ""
+
+
+def so_far_this(done: int, of: int, period: str) -> str:
+    """`2 of 3 this week`, or of the month."""
+    form = _("{done} of {of} this week") if period == "week" else _("{done} of {of} this month")
+    return form.format(done=done, of=of)
+
+
+def streak_text(length: int, unit: str) -> str:
+    """`1 day`, `3 weeks`, `2 months`."""
+    if unit == "day":
+        form = n_("{n} day", "{n} days", length)
+    elif unit == "week":
+        form = n_("{n} week", "{n} weeks", length)
+    else:
+        form = n_("{n} month", "{n} months", length)
+    return form.format(n=length)
 
 
 def last_seven(habit: HabitRecord, day: date) -> str:
     """`5 of 7 days`; under a plan of n times a week its count."""
     done, of = habit.rate(day - timedelta(days=6), day)
-    return period_text(habit, day) or f"{done} of {of} day{'' if of == 1 else 's'}"
+    form = n_("{done} of {of} day", "{done} of {of} days", of)
+    return period_text(habit, day) or form.format(done=done, of=of)

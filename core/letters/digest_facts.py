@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import get_day_names
 
+from core.catalogue import ENGLISH, _, language, n_
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import door_of, paragraphs_of
-from core.letters.digest_day import DigestDay, period_text
+from core.letters.digest_day import DigestDay, period_text, streak_text
 from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
@@ -35,7 +37,7 @@ def digest_facts(
     return {
         "when": day.when,
         "day": day.number,
-        "eyebrow": f"Day {day.number} of your journey",
+        "eyebrow": _eyebrow(day),
         "subject": subject(day),
         "preheader": words.preheader(),
         "title": words.title(),
@@ -43,9 +45,7 @@ def digest_facts(
         "done_count": len(day.wins),
         "due_count": day.of,
         "wins": [_win(user, habit, covers) for habit in day.wins],
-        "missed": [
-            {**_who(user, habit), "mark": "", "note": "" if looks_back else "still open today"} for habit in day.missed
-        ],
+        "missed": [_missed(user, habit, looks_back=looks_back) for habit in day.missed],
         "credited": [_win(user, habit, covers - ONE_DAY) for habit in credited],
         "streaks": [_streak_row(user, habit, covers) for habit in _by_streak(day.record)],
         "week_days": _week_days(user.locale, covers),
@@ -53,8 +53,12 @@ def digest_facts(
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
         "ahead": words.ahead(),
         "reflection": _reflection(day),
-        "closing": f"Keep building. You're on Day {day.number} of your journey.",
+        "closing": _("Keep building. You're on Day {day} of your journey.").format(day=day.number),
     }
+
+
+def _eyebrow(day: DigestDay) -> str:
+    return _("Day {day} of your journey").format(day=day.number)
 
 
 def _who(user: User, habit: HabitRecord) -> dict[str, object]:
@@ -66,20 +70,32 @@ def _who(user: User, habit: HabitRecord) -> dict[str, object]:
     }
 
 
+def _missed(user: User, habit: HabitRecord, *, looks_back: bool) -> dict[str, object]:
+    return {**_who(user, habit), "mark": "", "note": "" if looks_back else _("still open today")}
+
+
 def _place(user: User, habit: HabitRecord) -> int:
     return next(place for place, one in enumerate(user.habits) if one.id == habit.habit.id)
 
 
 def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:
     streak = habit.streaks.standing(day)
-    mark = f"{streak_mark(streak)} {streak}-{habit.unit} streak!" if streak_mark(streak) else ""
+    mark = f"{streak_mark(streak)} {_streak_said(streak, habit.unit)}" if streak_mark(streak) else ""
     return {**_who(user, habit), "mark": mark, "note": period_text(habit, day)}
+
+
+def _streak_said(streak: int, unit: str) -> str:
+    if unit == "day":
+        form = _("{n}-day streak!")
+    else:
+        form = _("{n}-week streak!") if unit == "week" else _("{n}-month streak!")
+    return form.format(n=streak)
 
 
 def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, object]:
     return {
         **_who(user, habit),
-        "text": f"{habit.streak} {habit.unit}{'' if habit.streak == 1 else 's'}",
+        "text": streak_text(habit.streak, habit.unit),
         "mark": streak_mark(habit.streak),
         "week": "".join(mark_of(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
     }
@@ -107,14 +123,27 @@ def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitR
 
 def _reflection(day: DigestDay) -> str:
     """The seed's unfinished sentence, with what was done."""
-    names = [_within_a_sentence(habit.habit.name) for habit in day.wins]
-    more = f" and {len(names) - NAMES_MOST} more" if len(names) > NAMES_MOST else ""
-    did = f"prioritized {', '.join(names[:NAMES_MOST])}{more}" if names else "had something else on my mind"
-    return f"{day.when} I {did}. {day.next_day} I want to focus on..."
+    if not day.wins:
+        if day.looks_back:
+            return _("Yesterday I had something else on my mind. Today I want to focus on...")
+        return _("Today I had something else on my mind. Tomorrow I want to focus on...")
+    if day.looks_back:
+        form = _("Yesterday I prioritized {habits}. Today I want to focus on...")
+    else:
+        form = _("Today I prioritized {habits}. Tomorrow I want to focus on...")
+    return form.format(habits=_named(day.wins))
+
+
+def _named(habits: Sequence[HabitRecord]) -> str:
+    names = [_within_a_sentence(habit.habit.name) for habit in habits]
+    said, more = ", ".join(names[:NAMES_MOST]), len(names) - NAMES_MOST
+    return _("{habits} and {n} more").format(habits=said, n=more) if more > 0 else said
 
 
 def _within_a_sentence(name: str) -> str:
-    """`Daily run` as `daily run`; `TV off` and `ÜBEN` stay as they are."""
+    """`Daily run` as `daily run`; `TV off` and `ÜBEN` stay as they are, and in another language every name."""
+    if language() != ENGLISH:
+        return name
     return name[:1].lower() + name[1:] if name[1:] == name[1:].lower() else name
 
 
@@ -123,9 +152,12 @@ def _week_in_numbers(day: DigestDay) -> str:
     done, of = day.record.rate(day.covers - timedelta(days=6), day.covers)
     if not done:
         return ""
-    habits = f"{done} habit{'' if done == 1 else 's'}"
-    rate = percent_text(done, of, day.user.locale)
-    said = f"You've completed {habits} over 7 days at {rate} rate ({done} of {of})."
+    form = n_(
+        "You've completed {n} habit over 7 days at {rate} rate ({done} of {of}).",
+        "You've completed {n} habits over 7 days at {rate} rate ({done} of {of}).",
+        done,
+    )
+    said = form.format(n=done, rate=percent_text(done, of, day.user.locale), done=done, of=of)
     return " ".join(filter(None, (said, clock_said(day.user, day.covers))))
 
 
@@ -142,7 +174,7 @@ def comeback_facts(user: User, covers: date, silent: int, *, last: bool) -> dict
         "step": door.step,
         "question": door.question,
         "habits": [_who(user, habit) for habit in day.record.active],
-        "closing": "The door stays open.",
+        "closing": _("The door stays open."),
         "day": day.number,
-        "eyebrow": f"Day {day.number} of your journey",
+        "eyebrow": _eyebrow(day),
     }

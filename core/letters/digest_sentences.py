@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from string import Formatter
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.catalogue import N_
 from core.models import OBSTACLES, complaint
 
 
@@ -86,7 +87,7 @@ class Leads(_Written):
     in_record: str = may_name("one", "days")
     rate_so_far: str = may_name("one", "done", "of")
     rate_of_week: str = may_name("one", "done", "of")
-    streak: str = may_name("one", "count", "unit")
+    streak: str = may_name("one", "streak")
     owes_nothing: str = may_name("next")
     still_open: str = may_name("open", "is_are")
     nothing_to_ask: str = may_name()
@@ -121,17 +122,37 @@ class DigestSentences(_Written):
     left: ByObstacle = may_name("open")
     nothing_yet: ByObstacle = may_name("one")
     nothing_done: ByObstacle = may_name("one")
-    all_done: ByObstacle = may_name("all")
+    all_done: ByObstacle = may_name("all_of_it")
     thoughts: ByObstacle = may_name("one")
     look_ahead: ByObstacle = may_name("one")
 
 
-def parse_sentences(text: str) -> DigestSentences:
-    """The sentences from their TOML text. Raises ValueError that names the place and what is wrong with it."""
+def parse_sentences(text: str, translate: Callable[[str], str] = N_) -> DigestSentences:
+    """The sentences from their TOML text, each translated: a translation, too, names what its place knows.
+
+    Raises ValueError that names the place and what is wrong with it.
+    """
     try:
-        return DigestSentences.model_validate(tomllib.loads(text))
+        return DigestSentences.model_validate(_translated(tomllib.loads(text), translate))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"the sentences of the digest cannot be read: {error}") from None
     except ValidationError as error:
         where, said = complaint(error)
         raise ValueError(f"{where + ': ' if where else ''}{said}") from None
+
+
+def sentences_in(written: object) -> Iterator[str]:
+    """Every sentence of the file as it was read, in its order."""
+    if isinstance(written, str):
+        yield written
+    elif isinstance(written, dict | list):
+        for part in written.values() if isinstance(written, dict) else written:
+            yield from sentences_in(part)
+
+
+def _translated(written: Any, translate: Callable[[str], str]) -> Any:
+    if isinstance(written, dict):
+        return {key: _translated(part, translate) for key, part in written.items()}
+    if isinstance(written, list):
+        return [_translated(part, translate) for part in written]
+    return translate(written) if isinstance(written, str) else written

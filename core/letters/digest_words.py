@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.catalogue import _
 from core.letters.digest_day import (
     DAYS_OF_WEEK,
     SUBJECT_MOST,
@@ -19,6 +20,8 @@ from core.letters.digest_day import (
     out_of,
     period_text,
     shown,
+    so_far_this,
+    streak_text,
 )
 from core.letters.digest_sentences import ByObstacle, DigestSentences, Forms
 from core.localtime import ONE_DAY, days_between
@@ -26,6 +29,7 @@ from core.progress import HabitRecord, streak_mark
 from core.wording import times_text
 
 ROUND_STREAKS = frozenset({7, 14, 21, 30, 50, 75, 100, 150, 200, 250, 300, 365})
+STREAK_SAID_FROM = 2
 LONG_RECORD = 14  # days, from which the count of all of them is worth telling
 BACK_AFTER_DAYS = 2  # days with something due and nothing done
 PERIODS_SAID_MOST = 2  # habits of n times a week whose count is told beforehand
@@ -34,26 +38,29 @@ PERIODS_SAID_MOST = 2  # habits of n times a week whose count is told beforehand
 def subject(day: DigestDay) -> str:
     """The seed's form; what is special about the day where it fits."""
     if day.is_perfect:
-        return f"🔥 Daily Digest: Perfect Day! 🔥 (Day {day.number})"
-    end = f" (Day {day.number})"
-    count = f"Daily Digest: {len(day.wins)}/{day.of}"
-    special = f"{count}{_beside_the_count(day)}{end}"
-    return special if len(special) <= SUBJECT_MOST else f"{count}{end}"
+        return _("🔥 Daily Digest: Perfect Day! 🔥 (Day {day})").format(day=day.number)
+    facts = {"done": len(day.wins), "of": day.of, "day": day.number}
+    beside = _beside_the_count(day)
+    special = _("Daily Digest: {done}/{of}, {special} (Day {day})").format(**facts, special=beside) if beside else ""
+    if 0 < len(special) <= SUBJECT_MOST:
+        return special
+    return _("Daily Digest: {done}/{of} (Day {day})").format(**facts)
 
 
 def _beside_the_count(day: DigestDay) -> str:
     """What is special about the day, to stand behind its count."""
     if not day.wins:
-        return f", a quiet {day.weekday}" if day.looks_back else f", {day.weekday} is open"
+        form = _("a quiet {weekday}") if day.looks_back else _("{weekday} is open")
+        return form.format(weekday=day.weekday)
     best = day.best
     if best is None:
         return ""
     if period := period_text(best, day.covers):
-        return f", {shown(best)} {period}"
+        return f"{shown(best)} {period}"
     if day.by_rate:
-        return f", {shown(best)} {last_seven(best, day.covers)}" if best.streak > 1 else ""
+        return f"{shown(best)} {last_seven(best, day.covers)}" if best.streak > 1 else ""
     mark = streak_mark(best.streak)
-    return f", {shown(best)} at {best.streak} {mark}" if mark else ""
+    return _("{habit} at {streak} {mark}").format(habit=shown(best), streak=best.streak, mark=mark) if mark else ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,8 @@ class DigestWords:
         if not day.missed:
             return self._one_of(said.all_done).format(count=count, weekday=day.weekday, names=names_of(day.wins))
         others = len(day.wins) - 1
-        names = f"{first} and {number_word(others)} more" if others else first
+        more = _("{habit} and {number} more").format(habit=first, number=number_word(others))
+        names = more if others else first
         return self._one_of(said.some_done).format(count=count, weekday=day.weekday, names=names)
 
     # --- what stands behind it
@@ -153,7 +161,9 @@ class DigestWords:
             return said.period.format(one=shown(win), count=period)
         if day.by_rate or not day.may_praise(win):
             return self._rate_of(win) or names
-        return said.streak.format(one=shown(win), count=win.streak, unit=win.unit) if win.streak >= 2 else names
+        if win.streak < STREAK_SAID_FROM:
+            return names
+        return said.streak.format(one=shown(win), streak=streak_text(win.streak, win.unit))
 
     def _rate_of(self, win: HabitRecord) -> str:
         """Its days in the record by turns, or the days done out of days; empty when they are one."""
@@ -166,8 +176,8 @@ class DigestWords:
 
     def _all_done(self) -> str:
         if self.day.by_rate:
-            return self.sentences.lead.owes_nothing.format(next=self.day.next_day.lower())
-        return self._by_turns(self.sentences.all_done).format(all="all of it" if self.day.of > 1 else "it")
+            return self.sentences.lead.owes_nothing.format(next=_("today") if self.day.looks_back else _("tomorrow"))
+        return self._by_turns(self.sentences.all_done).format(all_of_it="all of it" if self.day.of > 1 else "it")
 
     def _open(self) -> str:
         """A word on what was not done: by obstacle where it may be asked for, as the bare fact where not."""
@@ -219,7 +229,13 @@ def _counts_so_far(day: DigestDay, following: date) -> str:
 
 
 def _so_far(done: int, planned: int, unit: str) -> str:
-    return f"{done} of {planned} this {unit}" if done else f"{times_text(planned)} this {unit}, on days of your choice"
+    if done:
+        return so_far_this(done, planned, unit)
+    if unit == "week":
+        form = _("{times} this week, on days of your choice")
+    else:
+        form = _("{times} this month, on days of your choice")
+    return form.format(times=times_text(planned))
 
 
 def _same_period(day: date, following: date, unit: str) -> bool:

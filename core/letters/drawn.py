@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from babel.dates import get_day_names
 
+from core.catalogue import _
 from core.localtime import ONE_DAY, days_between
 from core.progress import HabitRecord
 from core.wording import hour_text, locale_of
@@ -42,7 +43,7 @@ def weeks_drawn(habit: HabitRecord, first: date, last: date) -> list[dict[str, s
 def _week(habit: HabitRecord, first: date, last: date) -> dict[str, str]:
     done, of = habit.rate(first, last)
     marks = "".join(mark_of(habit, day, last + ONE_DAY) for day in days_between(first, last))
-    return {"marks": marks, "count": f"{done} of {of}" if done else ""}
+    return {"marks": marks, "count": _("{done} of {of}").format(done=done, of=of) if done else ""}
 
 
 def weekdays_from(first: date, locale: str) -> str:

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from babel.numbers import format_decimal
+
+from core.catalogue import _, n_
 from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
+from core.letters.link_words import FOCUS, HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK, rhythm_said
 from core.letters.taps import (
     REASON_MOST,
     REASONS,
@@ -23,22 +27,9 @@ from core.letters.taps import (
 )
 from core.localtime import ONE_DAY
 from core.models import Habit, User
-from core.progress import record_of, today_of
+from core.progress import HabitRecord, record_of, today_of
 from core.schedule import is_done, target_on
-from core.wording import listed
-
-TAKE_BACK = "Take it back"
-HELPFUL = {
-    "yes": ("Was it helpful?", "Helpful"),
-    "no": ("Was it not helpful?", "Not helpful"),
-    "keep": ("Keep the letters as they are?", "As it is"),
-}
-KEPT = {
-    "yes": "Thank you. I lean on this sort of advice a little more.",
-    "no": "Thank you. I lean on this sort of advice a little less.",
-    "keep": "The digest stays as it is, and I do not ask this again.",
-}
-RHYTHMS = {1: "every day", 2: "every second day", 7: "once a week"}
+from core.wording import capitalized, listed, locale_of
 
 
 @dataclass(frozen=True)
@@ -82,18 +73,20 @@ class View:
         if action == "pause":
             return self._pause_question()
         if action == "every":
-            said = f"A digest {_rhythm(int(self.link.detail))}?"
-            return Page(said, (f"Now it comes {self._rhythm_now}. Your record stays as it is.",), button="Yes, please")
+            asked = _("A digest {rhythm}?").format(rhythm=rhythm_said(int(self.link.detail)))
+            now = _("Now it comes {rhythm}. Your record stays as it is.").format(rhythm=self._rhythm_now)
+            return Page(asked, (now,), button=_("Yes, please"))
         if action == "helpful":
             title, button = HELPFUL[self._answers]
-            return Page(title, ("One tap keeps the answer. It also helps to choose what comes next.",), button=button)
-        title, sentence, button, _ = SIMPLE[action]
-        return Page(title, (sentence,), button=button)
+            sentence = _("One tap keeps the answer. It also helps to choose what comes next.")
+            return Page(_(title), (sentence,), button=_(button))
+        title, sentence, button = SIMPLE[action][:3]
+        return Page(_(title), (_(sentence),), button=_(button))
 
     def answer(self, undo: str, gained: int, said: Said) -> Page:
         """What is recorded now, and the button that takes it back."""
         action = self.link.action
-        back = ((TAKE_BACK, self._to("take-back", undo, self.link.day)),) if undo else ()
+        back = ((_(TAKE_BACK), self._to("take-back", undo, self.link.day)),) if undo else ()
         if action in ("done", "skip", "open"):
             shown = self._habit_state(gained)
             return replace(shown, others=back) if back else shown
@@ -103,15 +96,17 @@ class View:
             return self._reason_answer(said, back)
         if action == "reflection":
             words = " ".join(said.text.split())
-            return Page("Kept", (f"“… {words}”", *_for_a_person(words)), when=self._when, others=back)
+            quoted = _("“… {words}”").format(words=words)
+            return Page(_("Kept"), (quoted, *_for_a_person(words)), when=self._when, others=back)
         if action == "pause":
             return replace(self._pause_state(), others=back)
         if action == "every":
-            return Page(self._rhythm_said, ("Your ticks and streaks go on as before.",), others=back + self._slower)
+            return Page(self._rhythm_said, (_("Your ticks and streaks go on as before."),), others=back + self._slower)
         if action == "helpful":
-            return Page(f"Kept: {HELPFUL[self._answers][1].lower()}", (KEPT[self._answers],), others=back)
-        title = "Thank you" if action in ("confirm", "go-on") else "Switched off"
-        return Page(title, (SIMPLE[action][3],), others=back)
+            title, sentence = KEPT[self._answers]
+            return Page(_(title), (_(sentence),), others=back)
+        title = _("Thank you") if action in ("confirm", "go-on") else _("Switched off")
+        return Page(title, (_(SIMPLE[action][3]),), others=back)
 
     def _to(self, action: Action, detail: str = "", day: date | None = None) -> str:
         return self.href(Link(action, self.user.user_id, detail, day))
@@ -121,13 +116,14 @@ class View:
         """`Today, Sunday, November 22`."""
         if self.link.day is None:
             return ""
-        near = {0: "Today, ", 1: "Yesterday, "}.get((today_of(self.user, self.now) - self.link.day).days, "")
-        return near + long_day(self.link.day, self.user.locale)
+        near = NEAR.get((today_of(self.user, self.now) - self.link.day).days)
+        day = long_day(self.link.day, self.user.locale)
+        return _(near).format(day=day) if near else day
 
     @property
     def _answers(self) -> str:
         """`yes` or `no`: whether a piece of advice was helpful; `keep` for no to another rhythm of letters."""
-        word, piece, _ = self.link.detail.split(":", 2)
+        word, piece = self.link.detail.split(":", 2)[:2]
         return "keep" if piece.startswith("keeping-") else word
 
     # --- a habit on a day
@@ -150,35 +146,33 @@ class View:
         if state == action:
             return self._habit_state(0)
         if action == "done":
-            return Page(
-                f"{name}: done?", (_what_a_tap_records(self._habit, self.link.day),), self._when, button="Yes, done"
-            )
+            records = _what_a_tap_records(self._habit, self.link.day, self.user.locale)
+            return Page(_("{habit}: done?").format(habit=name), (records,), self._when, button=_("Yes, done"))
         if action == "skip":
-            also = " It is recorded as done now; skipping takes the place of that." if state == "done" else ""
-            said = f"The day is set aside: it neither breaks nor lengthens the streak.{also}"
-            return Page(f"Skip {name}?", (said,), self._when, button="Skip this day")
-        said = {"done": "done", "skip": "skipped", "some": "begun"}[state]
-        skip = (("Skip instead", self._to("skip", self.link.detail, self.link.day)),) if state == "done" else ()
-        sentence = f"It is recorded as {said}. Taken back, the day is open once more."
-        return Page(f"Take {name} back?", (sentence,), self._when, button=TAKE_BACK, others=skip)
+            said = _("The day is set aside: it neither breaks nor lengthens the streak.")
+            if state == "done":
+                said += " " + _("It is recorded as done now; skipping takes the place of that.")
+            return Page(_("Skip {habit}?").format(habit=name), (said,), self._when, button=_("Skip this day"))
+        skip = ((_("Skip instead"), self._to("skip", self.link.detail, self.link.day)),) if state == "done" else ()
+        title = _("Take {habit} back?").format(habit=name)
+        return Page(title, (_(RECORDED[state]),), self._when, button=_(TAKE_BACK), others=skip)
 
     def _habit_state(self, gained: int) -> Page:
         """How a habit stands on the day, what that did to the numbers, and what else is open on that day."""
         name, state = self._habit.name, self._state
-        title = {"done": f"{name}: done", "skip": f"{name}: skipped"}.get(state, f"{name}: open")
+        title = _(STATES.get(state, OPEN)).format(habit=name)
         record = record_of(self.user, self.now).of(self.link.detail)
-        length = f"{record.streak} {record.unit}{'' if record.streak == 1 else 's'}"
-        streak = ((length, "streak"),) if record.streak else ()
+        streak = ((_length(record), _("streak")),) if record.streak else ()
         xp = ((f"{gained:+d}", "XP"),) if gained else ()
-        back = ((TAKE_BACK, self._to("open", self.link.detail, self.link.day)),) if state in ("done", "skip") else ()
-        said = ("The streak waits where it is.",) if state == "skip" else ()
+        back = ((_(TAKE_BACK), self._to("open", self.link.detail, self.link.day)),) if state in ("done", "skip") else ()
+        said = (_("The streak waits where it is."),) if state == "skip" else ()
         return Page(
             title,
             said,
             self._when,
             facts=(*streak, *xp),
             others=back,
-            rows_title="Open on that day",
+            rows_title=_("Open on that day"),
             rows=self._open_rows,
         )
 
@@ -187,7 +181,7 @@ class View:
         day = self.link.day
         assert day is not None
         missed = [habit for habit in missed_on(self.user, day) if habit != self.link.detail]
-        return tuple((self.user.habit(habit).name, "Done", self._to("done", habit, day)) for habit in missed)
+        return tuple((self.user.habit(habit).name, _("Done"), self._to("done", habit, day)) for habit in missed)
 
     # --- what got in the way, and the sentence
 
@@ -195,36 +189,41 @@ class View:
         assert self.link.day is not None
         missed = [(habit, self.user.habit(habit).name) for habit in missed_on(self.user, self.link.day)]
         if not missed:
-            return Page("Nothing is open on that day", ("All that was due is done or set aside by now.",), self._when)
-        words = REASONS.get(self.link.detail, "")
-        title = f"What got in the way: {words}?" if words else "What got in the way?"
-        names = listed([name for _, name in missed])
+            said = _("All that was due is done or set aside by now.")
+            return Page(_("Nothing is open on that day"), (said,), self._when)
+        reason = _(REASONS.get(self.link.detail, ""))
+        asked = _("What got in the way: {reason}?").format(reason=reason) if reason else _("What got in the way?")
+        if len(missed) == 1:
+            kept = _("The answer is kept for {habit}.").format(habit=missed[0][1])
+        else:
+            kept = _("Kept for the habits that you leave chosen:")
         return Page(
-            title,
-            (f"The answer is kept for {names}." if len(missed) == 1 else "Kept for the habits that you leave chosen:",),
+            asked,
+            (kept,),
             self._when,
-            button="Keep this answer",
+            button=_("Keep this answer"),
             picks=tuple(missed),
-            ask="" if words else "A word or two",
+            ask="" if reason else _("A word or two"),
             most=REASON_MOST,
         )
 
     def _reason_answer(self, said: Said, back: tuple[tuple[str, str], ...]) -> Page:
         assert self.link.day is not None
-        words = REASONS.get(self.link.detail) or " ".join(said.text.split())
+        words = _(REASONS.get(self.link.detail, "")) or " ".join(said.text.split())
         asked = missed_on(self.user, self.link.day)
         names = [self.user.habit(habit).name for habit in asked if said.habits is None or habit in said.habits]
         if not names:
             return self._reason_question()
-        thanks = (f"Kept for {listed(names)}. Thank you.", *_for_a_person(words))
-        return Page(f"Noted: {words}", thanks, self._when, others=back)
+        thanks = _("Kept for {habits}. Thank you.").format(habits=listed(names))
+        noted = _("Noted: {reason}").format(reason=words)
+        return Page(noted, (thanks, *_for_a_person(words)), self._when, others=back)
 
     def _reflection_question(self) -> Page:
         kept = self.user.daily_digests.get(self.link.day) if self.link.day else None
         # What was written is not shown: a letter may have been passed on.
-        said = ("The sentence has an end already. A new one takes its place.",) if kept and kept.reflection else ()
-        title = f"{self.link.detail} I want to focus on …"
-        return Page(title, said, self._when, button="Keep it", ask="How does it go on?", most=TEXT_MOST)
+        said = (_("The sentence has an end already. A new one takes its place."),) if kept and kept.reflection else ()
+        title = _(FOCUS.get(self.link.detail, FOCUS["Tomorrow"]))
+        return Page(title, said, self._when, button=_("Keep it"), ask=_("How does it go on?"), most=TEXT_MOST)
 
     # --- fewer letters
 
@@ -232,28 +231,28 @@ class View:
         if paused_until(self.user, self.now) is not None:
             return self._pause_state()
         first, last = (long_day(day, self.user.locale) for day in pause_days(self.user, self.now))
-        said = f"From {first} to {last}. Streaks wait, no letter leaves, and none of these days is a miss."
-        return Page("Pause for seven days?", (said,), button="Pause 7 days")
+        said = _("From {first} to {last}. Streaks wait, no letter leaves, and none of these days is a miss.")
+        return Page(_("Pause for seven days?"), (said.format(first=first, last=last),), button=_("Pause 7 days"))
 
     def _pause_state(self) -> Page:
         last = paused_until(self.user, self.now)
         assert last is not None
         back = long_day(last + ONE_DAY, self.user.locale)
-        said = f"The first day after it is {back}. Streaks wait, and no letter leaves until then."
-        return Page(f"Paused until {long_day(last, self.user.locale)}", (said,))
+        said = _("The first day after it is {day}. Streaks wait, and no letter leaves until then.").format(day=back)
+        return Page(_("Paused until {day}").format(day=long_day(last, self.user.locale)), (said,))
 
     @property
     def _rhythm_now(self) -> str:
-        return _rhythm(self.user.coaching_profile.letters.every)
+        return rhythm_said(self.user.coaching_profile.letters.every)
 
     @property
     def _rhythm_said(self) -> str:
-        return f"The digest comes {self._rhythm_now}"
+        return _("The digest comes {rhythm}").format(rhythm=self._rhythm_now)
 
     @property
     def _slower(self) -> tuple[tuple[str, str], ...]:
         step = SLOWER.get(self.user.coaching_profile.letters.every)
-        return ((_rhythm(step).capitalize(), self._to("every", str(step))),) if step else ()
+        return ((capitalized(rhythm_said(step)), self._to("every", str(step))),) if step else ()
 
     def _taken_back(self, gained: int) -> Page:
         what, *was = json.loads(self.link.detail)
@@ -261,65 +260,34 @@ class View:
             habit = replace(self, link=replace(self.link, detail=was[0]))
             return replace(habit._habit_state(gained), others=())
         if what == "letters":
-            return Page("Switched on again", ("These letters go on as before.",))
-        title = self._rhythm_said if what == "every" else "Taken back"
-        return Page(title, ("It is as it was before.",), when=self._when)
+            return Page(_("Switched on again"), (_("These letters go on as before."),))
+        title = self._rhythm_said if what == "every" else _("Taken back")
+        return Page(title, (_("It is as it was before."),), when=self._when)
 
 
 def _for_a_person(words: str) -> tuple[str, ...]:
     """What is said beside words that software is no answer to."""
-    return (SILENCE.line,) if mentions(words, SILENCE.words) else ()
+    return (_(SILENCE.line),) if mentions(words, SILENCE.words) else ()
 
 
-def _rhythm(every: int) -> str:
-    return RHYTHMS.get(every, f"every {every} days")
+def _length(record: HabitRecord) -> str:
+    """The running streak: `3 days`, `1 week`."""
+    match record.unit:
+        case "day":
+            said = n_("{n} day", "{n} days", record.streak)
+        case "week":
+            said = n_("{n} week", "{n} weeks", record.streak)
+        case _unit:
+            said = n_("{n} month", "{n} months", record.streak)
+    return said.format(n=record.streak)
 
 
-def _what_a_tap_records(habit: Habit, day: date | None) -> str:
+def _what_a_tap_records(habit: Habit, day: date | None, locale: str) -> str:
     target = habit.target if day is None else target_on(habit, day)
     if target is None:
-        return "One tap records it, as in the app."
+        return _("One tap records it, as in the app.")
+    number = (target.at_least if target.at_least is not None else target.at_most) or 0
+    amount = f"{format_decimal(number, '0.######', locale=locale_of(locale))} {target.unit}".rstrip()
     if target.at_least is not None:
-        return f"One tap records {target.at_least:g} {target.unit}".rstrip() + ", the number that you aim at."
-    return f"One tap records that it stayed within {target.at_most:g} {target.unit}".rstrip() + "."
-
-
-# action: (what is asked, what it will do, its button, what it has done)
-SIMPLE: dict[Action, tuple[str, str, str, str]] = {
-    "confirm": (
-        "Is this your address?",
-        "Confirm it, and your letters come here. Nothing else changes.",
-        "Yes, it is mine",
-        "Your address is confirmed. Your letters come here from now on.",
-    ),
-    "unsubscribe-digest": (
-        "Stop the daily digest?",
-        "Your habits and your record stay as they are. Profile switches it back on.",
-        "Stop the digest",
-        "Done: no digest is sent to you any more. Profile switches it back on.",
-    ),
-    "unsubscribe-drip": (
-        "Stop the letters of the first thirty days?",
-        "The daily digest goes on. Profile switches these back on.",
-        "Stop these letters",
-        "Done: none of these letters is sent to you any more. Profile switches them back on.",
-    ),
-    "unsubscribe-all": (
-        "Stop all letters?",
-        "Your habits and your record stay as they are. Profile switches them back on.",
-        "Stop all letters",
-        "Done: no letter is sent to you any more. Profile switches them back on.",
-    ),
-    "go-on": (
-        "Keep the letters coming?",
-        "Then the next digest comes at its usual time. Nothing has to be made up for.",
-        "Keep going",
-        "The letters go on. The next one comes at its usual time.",
-    ),
-    "take-back": (
-        "Take it back?",
-        "What the last tap changed will stand again as it was.",
-        TAKE_BACK,
-        "",
-    ),
-}
+        return _("One tap records {amount}, the number that you aim at.").format(amount=amount)
+    return _("One tap records that it stayed within {amount}.").format(amount=amount)

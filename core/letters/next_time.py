@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
+from core.catalogue import N_, _
 from core.letters.clocks import EVENING, FEWEST_TIMES, NOON, usual_minute
 from core.localtime import ONE_DAY
 from core.progress import HabitRecord
@@ -26,6 +27,27 @@ NIGHT_ENDS = 4 * 60
 LATE_BY = 60  # minutes after its usual time that a habit of today may still come in the same breath
 OVER_AT: dict[Part, int] = {"morning": NOON, "afternoon": EVENING, "": NOON}  # from then on, the next one is tomorrow's
 DAYS_AHEAD = 6  # a weekday names no other day
+TODAY: dict[Part, str] = {
+    "": N_("today"),
+    "morning": N_("this morning"),
+    "afternoon": N_("this afternoon"),
+    "evening": N_("this evening"),
+    "night": N_("this night"),
+}
+TOMORROW: dict[Part, str] = {
+    "": N_("tomorrow"),
+    "morning": N_("tomorrow morning"),
+    "afternoon": N_("tomorrow afternoon"),
+    "evening": N_("tomorrow evening"),
+    "night": N_("tomorrow night"),
+}
+ON_A_WEEKDAY: dict[Part, str] = {
+    "": N_("on {weekday}"),
+    "morning": N_("on {weekday} morning"),
+    "afternoon": N_("on {weekday} afternoon"),
+    "evening": N_("on {weekday} evening"),
+    "night": N_("on {weekday} night"),
+}
 
 
 def part_of(minute: int) -> Part:
@@ -87,10 +109,11 @@ def said(day: date | None, today: date, part: Part, named: Part) -> str:
     Of a habit whose name has a part of the day, the day alone: the name says the rest.
     """
     if day is None:
-        return "next time"
+        return _("next time")
     if day == today:
         if {part, named or part} <= {"evening", "night"}:
-            return "tonight"
-        return f"this {part}" if part and not named else "today"
-    when = "tomorrow" if day == today + ONE_DAY else f"on {WEEKDAYS[day.weekday()]}"
-    return when if named else f"{when} {part}".strip()
+            return _("tonight")
+        return _(TODAY["" if named else part])
+    if day == today + ONE_DAY:
+        return _(TOMORROW["" if named else part])
+    return _(ON_A_WEEKDAY["" if named else part]).format(weekday=_(WEEKDAYS[day.weekday()]))

@@ -9,17 +9,19 @@ from typing import Any, cast
 
 from babel.dates import format_date
 
+from core.catalogue import N_, _
 from core.coach.applying import RHYTHMS
 from core.letters.taps import FASTER, REASONS, SLOWER, Action
 from core.localtime import ONE_DAY
 from core.models import User
 from core.progress import HabitRecord, Record
 from core.schedule import is_done, target_on
-from core.wording import locale_of
+from core.wording import capitalized, locale_of, number_text
 
 LinkTo = Callable[[Action, str, date | None], str]  # action, detail, day → address
 ROWS_MOST = 6  # of a kind in one letter; more are a tap away in the app
-OTHER_REASON = "something else"
+OTHER_REASON = N_("something else")
+OF_PERIOD = {"week": N_("{done} of {of} this week"), "month": N_("{done} of {of} this month")}
 
 Facts = dict[str, object]
 
@@ -34,10 +36,10 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "wins": _changeable(facts["wins"], covers, link),
         "credited": _changeable(facts["credited"], covers - ONE_DAY, link),
         "missed": [habit | _taps(record.of(str(habit["id"])), covers, link) for habit in missed],
-        "open_title": "Today" if looks_back else "Any day will do",
+        "open_title": _("Today") if looks_back else _("Any day will do"),
         "open": _rows(user, _open_on(record, here, looks_back=looks_back), here, link),
         "mend": _rows(user, mend, covers - ONE_DAY, link),
-        "mend_note": f"{_weekday(user.locale, covers - ONE_DAY)} is open." if mend else "",
+        "mend_note": _("{weekday} is open.").format(weekday=_weekday(user.locale, covers - ONE_DAY)) if mend else "",
         "reasons": reasons(covers, link) if missed else [],
         "finish": link("reflection", "Today" if looks_back else "Tomorrow", covers),
         "insight": _answerable(facts.get("insight"), link),
@@ -61,20 +63,20 @@ def comeback_offers(facts: Facts, record: Record, *, last: bool, looks_back: boo
 def controls(user: User, link: LinkTo, profile_url: str) -> tuple[tuple[str, str], ...]:
     """What stands beside the line on the next letter: (label, address). The time is changed in the app."""
     every = user.coaching_profile.letters.every
-    slower = [("Less often", link("every", str(SLOWER[every]), None))] if every in SLOWER else []
-    faster = [("More often", link("every", str(FASTER[every]), None))] if every in FASTER else []
-    return (("Pause 7 days", link("pause", "", None)), *slower, *faster, ("Change time", profile_url))
+    slower = [(_("Less often"), link("every", str(SLOWER[every]), None))] if every in SLOWER else []
+    faster = [(_("More often"), link("every", str(FASTER[every]), None))] if every in FASTER else []
+    return ((_("Pause 7 days"), link("pause", "", None)), *slower, *faster, (_("Change time"), profile_url))
 
 
 def reasons(day: date, link: LinkTo) -> list[tuple[str, str]]:
     """What got in the way, an answer a tap: (label, address)."""
-    said = [(words.capitalize(), link("reason", key, day)) for key, words in REASONS.items()]
-    return [*said, (OTHER_REASON.capitalize(), link("reason", "", day))]
+    said = [(capitalized(_(words)), link("reason", key, day)) for key, words in REASONS.items()]
+    return [*said, (capitalized(_(OTHER_REASON)), link("reason", "", day))]
 
 
 def thumbs(rated: str, link: LinkTo) -> list[tuple[str, str]]:
     """Whether a piece of advice (`its name:its habit`) was helpful, an answer a tap: (label, address)."""
-    answers = (("Helpful", "yes"), ("Not helpful", "no"))
+    answers = ((_("Helpful"), "yes"), (_("Not helpful"), "no"))
     return [(label, link("helpful", f"{answer}:{rated}", None)) for label, answer in answers]
 
 
@@ -83,8 +85,8 @@ def _answerable(insight: object, link: LinkTo) -> object:
     write `every` so many days."""
     if isinstance(insight, dict) and insight.get("every"):
         every = insight["every"]
-        no = ("Keep it as it is", link("helpful", f"no:keeping-{every}:", None))
-        return insight | {"thumbs": [(RHYTHMS[every].capitalize(), link("every", str(every), None)), no]}
+        no = (_("Keep it as it is"), link("helpful", f"no:keeping-{every}:", None))
+        return insight | {"thumbs": [(capitalized(_(RHYTHMS[every])), link("every", str(every), None)), no]}
     if not isinstance(insight, dict) or not insight.get("rated"):
         return insight
     return insight | {"thumbs": thumbs(str(insight["rated"]), link)}
@@ -120,14 +122,16 @@ def _rows(user: User, habits: list[HabitRecord], day: date, link: LinkTo) -> lis
 def _row(user: User, habit: HabitRecord, day: date, link: LinkTo) -> Facts:
     count = habit.period_count(day)
     who = {"name": habit.habit.name, "icon": habit.habit.icon, "accent": user.habits.index(habit.habit) % 6}
-    note = f"{count[0]} of {count[1]} this {count[2]}" if count else ""
+    note = _(OF_PERIOD[count[2]]).format(done=count[0], of=count[1]) if count else ""
     taps = _taps(habit, day, link) | ({"skip": ""} if count else {})  # a day that was not asked for needs none
     return who | {"mark": "", "note": note} | taps
 
 
 def _taps(habit: HabitRecord, day: date, link: LinkTo) -> Facts:
     target, habit_id = target_on(habit.habit, day), habit.habit.id
-    label = "Done" if target is None or target.at_most is None else f"Within {target.at_most:g}"
+    label = _("Done")
+    if target is not None and target.at_most is not None:
+        label = _("Within {most}").format(most=number_text(target.at_most))
     return {"label": label, "done": link("done", habit_id, day), "skip": link("skip", habit_id, day)}
 
 

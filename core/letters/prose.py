@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +27,7 @@ MORE_HEADERS = ("Eyebrow",)
 # A line without a marker goes on with a line of these kinds.
 GOES_ON = {("paragraph", kind) for kind in ("quote", "question", "step", "list")}
 STANDS_ALONE = {"question", "step"}
+NO_WORDS = re.compile(r"{%.*?%}|{{[^\"]*?}}")  # of a template: what steers it, and what others say
 
 
 @dataclass(frozen=True)
@@ -116,3 +119,17 @@ def on_cards(blocks: list[Block]) -> tuple[tuple[tuple[Block, ...], ...], str]:
     if len(cards) > 1 and cards[-2][-1].kind in STANDS_ALONE and [block.kind for block in cards[-1]] == ["paragraph"]:
         closing = cards.pop()[0].text
     return tuple(map(tuple, cards)), closing
+
+
+def words_of(line: str) -> tuple[str, str]:
+    """A line of a template of prose: its header's key or its marker, and its words; no words where it has none."""
+    marks = (*(f"{key}: " for key in (*HEADERS, *MORE_HEADERS)), *MARKERS)
+    mark = next((mark for mark in marks if line.startswith(mark)), "")
+    words = line.removeprefix(mark)
+    return (mark, words) if any(map(str.isalpha, NO_WORDS.sub("", words))) else (line, "")
+
+
+def translated(template: str, translate: Callable[[str], str]) -> str:
+    """A template of prose with the words of each line translated; an expression in them is a part of the words."""
+    lines = (words_of(line) for line in template.split("\n"))
+    return "\n".join(mark + (translate(words) if words else "") for mark, words in lines)

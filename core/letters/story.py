@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from core.catalogue import N_, _, n_
 from core.coach.evidence import evidence_of
 from core.coach.safety import EXERCISE, SILENCE, Tier, lifted_for, may_quote, needs_a_person, tier_of, tier_of_name
 from core.coach.situations import is_limit, is_limit_name, main_habit_of
@@ -27,6 +28,7 @@ from core.wording import (
     Activity,
     activity_of,
     between_text,
+    capitalized,
     clock_text,
     date_text,
     hour_text,
@@ -47,7 +49,9 @@ LONG_SILENCE = 5  # days
 SUBJECT_HABIT = 22  # characters of a habit's name in a subject
 FEWEST_FOR_WEAKEST = 5  # due times of a habit before it is called the one with most room
 ROWS_MOST = 6  # habits side by side
-ANY_START = "its first two minutes"
+ANY_START = N_("its first two minutes")
+ANY_NOUN = N_("someone who keeps a promise to themselves")
+ANY_CARE = N_("what you came for")
 NOUN_ENDINGS = ("ing", "tion", "yoga", "pilates")
 
 
@@ -77,7 +81,7 @@ class Story:
         """The main habit as its owner calls it."""
         named = self.user.coaching_profile.main_habit.strip()
         habits = [habit.name for habit in self.user.active_habits(self.today)]
-        return label(self.main.habit.name if self.main else named or next(iter(habits), "Your habit"))
+        return label(self.main.habit.name if self.main else named or next(iter(habits), _("Your habit")))
 
     @cached_property
     def activity(self) -> Activity | None:
@@ -138,17 +142,17 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "session": activity.session if activity else "",
         "sessions": activity.sessions if activity else "",
         "has_start": activity is not None or bool(story.main and story.main.habit.small.strip()),
-        "start": activity.start if activity else ANY_START,
+        "start": activity.start if activity else _(ANY_START),
         "moving": activity is not None and activity.kind == "move",
         "studying": activity is not None and activity.kind == "study",
         "leaves_out": is_limit(story.main.habit) if story.main else is_limit_name(story.name),
         "quiet": bool(_quiet_line(story)),
         "quiet_line": _quiet_line(story),
         "goal": goal,
-        "goals": profile.life_goals,
-        "other_goals": listed([other for other in profile.life_goals if other != goal]),
-        "goal_noun": GOAL_NOUNS.get(goal, "someone who keeps a promise to themselves"),
-        "goal_care": GOAL_CARES.get(goal, "what you came for"),
+        "goals": [_(goal) for goal in profile.life_goals],
+        "other_goals": listed([_(other) for other in profile.life_goals if other != goal]),
+        "goal_noun": _(GOAL_NOUNS.get(goal, ANY_NOUN)),
+        "goal_care": _(GOAL_CARES.get(goal, ANY_CARE)),
         "learning": goal == "Career & Learning",
         "obstacle": profile.biggest_obstacle,
         "by_time": profile.biggest_obstacle == "Time",
@@ -185,7 +189,7 @@ def facts_of_moment(story: Story) -> dict[str, object]:
 def _own_part(story: Story) -> tuple[Part, int | None]:
     """The part of the day that is the main habit's own, whatever the person's; and its usual minute."""
     planned = [hour.minute for hour in story.main.habit.planned] if story.main else []
-    return part_and_minute(story.name, [minute for _, minute in story.times], planned)
+    return part_and_minute(story.name, [minute for _day, minute in story.times], planned)
 
 
 def _next_time(story: Story, part: Part, minute: int | None) -> str:
@@ -210,7 +214,7 @@ def facts_of_record(story: Story) -> dict[str, object]:
         "ticks": ticks,
         "main_begun": days_done > 0,
         "days_done": days_done,
-        "counted_days": f"{days_done} day{'' if days_done == 1 else 's'}",
+        "counted_days": n_("{n} day", "{n} days", days_done).format(n=days_done),
         "only_today": days_done > 0 and not before_today,
         "times_done": times_text(before_today),
         "how_often": times_text(days_done),
@@ -219,7 +223,7 @@ def facts_of_record(story: Story) -> dict[str, object]:
         "three_days": days_done >= 3,
         "done": done,
         "of": of,
-        "count": f"{done} of {of}" if of else f"{days_done} so far",
+        "count": _("{done} of {of}").format(done=done, of=of) if of else _("{n} so far").format(n=days_done),
         "counted": _counted(story, done, of, days_done),
         "percent": percent_text(done, of, locale) if of else "",
         "may_grow": story.main is not None and tier_of(story.main) is None,
@@ -238,7 +242,7 @@ def facts_of_record(story: Story) -> dict[str, object]:
 
 def facts_of_hours(story: Story) -> dict[str, object]:
     """The clock times of the step's days, and what may be said of them; a count each, no pattern."""
-    minutes = [minute for _, minute in story.times]
+    minutes = [minute for _day, minute in story.times]
     low, high = (min(minutes), max(minutes)) if minutes else (0, 0)
     locale = story.user.locale
     return {
@@ -264,7 +268,7 @@ def facts_of_drawings(story: Story) -> dict[str, object]:
     return {
         "drawn_weekdays": weekdays_from(story.first, story.user.locale),
         "drawn_weeks": weeks,
-        "drawn_hours": hours_drawn([minute for _, minute in story.times], story.user.locale),
+        "drawn_hours": hours_drawn([minute for _day, minute in story.times], story.user.locale),
     }
 
 
@@ -276,9 +280,10 @@ def _in_their_hours(story: Story, low: int, high: int) -> bool:
 
 def _routine(story: Story, low: int, high: int) -> str:
     """What is done, with its part of the day when all times lie in it: `Morning runs`."""
-    part = "Morning" if high < NOON else "Evening" if low >= EVENING else ""
-    sessions = story.activity.sessions if story.activity else story.name
-    return f"{part} {sessions}".strip().capitalize() if story.activity else sessions
+    if not story.activity:
+        return story.name
+    said = _("Morning {sessions}") if high < NOON else _("Evening {sessions}") if low >= EVENING else "{sessions}"
+    return capitalized(said.format(sessions=story.activity.sessions))
 
 
 def quiet_ids(story: Story) -> frozenset[str]:
@@ -290,15 +295,16 @@ def quiet_ids(story: Story) -> frozenset[str]:
 def _counted(story: Story, done: int, of: int, days_done: int) -> str:
     """The count of the main habit as it is said: `4 of 6 days`, under a plan of n times `4 of 6 times`."""
     if not of:
-        return f"{days_done} so far"
-    unit = "day" if story.main is not None and story.main.unit == "day" else "time"
-    return f"{done} of {of} {unit}{'' if of == 1 else 's'}"
+        return _("{n} so far").format(n=days_done)
+    is_by_day = story.main is not None and story.main.unit == "day"
+    days = n_("{done} of {of} day", "{done} of {of} days", of)
+    return (days if is_by_day else n_("{done} of {of} time", "{done} of {of} times", of)).format(done=done, of=of)
 
 
 def _quiet_line(story: Story) -> str:
     if needs_a_person(story.user):
-        return SILENCE.line
-    return story.tier.line.format(habit=story.name) if story.tier else ""
+        return _(SILENCE.line)
+    return _(story.tier.line).format(habit=story.name) if story.tier else ""
 
 
 def _weeks(story: Story) -> dict[str, object]:
@@ -324,7 +330,7 @@ def _best(story: Story) -> dict[str, object]:
         (c for c in counts if c[1] >= FEWEST_FOR_WEAKEST), key=lambda count: count[0] / count[1], default=None
     )
     by_weekday = Counter(
-        WEEKDAYS[day.weekday()]
+        _(WEEKDAYS[day.weekday()])
         for habit in story.record.active
         for day in habit.done
         if story.first <= day <= story.last
@@ -370,19 +376,26 @@ def _return(story: Story) -> tuple[str, int]:
 
 
 def _late_line(story: Story, late: int) -> str:
-    return f"{'A day' if late == 1 else 'A few days'} late, because {_late_because(story, late)}."
+    a_day, days = _late_because(story, late)
+    return _(a_day if late == 1 else days)
 
 
-def _late_because(story: Story, late: int) -> str:
-    """Why a step comes after its day, as far as the document knows."""
+def _late_because(story: Story, late: int) -> tuple[str, str]:
+    """Why a step comes after its day, as far as the document knows: said of a day, and of a few."""
     due = story.today - timedelta(days=late)
     waited = days_between(due, story.today)
     if paused_days(story.user, None, story.today).intersection(waited):
-        return "your pause came first"
+        return N_("A day late, because your pause came first."), N_("A few days late, because your pause came first.")
     silences = [silent_days(Record(story.user, day), day) for day in waited]
     if max(silences) >= LONG_SILENCE:
-        return "it waited until you were back"
-    return "it could not leave on its day"
+        return (
+            N_("A day late, because it waited until you were back."),
+            N_("A few days late, because it waited until you were back."),
+        )
+    return (
+        N_("A day late, because it could not leave on its day."),
+        N_("A few days late, because it could not leave on its day."),
+    )
 
 
 def _minute(clock: str) -> int:

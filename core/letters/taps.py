@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from core import recording
+from core.catalogue import N_, _
 from core.coach import followup
 from core.localtime import ONE_DAY
 from core.models import Completion, DigestSaid, LetterChoice, User
@@ -36,7 +37,13 @@ TAPS_FOR = timedelta(days=14)  # after its day a letter's link records for so lo
 PAUSE_DAYS = 7
 TEXT_MOST = 2000  # characters, as a note
 REASON_MOST = 200
-REASONS = {"time": "no time", "forgot": "forgot", "tired": "tired", "away": "away", "big": "too big"}
+REASONS = {  # as the record keeps them; translated where they are shown
+    "time": N_("no time"),
+    "forgot": N_("forgot"),
+    "tired": N_("tired"),
+    "away": N_("away"),
+    "big": N_("too big"),
+}
 SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
 FASTER = {7: 2, 2: 1}
 
@@ -79,33 +86,35 @@ def follow(user: User, link: Link, *, now: datetime, said: Said = NOTHING_SAID) 
 def check(user: User, link: Link, now: datetime) -> None:
     """Raises RecordingError for an old or coming day, a habit that is gone or archived, an older address."""
     if link.action == "confirm" and user.email != link.detail:
-        raise RecordingError("Your address has changed since this letter. The newest letter has the right link.")
+        raise RecordingError(_("Your address has changed since this letter. The newest letter has the right link."))
     if link.day is not None:
         _check_day(user, link.day, today_of(user, now))
     if link.action in ("done", "skip", "open"):
         _check_habit(user, link.detail, _day(link))
     if link.action == "helpful":
-        _, piece, habit = link.detail.split(":", 2)
-        followup.latest(user, piece, habit)
+        followup.latest(user, *link.detail.split(":", 2)[1:])
 
 
 def _check_day(user: User, day: date, today: date) -> None:
     if day > today:
         where = user.coaching_profile.timezone
-        raise RecordingError(f"That day has not come yet where you are ({where}). Tap this again once it has.")
+        said = _("That day has not come yet where you are ({where}). Tap this again once it has.")
+        raise RecordingError(said.format(where=where))
     if today - day > TAPS_FOR:
-        raise RecordingError(
-            f"This letter is about a day more than {TAPS_FOR.days} days ago, and its buttons rest by now. "
-            "In the app any day can be mended: Today, then Mend a day."
+        said = _(
+            "This letter is about a day more than {n} days ago, and its buttons rest by now. In the app any day can be "
+            "mended: Today, then Mend a day."
         )
+        raise RecordingError(said.format(n=TAPS_FOR.days))
 
 
 def _check_habit(user: User, habit_id: str, day: date) -> None:
     habit = next((habit for habit in user.habits if habit.id == habit_id), None)
     if habit is None:
-        raise RecordingError("This habit is not in your record any more, so there is nothing to do here.")
+        raise RecordingError(_("This habit is not in your record any more, so there is nothing to do here."))
     if habit.archived_on is not None and day >= habit.archived_on:
-        raise RecordingError(f"{habit.name} is archived. Restore it in the app, under Today, and it can be ticked.")
+        said = _("{habit} is archived. Restore it in the app, under Today, and it can be ticked.")
+        raise RecordingError(said.format(habit=habit.name))
 
 
 def missed_on(user: User, day: date) -> list[str]:
@@ -168,8 +177,11 @@ def _reason(user: User, link: Link, now: datetime, said: Said) -> str:
         return ""
     chosen = [habit for habit in asked if said.habits is None or habit in said.habits]
     if not reason or not chosen:
-        missing = "answer" if chosen else "habit"
-        raise RecordingError(f"There is no {missing} yet. Choose one or write a word or two, then keep it.")
+        raise RecordingError(
+            _("There is no answer yet. Choose one or write a word or two, then keep it.")
+            if chosen
+            else _("There is no habit yet. Choose one or write a word or two, then keep it.")
+        )
     given = user.coaching_insights.missed_habits
     before = {habit: given.get(habit, {}).get(_day(link)) for habit in chosen}
     for habit in chosen:
@@ -180,7 +192,7 @@ def _reason(user: User, link: Link, now: datetime, said: Said) -> str:
 def _reflection(user: User, link: Link, now: datetime, said: Said) -> str:
     text = _checked(said.text, TEXT_MOST)
     if not text:
-        raise RecordingError("The sentence has no end yet. A few words will do.")
+        raise RecordingError(_("The sentence has no end yet. A few words will do."))
     entry = user.daily_digests.setdefault(_day(link), DigestSaid())
     before, entry.reflection = entry.reflection, text
     return _undo("reflection", before) if before != text else ""
@@ -269,7 +281,9 @@ def _undo(what: str, *was: Any) -> str:
 def _checked(text: str, most: int) -> str:
     text = " ".join(text.split())
     if len(text) > most:
-        raise RecordingError(f"{len(text)} characters are too many. Keep it within {most}.")
+        raise RecordingError(
+            _("{count} characters are too many. Keep it within {most}.").format(count=len(text), most=most)
+        )
     return text
 
 
