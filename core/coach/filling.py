@@ -118,9 +118,9 @@ def duration_text(minutes: int) -> str:
     halves = round(minutes / 30)
     if halves in (2, 3):
         return _("an hour") if halves == 2 else _("an hour and a half")
-    hours, half = divmod(halves, 2)
-    said = _("{n} and a half hours") if half else n_("{n} hour", "{n} hours", hours)
-    return said.format(n=hours)
+    hours = halves // 2
+    form = n_("{n} hour", "{n} hours", hours) if halves % 2 == 0 else _("{n} and a half hours")
+    return form.format(n=hours)
 
 
 def _pair(name: str, count: tuple[int, int]) -> dict[str, str]:

@@ -13,14 +13,15 @@ from core.wording import STRENGTH_WORDS
 
 FINE_RATE = 0.8  # over 28 days, with no finding against it
 FEWEST_COUNTED = 10  # counted days: below, no advice
-NOT_BESIDE = "eat*, meal*, sleep*, bed, drive, driving, meditat*, call*"  # nothing to hear goes well with these
+# Nothing to hear goes well with these.
+NOT_BESIDE = "eat*, meal*, sleep*, bed, drive, driving, meditat*, call*, essen, fruhstuck*, schlaf*, bett, autofahr*"
 MORNING = range(4 * 60, 11 * 60)
 WEEKEND_GAP = 0.15  # the rates of weekdays and weekends differ by as much as the coach would call a difference
 LATELY_DAYS = 14
 COMPANY = (
     "friend*, buddy, buddies, partner*, wife, husband, girlfriend, boyfriend, sister, brother, mum, mom, dad, "
     "colleague*, group, team, class, club, coach, trainer, together, someone, somebody, accountab*, freund*, "
-    "gruppe, zusammen, partnerin, amig*, grupo, juntos, pareja"
+    "gruppe, zusammen, partnerin, schwester, bruder, mama, papa, kolleg*, verein, jemand*, amig*, grupo, juntos, pareja"
 )
 
 GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
