@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from gettext import NullTranslations
 
 ENGLISH = "en"
-OFFERED = (ENGLISH,)  # to people; another language joins when every text has it, so that nobody reads half of each
+OFFERED = (ENGLISH, "de")  # to people; another language joins when every text has it, so that nobody reads half of each
 
 Reader = Callable[[], NullTranslations]
 
