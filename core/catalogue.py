@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 
 ENGLISH = "en"
@@ -45,8 +45,13 @@ def speaking(locale: str) -> Iterator[None]:
 
 def language_of(locale: str) -> str:
     """The language that somebody with a locale like `de`, `de_AT` or `de-CH` is spoken to in."""
-    language = locale.replace("-", "_").partition("_")[0].lower()
+    language = _code_of(locale)
     return language if is_offered(language) else ENGLISH
+
+
+@lru_cache(maxsize=256)
+def _code_of(locale: str) -> str:
+    return locale.replace("-", "_").partition("_")[0].lower()
 
 
 def is_offered(language: str) -> bool:

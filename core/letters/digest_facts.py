@@ -85,8 +85,11 @@ def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:
 
 
 def _streak_said(streak: int, unit: str) -> str:
-    forms = {"day": _("{n}-day streak!"), "week": _("{n}-week streak!"), "month": _("{n}-month streak!")}
-    return forms[unit].format(n=streak)
+    if unit == "day":
+        form = _("{n}-day streak!")
+    else:
+        form = _("{n}-week streak!") if unit == "week" else _("{n}-month streak!")
+    return form.format(n=streak)
 
 
 def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, object]:

@@ -231,8 +231,11 @@ def _counts_so_far(day: DigestDay, following: date) -> str:
 def _so_far(done: int, planned: int, unit: str) -> str:
     if done:
         return so_far_this(done, planned, unit)
-    week, month = _("{times} this week, on days of your choice"), _("{times} this month, on days of your choice")
-    return (week if unit == "week" else month).format(times=times_text(planned))
+    if unit == "week":
+        form = _("{times} this week, on days of your choice")
+    else:
+        form = _("{times} this month, on days of your choice")
+    return form.format(times=times_text(planned))
 
 
 def _same_period(day: date, following: date, unit: str) -> bool:
