@@ -11,7 +11,7 @@ from typing import Any, cast
 import coaching_engine
 from coaching_engine import Found
 from core.advice import Piece
-from core.catalogue import _, speaking
+from core.catalogue import ENGLISH, _, language, speaking
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import silent_days, why_no_letters
 from core.letters.offers import thumbs
@@ -123,10 +123,10 @@ def facts_of_coach(story: Story, night: Found, facts: Mapping[str, object]) -> d
 
 
 def _about_whom(piece: Piece, story: Story) -> str:
-    """The habit that a reason calls `it`; "" where the reason names it or has none."""
+    """The habit that a reason calls `it`, or in another language leaves unsaid; "" where the reason names it."""
     names = [habit.name for habit in story.user.habits if habit.id == piece.habit]
-    says_it = names and re.search(r"\bits?\b", piece.because) and names[0] not in piece.because
-    return label(names[0]) if says_it else ""
+    is_meant = language() != ENGLISH or re.search(r"\bits?\b", piece.because)
+    return label(names[0]) if names and is_meant and names[0] not in piece.because else ""
 
 
 def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:

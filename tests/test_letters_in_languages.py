@@ -190,3 +190,18 @@ def test_each_digest_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
             ours = ours.replace(words, "x")
         assert list(wrong_in_german(ours, user)) == [], (record, n, obstacle, chronotype, goal, looks_back)
         assert len(said.splitlines()[0]) <= SUBJECT_MOST
+
+
+def test_a_reason_in_german_says_which_habit_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+    told = set()
+    for record in RECORDS:
+        user = someone(record, "Time", "evening", "Creativity", locale="de")
+        with speaking(user.locale):
+            facts = drip_facts(user, STEPS[-1])
+        named = {habit.id: habit.name for habit in user.habits}
+        for given in (one for one in facts["given"] if one.get("text")):
+            name, because = named.get(given["habit"], ""), facts["because"][given["id"]]
+            assert facts["about"] == ("" if name in because else name)
+            told.add(facts["about"])
+    assert told - {""}
