@@ -17,7 +17,6 @@ from core.progress import Record
 from core.wording import (
     GOAL_NOUNS,
     WEEKDAYS,
-    activity_of,
     after_i,
     clock_text,
     date_text,
@@ -126,8 +125,7 @@ def _name_slots(look: HabitLook) -> dict[str, str]:
     goal = look.habit.goal or (goals[0] if len(goals) == 1 or (goals and look.is_main) else "")
     if goal in GOAL_NOUNS:
         slots["goal_noun"] = GOAL_NOUNS[goal]
-    activity = activity_of(look.habit.name)
-    if activity is not None:
+    if (activity := look.activity) is not None:
         part = "Morning " if look.usual_minute in MORNING else ""
         slots |= {"verb": activity.verb, "doing": activity.doing, "third": activity.third}
         slots["session"] = activity.session
@@ -172,8 +170,9 @@ def _target_slots(look: HabitLook) -> dict[str, str]:
 def _fit_slots(look: HabitLook) -> dict[str, str]:
     """How often a week would have been met in three of four of the last two to four weeks."""
     weeks = min(4, look.age // 7)
-    done = look.record.timeline.done[-1 - 7 * weeks : -1]  # weeks lie within its age
-    counts = sorted(done.reshape(weeks, 7).sum(axis=1).tolist(), reverse=True)
+    done = look.record.timeline.octets_done
+    ends = (len(done) - 1 - 7 * n for n in range(weeks))  # weeks lie within its age
+    counts = sorted((done.count(1, end - 7, end) for end in ends), reverse=True)
     fit = counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
     if not 1 <= fit < 7:
         return {}

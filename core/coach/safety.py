@@ -204,7 +204,7 @@ def speaks_of_grief(user: User, today: date) -> bool:
     said = [given[day] for given in user.coaching_insights.missed_habits.values() for day in days if day in given]
     noted = [entries[day].note for entries in user.completions.values() for day in days if day in entries]
     reflected = [user.daily_digests[day].reflection for day in days if day in user.daily_digests]
-    return any(mentions(text, GRIEF) for text in (*said, *noted, *reflected))
+    return any(mentions(text, GRIEF) for text in filter(None, (*said, *noted, *reflected)))
 
 
 def may_quote(text: str) -> bool:

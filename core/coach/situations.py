@@ -10,7 +10,7 @@ from core.coach.filling import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
 from core.coach.habit_look import FOUR_WEEKS, HabitLook
 from core.coach.limits import is_limit, is_limit_name
-from core.coach.safety import Tier, speaks_of_grief, tier_of, tier_of_name
+from core.coach.safety import Tier, speaks_of_grief, tier_of_name
 from core.coach.standing import goals_without_habit
 from core.patterns import Finding
 from core.progress import HabitRecord, Record
@@ -111,7 +111,7 @@ def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) ->
         {**own, **habit_slots(look)} if labels else {},
         {kind: finding_slots(finding, look.user) for kind, finding in look.findings.items()},
         look.is_limit,
-        tier_of(look.record),
+        look.tier,
         look.other_id,
     )
 
