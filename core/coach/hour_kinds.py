@@ -142,6 +142,9 @@ class MovedTime(Kind):
     def __init__(self, *, later: bool) -> None:
         self.later = later
 
+    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
+        fit_moves.foresee(habit.all_times for habit in habits)
+
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
         return move_evidence(fit, later=self.later) if fit is not None else -math.inf
@@ -190,6 +193,9 @@ class WeekendTime(Kind):
             return True
         due = planned_weekdays(plan.rrule, plan.start, today, today + MONTH)
         return bool(due & WEEKEND) and bool(due - WEEKEND)
+
+    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
+        fit_moves.foresee(habit.all_times for habit in habits)
 
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)

@@ -48,6 +48,8 @@ STRAY = 0.05  # share of times that may be anything at all
 
 Floats = NDArray[np.float64]
 
+TURNS = np.exp(1j * math.tau / DAY * np.arange(DAY))  # each minute of the day as a direction
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -238,6 +240,13 @@ def middle(minutes: Sequence[float] | NDArray[Any]) -> int:
     """The circular mean."""
     resultant = _resultant(minutes)
     return round(math.atan2(resultant.imag, resultant.real) * DAY / math.tau) % DAY
+
+
+def middles(minutes: NDArray[np.int64], own: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """`middle` of each row's own minutes."""
+    sums = np.where(own, TURNS[minutes], 0).sum(axis=1)
+    out: NDArray[np.int64] = np.rint(np.angle(sums) * DAY / math.tau).astype(np.int64) % DAY
+    return out
 
 
 def _part(minute: int) -> str:

@@ -75,7 +75,9 @@ def describe_move(times: tuple[Timed, ...], fit: Fit, *, later: bool) -> Move:
     likely = {"drift": slice(0, 1), "step": slice(1, None), "": slice(None)}[shape]
     minutes = _mean(moved[..., likely], weights[..., likely])
     per_week = minutes / max(fit.weeks, 1 / 7)
-    since = fit.since[int(np.exp(weights[..., 1:] - steps).sum(axis=(0, 1)).argmax())] if steps > -math.inf else first
+    since = first
+    if steps > -math.inf:
+        since = date.fromordinal(int(fit.since[np.exp(weights[..., 1:] - steps).sum(axis=(0, 1)).argmax()]))
     if shape == "drift":
         old = [round(minute - per_week * (day - first).days / 7) % DAY for day, minute in times]
     elif shape == "step":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
+from itertools import chain
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 MOST_KNOWN = 128  # results kept, the newest
 _UNKNOWN: Any = object()
@@ -46,6 +51,20 @@ class Stacked(Generic[Key, Value]):
             self._known.update(values)
             for record in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
                 del self._known[record]
+
+
+def dated(records: Sequence[Sequence[tuple[date, int]]], least: int = 0) -> tuple[Ints, Ints, Bools]:
+    """The days (as ordinals) and what stands beside them, a row a record, and where a row has values of its own.
+
+    Rows are filled up with noughts to one length, of at least `least` columns.
+    """
+    days, values = zip(*chain.from_iterable(records), strict=True) if any(records) else ((), ())
+    lengths = np.array([len(record) for record in records])
+    own = np.arange(max(int(lengths.max(initial=0)), least)) < lengths[:, None]
+    numbers, beside = np.zeros((2, *own.shape), dtype=np.int64)
+    numbers[own] = np.fromiter(map(date.toordinal, days), np.int64, len(days))
+    beside[own] = values
+    return numbers, beside, own
 
 
 def padded(rows: Sequence[NDArray[Any]], least: int = 0) -> tuple[NDArray[Any], NDArray[np.bool_]]:
