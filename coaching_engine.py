@@ -128,7 +128,7 @@ def analyze(user: User, now: datetime, *, store: Store | None = None) -> dict[st
         "recommendations": _generate_recommendations(look, store),
         "strengths": _identify_strengths(look),
         "challenges": _identify_challenges(look),
-        "findings": [{**asdict(finding), "since": finding.since.isoformat()} for finding in look.findings],
+        "findings": [{**vars(finding), "since": finding.since.isoformat()} for finding in look.findings],
         "watching": watched_in(look.user, look.seen),
     }
 

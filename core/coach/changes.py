@@ -90,8 +90,7 @@ def _likelihoods(days: tuple[tuple[date, bool], ...]) -> Array:
     """For each day the probability of the way it followed the day before, for each stickiness and node."""
     done = np.array([hit for _, hit in days], dtype=np.int64)
     after = np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
-    out: Array = WAYS[np.concatenate([[FIRST_DONE], after]) + (1 - done)]
-    return out
+    return WAYS.take(np.concatenate([[FIRST_DONE], after]) + (1 - done), axis=0)
 
 
 def _two_levels(high: Array, low: Array) -> Array:

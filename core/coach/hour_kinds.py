@@ -23,7 +23,7 @@ from core.coach.hours import (
     usual_time,
     varied_time,
 )
-from core.coach.moves import Move, describe_move, move_evidence, weekend_evidence, weekend_minutes
+from core.coach.moves import Move, describe_move, hour_evidence, move_evidence, weekend_evidence, weekend_minutes
 from core.coach.rates import is_weekend
 from core.coach.regression import FEWEST_MOVE_TIMES, FEWEST_WEEKEND, Fit, fit_moves
 from core.schedule import planned_weekdays
@@ -143,7 +143,7 @@ class MovedTime(Kind):
         self.later = later
 
     def foresee(self, habits: Sequence[HabitEvidence]) -> None:
-        fit_moves.foresee(habit.all_times for habit in habits)
+        _foresee_fits(habits)
 
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
@@ -195,7 +195,7 @@ class WeekendTime(Kind):
         return bool(due & WEEKEND) and bool(due - WEEKEND)
 
     def foresee(self, habits: Sequence[HabitEvidence]) -> None:
-        fit_moves.foresee(habit.all_times for habit in habits)
+        _foresee_fits(habits)
 
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
@@ -244,6 +244,11 @@ def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
     if usual is None or usual.log_odds >= 0:
         return None
     return two_slots(minutes, [is_weekend(day) for day, _ in times])
+
+
+def _foresee_fits(habits: Sequence[HabitEvidence]) -> None:
+    fit_moves.foresee(habit.all_times for habit in habits)
+    hour_evidence.foresee(fit for habit in habits if (fit := _clean_fit(habit)) is not None)
 
 
 def _clean_fit(habit: HabitEvidence) -> Fit | None:

@@ -97,7 +97,11 @@ def between(a: float, b: float) -> float:
 
 def circular_sd(minutes: Sequence[int]) -> float:
     """√(−2 ln R) in minutes (Mardia and Jupp); infinite where the directions cancel."""
-    length = min(abs(_resultant(minutes)), 1.0)
+    return _spread(_resultant(minutes))
+
+
+def _spread(resultant: complex) -> float:
+    length = min(abs(resultant), 1.0)
     return math.inf if length < 1e-12 else math.sqrt(-2 * math.log(length)) * DAY / math.tau
 
 
@@ -109,12 +113,14 @@ def timing(minutes: Sequence[int]) -> Timing:
     apart = DAY / 2 - np.abs(_later(minutes) - DAY / 2)
     away = apart[apart.sum(axis=1).argmin()]
     limit = max(ODD_SPREADS * MAD_TO_SD * middle_value(away), ODD_MINUTES)
-    core = [one for one, far in zip(minutes, away, strict=True) if far <= limit]
-    if len(minutes) - len(core) > ODD_DAYS_MOST * len(minutes):
-        core = list(minutes)
-    spread = circular_sd(core)
+    times = np.asarray(minutes)
+    core = times[away <= limit]
+    if len(times) - len(core) > ODD_DAYS_MOST * len(times):
+        core = times
+    resultant = _resultant(core)
+    spread = _spread(resultant)
     score = 1.0 if math.isinf(spread) else spread / (spread + HALF_SCORE)
-    return Timing(len(minutes), round(score, 4), middle(core), len(minutes) - len(core))
+    return Timing(len(times), round(score, 4), _direction(resultant), len(times) - len(core))
 
 
 def part_of_day(minutes: Sequence[int]) -> str | None:
@@ -225,8 +231,8 @@ def _later(minutes: Sequence[int]) -> NDArray[np.int64]:
     return later
 
 
-def _resultant(minutes: Sequence[float] | NDArray[Any]) -> complex:
-    return complex(np.exp(1j * math.tau / DAY * np.asarray(minutes)).mean())
+def _resultant(minutes: Sequence[int] | NDArray[np.int64]) -> complex:
+    return complex(TURNS[np.asarray(minutes) % DAY].sum()) / len(minutes)
 
 
 def middle_value(values: Floats) -> float:
@@ -236,9 +242,12 @@ def middle_value(values: Floats) -> float:
     return float(ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2
 
 
-def middle(minutes: Sequence[float] | NDArray[Any]) -> int:
+def middle(minutes: Sequence[int] | NDArray[np.int64]) -> int:
     """The circular mean."""
-    resultant = _resultant(minutes)
+    return _direction(_resultant(minutes))
+
+
+def _direction(resultant: complex) -> int:
     return round(math.atan2(resultant.imag, resultant.real) * DAY / math.tau) % DAY
 
 

@@ -18,6 +18,7 @@ TINY = 1e-300
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]  # done and of along the first axis
+DoneAndOf = Counts | tuple[Counts, Counts]
 Days = Sequence[tuple[date, bool]]
 Marked = tuple[bool, bool]
 
@@ -87,14 +88,14 @@ def _high_rate() -> Array:
     return out
 
 
-def one_rate(counts: Counts) -> Array:
+def one_rate(counts: DoneAndOf) -> Array:
     """Marginal likelihood of (done, of) under one rate, whatever it is."""
     done, of = counts
     out: Array = _one_rate()[of, done]
     return out
 
 
-def low_and_high(low: Counts, high: Counts) -> Array:
+def low_and_high(low: DoneAndOf, high: DoneAndOf) -> Array:
     """Marginal likelihood of two cells whose rates lie the floor or more apart."""
     out: Array = (_high_rate()[high[1], high[0]] * _likelihoods()[low[1], low[0]]).sum(axis=-1)
     return out

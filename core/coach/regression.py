@@ -55,6 +55,11 @@ class Fit:
     has_weekends: bool
     far_slot: bool
 
+    @property
+    def models(self) -> int:
+        """No move, a drift, and a step at each place."""
+        return len(self.since) + 2
+
     @cached_property
     def has_lasted(self) -> Bools:
         """For each place of a step: whether enough times after it lie beyond the halfway between the two levels."""

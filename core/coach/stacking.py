@@ -65,15 +65,3 @@ def dated(records: Sequence[Sequence[tuple[date, int]]], least: int = 0) -> tupl
     numbers[own] = np.fromiter(map(date.toordinal, days), np.int64, len(days))
     beside[own] = values
     return numbers, beside, own
-
-
-def padded(rows: Sequence[NDArray[Any]], least: int = 0) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Rows of different lengths under one another, filled up with noughts; and where a row has values of its own.
-
-    There are at least `least` columns.
-    """
-    lengths = np.array([len(row) for row in rows])
-    own = np.arange(max(int(lengths.max(initial=0)), least)) < lengths[:, None]
-    out = np.zeros(own.shape, dtype=rows[0].dtype)
-    out[own] = np.concatenate(rows)
-    return out, own
