@@ -144,11 +144,12 @@ def _new(
     """The claims not told before that the evidence carries today, then the early signs."""
     patterns = sum(kind not in DESCRIPTIONS for kind, _ in told)
     tests = count_tests(possible)
+    window, weekly_window = (window_of(user, today, by_week=by_week) for by_week in (False, True))
     listed, early = set(listed), []
     for support, kind, subject in _by_support(possible, told):
-        family, window = CLAIMS[kind].family, window_of(user, today, by_week=_is_by_week(subject))
+        family, at = CLAIMS[kind].family, weekly_window if _is_by_week(subject) else window
         is_sure = support >= (
-            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns, window)
+            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns, at)
         )
         is_sign = family is not None and support >= math.log(family.early) and not _denied(user, kind, subject)
         if not (is_sure or is_sign) or (CLAIMS[kind].not_beside(subject), subject.about) in listed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain, groupby
+from operator import itemgetter
 from statistics import median
 
 import numpy as np
@@ -37,7 +38,7 @@ Counted = tuple[date, bool]
 Timed = tuple[date, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HabitEvidence:
     """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first.
 
@@ -78,9 +79,15 @@ class HabitEvidence:
         return tier_of_habit(self.habit) is not None
 
     @cached_property
+    def on_weekends(self) -> tuple[int, int]:
+        """(done, of) over the counted days that are on weekends."""
+        hits = [done for day, done in self.days if day.weekday() >= SATURDAY]
+        return sum(hits), len(hits)
+
+    @property
     def weekend_days(self) -> int:
         """How many of the counted days are on weekends."""
-        return sum([day.weekday() >= SATURDAY for day, _ in self.days])
+        return self.on_weekends[1]
 
     @cached_property
     def weekend_times(self) -> int:
@@ -171,7 +178,7 @@ def _habit_evidence(
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [pair for pair in due if pair[0] not in away] if away else due
-    recent = sorted(times.items())[-DAYS_LOOKED_AT:]
+    recent = sorted(times.items(), key=itemgetter(0))[-DAYS_LOOKED_AT:]
     weeks = _counted_weeks(record, plan, alive) if plan.per == "week" else ()
     return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today, weeks)
 

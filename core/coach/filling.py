@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from core.coach.guards import LATELY_DAYS, MORNING
@@ -55,7 +56,7 @@ def habit_slots(look: HabitLook) -> dict[str, str]:
     slots["count"] = f"it was {was} {done} of {of} times {span}" if done else "its first tick lies ahead"
     slots |= _pair("week", week) | _pair("fortnight", fortnight)
     if done:  # nobody is told a nought
-        slots |= {"done": str(done), "of": str(of), "percent": percent_text(done, of, look.user.locale)}
+        slots |= {"done": str(done), "of": str(of), "percent": _percent(done, of, look.user.locale)}
     if before[0] and look.age >= 2 * FOUR_WEEKS:
         slots |= _pair("before", before)
     return slots | _name_slots(look) | _plan_slots(look) | _fit_slots(look) | _reason_slots(look)
@@ -112,6 +113,9 @@ def duration_text(minutes: int) -> str:
     if halves in (2, 3):
         return "an hour" if halves == 2 else "an hour and a half"
     return f"{halves // 2} hours" if halves % 2 == 0 else f"{halves // 2} and a half hours"
+
+
+_percent = lru_cache(maxsize=4096)(percent_text)
 
 
 def _pair(name: str, count: tuple[int, int]) -> dict[str, str]:

@@ -143,7 +143,8 @@ class MovedTime(Kind):
         self.later = later
 
     def foresee(self, habits: Sequence[HabitEvidence]) -> None:
-        _foresee_fits(habits)
+        fit_moves.foresee(habit.all_times for habit in habits)
+        hour_evidence.foresee(fit for habit in habits if (fit := _clean_fit(habit)) is not None)
 
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
@@ -194,9 +195,6 @@ class WeekendTime(Kind):
         due = planned_weekdays(plan.rrule, plan.start, today, today + MONTH)
         return bool(due & WEEKEND) and bool(due - WEEKEND)
 
-    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
-        _foresee_fits(habits)
-
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
         return weekend_evidence(fit) if fit is not None and not fit.far_slot else -math.inf
@@ -246,11 +244,7 @@ def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
     return two_slots(minutes, [is_weekend(day) for day, _ in times])
 
 
-def _foresee_fits(habits: Sequence[HabitEvidence]) -> None:
-    fit_moves.foresee(habit.all_times for habit in habits)
-    hour_evidence.foresee(fit for habit in habits if (fit := _clean_fit(habit)) is not None)
-
-
+@lru_cache(maxsize=64)  # both directions and the weekend ask for it
 def _clean_fit(habit: HabitEvidence) -> Fit | None:
     """The fit, unless there is too little or the times have another shape than an hour that may move."""
     fit = fit_moves(habit.all_times)
