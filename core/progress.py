@@ -15,7 +15,7 @@ from core.localtime import days_between, local_day, month_start, week_start, zon
 from core.models import Completion, Habit, Plan, User
 from core.schedule import is_planned, paused_days, period_days, plan_on
 from core.streaks import Period, Run, Streaks, Unit, periods_of
-from core.strength import HALF_LIFE_DAYS, credit_of, strength_by_day
+from core.strength import HALF_LIFE_DAYS, credit_of, strength_after, strength_by_day
 from core.timeline import Timeline, timeline_of
 
 __all__ = [
@@ -178,10 +178,10 @@ class HabitRecord:
         place = day.toordinal() - self.timeline.first
         return self._strengths[place] if 0 <= place < len(self._strengths) else None
 
-    @property
+    @cached_property
     def strength(self) -> float:
         """Strength today, 0 to 1."""
-        return self._strengths[-1] if self._strengths else 0.0
+        return strength_after(self.habit, self.entries, self.timeline)
 
     @cached_property
     def _strengths(self) -> list[float]:
