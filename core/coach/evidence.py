@@ -295,13 +295,13 @@ def _minutes_told(habit: Habit, entries: Iterable[tuple[date, Completion]], reac
     Left out is what was not done, entered later or by mail, and an instant outside the day (which ends `reach` minutes
     late).
     """
-    out = {}
+    out, is_plain = {}, habit.target is None and not habit.earlier_targets
     for day, entry in entries:
         at, source = entry.at, entry.source
         if at is None or source not in ("tap", "import") or (source == "tap" and entry.recorded):
             continue
         minute = (at.toordinal() - day.toordinal()) * 1440 + at.hour * 60 + at.minute + at.second / 60
-        if 0 <= minute < 1440 + reach and is_done(habit, entry, day):
+        if 0 <= minute < 1440 + reach and (not entry.skip if is_plain else is_done(habit, entry, day)):
             out[day] = minute
     return out
 

@@ -216,8 +216,8 @@ def _weekend_hours(minutes: Array, weekend: Bools, weekday: Bools) -> tuple[Arra
 def _have_weekends(numbers: Ints, kept: Bools, weekend: Bools) -> Bools:
     """Whether there are weekend times enough, from weekends enough, and other times."""
     off, week = kept & weekend, (numbers + 6) // 7
-    is_new = np.maximum.accumulate(np.where(off, week, 0), axis=1)
-    weekends = (np.diff(is_new, axis=1, prepend=0) > 0).sum(axis=1)
+    latest = np.maximum.accumulate(np.where(off, week, 0), axis=1)
+    weekends = (latest[:, 0] > 0) + (latest[:, 1:] > latest[:, :-1]).sum(axis=1)
     weekdays = (kept & ~weekend).sum(axis=1)
     out: Bools = (off.sum(axis=1) >= FEWEST_WEEKEND) & (weekends >= FEWEST_WEEKENDS) & (weekdays >= FEWEST_WEEKDAY)
     return out
