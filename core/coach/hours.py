@@ -279,6 +279,7 @@ def _centre_posteriors(records: Sequence[Sequence[int]]) -> Floats:
     """
     seen = np.array([np.bincount(np.asarray(minutes) // BIN, minlength=DAY // BIN) for minutes in records])
     log_likelihood = np.fft.irfft(np.fft.rfft(seen)[:, None] * _log_density(), n=DAY // BIN, axis=2)
-    weight = np.exp(log_likelihood - log_likelihood.max(axis=(1, 2), keepdims=True)).sum(axis=1)
+    log_likelihood -= log_likelihood.max(axis=(1, 2), keepdims=True)
+    weight = np.exp(log_likelihood, out=log_likelihood).sum(axis=1)
     posterior: Floats = weight / weight.sum(axis=1, keepdims=True)
     return posterior

@@ -94,9 +94,11 @@ def situations_of(
 def main_habit_of(record: Record) -> HabitRecord | None:
     """The active habit that the person named as their main one: the same words, or all of one name within the other."""
     named = _words(record.user.coaching_profile.main_habit)
+    if not named:
+        return None
     same = [habit for habit in record.active if _words(habit.habit.name) == named]
     close = [h for h in record.active if _words(h.habit.name) <= named or named <= _words(h.habit.name)]
-    return next(iter([*same, *close]), None) if named else None
+    return next(iter([*same, *close]), None)
 
 
 def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) -> Situation:
