@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,8 +62,11 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
         return []
     told = told_before(user)
     possible = {(kind, subject.about): subject for kind, subject in possible_claims(seen)}
-    for name, claim in CLAIMS.items():
-        claim.foresee([subject for (kind, _), subject in possible.items() if kind == name])
+    by_kind = defaultdict[str, list[HabitEvidence | Pair]](list)
+    for (kind, _), subject in possible.items():
+        by_kind[kind].append(subject)
+    for kind, subjects in by_kind.items():
+        CLAIMS[kind].foresee(subjects)
     standing = list(_still_true(user, possible, told))
     listed = {(finding.kind, finding.about) for finding in standing}
     return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]

@@ -37,7 +37,6 @@ SLOT_WEEKEND_SHARE = 0.45  # a larger difference in the share of weekends makes 
 SLOT_PARAMETERS = 5  # that a second cluster adds, with its search, at half ln n each (Schwarz's criterion)
 
 PARTS = (("morning", 4 * 60), ("afternoon", 12 * 60), ("evening", 17 * 60), ("night", 22 * 60))
-PART_STARTS = [start for _, start in PARTS]
 PART_SHARE = 0.6
 PART_SURE = 0.95
 PART_TIMES = 7
@@ -48,6 +47,8 @@ STRAY = 0.05  # share of times that may be anything at all
 
 Floats = NDArray[np.float64]
 
+# Before the first part begins it is still night.
+PART_OF_MINUTE = [PARTS[bisect_right([start for _, start in PARTS], minute) - 1][0] for minute in range(DAY)]
 TURNS = np.exp(1j * math.tau / DAY * np.arange(DAY))  # each minute of the day as a direction
 
 
@@ -127,7 +128,7 @@ def part_of_day(minutes: Sequence[int]) -> str | None:
     """The part of the day that holds 60 % of the times with probability 95 % (uniform prior), None while unsure."""
     if len(minutes) < PART_TIMES:
         return None
-    part, count = Counter([_part(minute) for minute in minutes]).most_common(1)[0]
+    part, count = Counter(map(PART_OF_MINUTE.__getitem__, minutes)).most_common(1)[0]
     sure = betaincc(count + 1, len(minutes) - count + 1, PART_SHARE) >= PART_SURE
     return part if sure else None
 
@@ -256,10 +257,6 @@ def middles(minutes: NDArray[np.int64], own: NDArray[np.bool_]) -> NDArray[np.in
     sums = np.where(own, TURNS[minutes], 0).sum(axis=1)
     out: NDArray[np.int64] = np.rint(np.angle(sums) * DAY / math.tau).astype(np.int64) % DAY
     return out
-
-
-def _part(minute: int) -> str:
-    return PARTS[bisect_right(PART_STARTS, minute) - 1][0]  # before the first it is still night
 
 
 @cache

@@ -79,8 +79,8 @@ def fit_moves(records: Sequence[tuple[Timed, ...]]) -> list[Fit | None]:
     are dropped and the rest clipped around a rough fit: medians by sort of day, and Tukey's resistant line.
     """
     enough = [times for times in records if len(times) >= FEWEST_MOVE_TIMES]
-    fits = dict(zip(enough, _fits(enough), strict=True)) if enough else {}
-    return [fits.get(times) for times in records]
+    fits = iter(_fits(enough) if enough else ())
+    return [next(fits) if len(times) >= FEWEST_MOVE_TIMES else None for times in records]
 
 
 def _fits(records: Sequence[tuple[Timed, ...]]) -> list[Fit | None]:

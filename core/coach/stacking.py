@@ -37,16 +37,16 @@ class Stacked(Generic[Key, Value]):
         value: Value = self._known.get(record, _UNKNOWN)
         if value is _UNKNOWN:
             (value,) = self.work([record])
-            self._keep({record: value})
+            self._keep([(record, value)])
         return value
 
     def foresee(self, records: Iterable[Key]) -> None:
         """Work on all of them in one call, since each will be asked for."""
-        new = [record for record in dict.fromkeys(records) if record not in self._known]
+        new = [record for record in records if record not in self._known]
         if new:
-            self._keep(dict(zip(new, self.work(new), strict=True)))
+            self._keep(zip(new, self.work(new), strict=True))
 
-    def _keep(self, values: dict[Key, Value]) -> None:
+    def _keep(self, values: Iterable[tuple[Key, Value]]) -> None:
         with self._lock:
             self._known.update(values)
             for record in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
