@@ -9,11 +9,11 @@ from typing import Any
 from core.advice import Piece
 from core.catalogue import speaking
 from core.coach.asking import ASKED
-from core.coach.evidence import FIRST_DAY, SATURDAY, is_ready
+from core.coach.evidence import FIRST_DAY, is_ready
 from core.coach.followup import settled_in
 from core.coach.hours import SCORED_TIMES, part_of_day, timing
 from core.coach.insights import Insight, choose_insight, next_question
-from core.coach.rates import Days, count, interval, posterior_mean
+from core.coach.rates import count, interval, posterior_mean
 from core.coach.remarks import MOST_REMARKS, challenges, strengths
 from core.coach.safety import needs_a_person
 from core.coach.situations import main_habit_of
@@ -133,7 +133,7 @@ def _analysis(look: Look, now: datetime, store: Store | None) -> dict[str, Any]:
         "recommendations": _generate_recommendations(look, store),
         "strengths": _identify_strengths(look),
         "challenges": _identify_challenges(look),
-        "findings": [{**asdict(finding), "since": finding.since.isoformat()} for finding in look.findings],
+        "findings": [{**vars(finding), "since": finding.since.isoformat()} for finding in look.findings],
         "watching": watched_in(look.user, look.seen),
     }
 
@@ -197,6 +197,7 @@ def _analyze_consistency(look: Look) -> dict[str, dict[str, Any]]:
         record = look.record.of(habit.habit.id)
         done, of = look.rate(habit)
         low, high = interval(done, of)
+        (done_in_all, in_all), (done_off, off) = count(habit.days), habit.on_weekends
         out[habit.habit.id] = {
             "done": done,
             "of": of,
@@ -205,15 +206,10 @@ def _analyze_consistency(look: Look) -> dict[str, dict[str, Any]]:
             "high": high,
             "current_streak": record.streak,
             "best_streak": record.best_streak,
-            "weekdays": _counts([pair for pair in habit.days if pair[0].weekday() < SATURDAY]),
-            "weekends": _counts([pair for pair in habit.days if pair[0].weekday() >= SATURDAY]),
+            "weekdays": {"done": done_in_all - done_off, "of": in_all - off},
+            "weekends": {"done": done_off, "of": off},
         }
     return out
-
-
-def _counts(days: Days) -> dict[str, int]:
-    done, of = count(days)
-    return {"done": done, "of": of}
 
 
 def _analyze_streaks(look: Look) -> dict[str, dict[str, Any]]:

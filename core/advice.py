@@ -14,7 +14,7 @@ from core.coach.library import Entry, Library, Tone, parse_library
 from core.coach.rules import Claims, Past
 from core.coach.safety import lifted_for, needs_a_person, tier_of_name
 from core.coach.situations import LABELS, OF_THE_PERSON, Situation, is_limit_name, situations_of
-from core.coach.tone import tone_of
+from core.coach.tone import Tones
 from core.localtime import day_number as day_number_of
 from core.models import User
 from core.patterns import Finding
@@ -174,9 +174,15 @@ class _Choice:
         return max(day_number_of(self.user.created_at, self.today), (self.today - first).days)
 
     @cached_property
+    def tones(self) -> Tones:
+        """In which tone each piece is said."""
+        return Tones(self.user, self.today)
+
+    @cached_property
     def own(self) -> frozenset[int]:
         """The numbers of the entries that are meant for this person, whatever the habit."""
-        return frozenset(n for n, entry in enumerate(self.library.entries) if self._is_for_person(entry))
+        profile = self.user.coaching_profile
+        return self.library.meant_for(profile.biggest_obstacle, profile.chronotype, self.tenure)
 
     @cached_property
     def never_today(self) -> frozenset[str]:
@@ -192,7 +198,7 @@ class _Choice:
         if not situation.labels:
             return
         never = self._never(situation.labels) | self.never_today
-        tone = tone_of(self.user, self.today, situation.labels, situation.goal, situation.tier)
+        tone = self.tones.of(situation.labels, situation.goal, situation.tier)
         meant = {number for name in situation.labels for number in self.library.by_label[name]}
         slots = {at: {**situation.slots, **situation.slots_by_label.get(at, {})} for at in situation.labels}
         for number in sorted(meant & self.own):
@@ -214,14 +220,6 @@ class _Choice:
 
     def _never(self, labels: Sequence[str]) -> frozenset[str]:
         return frozenset(one for name in labels if (order := self.library.order.get(name)) for one in order.never)
-
-    def _is_for_person(self, entry: Entry) -> bool:
-        profile = self.user.coaching_profile
-        return (
-            max(entry.from_day, self.library.technique_of(entry).from_day) <= self.tenure <= entry.until_day
-            and (not entry.obstacles or profile.biggest_obstacle in entry.obstacles)
-            and (not entry.chronotypes or profile.chronotype in entry.chronotypes)
-        )
 
     def _is_for(self, entry: Entry, situation: Situation) -> bool:
         """Whether an entry is meant for this habit."""

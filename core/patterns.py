@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -63,8 +63,11 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
         return []
     told = told_before(user)
     possible = {(kind, subject.about): subject for kind, subject in possible_claims(seen)}
-    for name, claim in CLAIMS.items():
-        claim.foresee([subject for (kind, _about), subject in possible.items() if kind == name])
+    by_kind = defaultdict[str, list[HabitEvidence | Pair]](list)
+    for (kind, _about), subject in possible.items():
+        by_kind[kind].append(subject)
+    for kind, subjects in by_kind.items():
+        CLAIMS[kind].foresee(subjects)
     standing = list(_still_true(user, possible, told))
     listed = {(finding.kind, finding.about) for finding in standing}
     return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]
@@ -145,11 +148,12 @@ def _new(
     """The claims not told before that the evidence carries today, then the early signs."""
     patterns = sum(kind not in DESCRIPTIONS for kind, _about in told)
     tests = count_tests(possible)
+    window, weekly_window = (window_of(user, today, by_week=by_week) for by_week in (False, True))
     listed, early = set(listed), []
     for support, kind, subject in _by_support(possible, told):
-        family, window = CLAIMS[kind].family, window_of(user, today, by_week=_is_by_week(subject))
+        family, at = CLAIMS[kind].family, weekly_window if _is_by_week(subject) else window
         is_sure = support >= (
-            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns, window)
+            math.log(CLAIMS[kind].odds) if family is None else log_threshold(family, tests[family], patterns, at)
         )
         is_sign = family is not None and support >= math.log(family.early) and not _denied(user, kind, subject)
         if not (is_sure or is_sign) or (CLAIMS[kind].not_beside(subject), subject.about) in listed:

@@ -15,7 +15,7 @@ from core.localtime import days_between, local_day, month_start, week_start, zon
 from core.models import Completion, Habit, Plan, User
 from core.schedule import is_planned, paused_days, period_days, plan_on
 from core.streaks import Period, Run, Streaks, Unit, periods_of
-from core.strength import HALF_LIFE_DAYS, credit_of, strength_by_day
+from core.strength import HALF_LIFE_DAYS, credit_of, strength_after, strength_by_day
 from core.timeline import Timeline, timeline_of
 
 __all__ = [
@@ -132,9 +132,10 @@ class HabitRecord:
 
     def rate(self, first: date, last: date) -> tuple[int, int]:
         """(done, of) between two days; n times a week counts against its plan by week, at most n."""
-        at = self.timeline.within(first, last)
-        counts = self.timeline.counts[at]
-        done, of = int((counts & self.timeline.done[at]).sum()), int(counts.sum())
+        timeline = self.timeline
+        at = timeline.within(first, last)
+        done = timeline.met.count(1, at.start, at.stop)
+        of = done + timeline.missed.count(1, at.start, at.stop)
         for period in self._periods[bisect_left(self._periods, first, key=attrgetter("last")) :]:
             if period.first > last:
                 break
@@ -144,12 +145,12 @@ class HabitRecord:
 
     def _rate_of(self, period: Period, first: date, last: date) -> tuple[int, int]:
         hi = min(period.last, last, self.today)
-        at = self.timeline.within(max(period.first, first), hi)
-        free = ~self.timeline.off[at]
-        days = int(free.sum())
+        timeline = self.timeline
+        at = timeline.within(max(period.first, first), hi)
+        days = max(at.stop - at.start, 0) - timeline.octets_off.count(1, at.start, at.stop)
         if not days:
             return 0, 0
-        count = int((free & self.timeline.done[at]).sum())
+        count = timeline.octets_done_free.count(1, at.start, at.stop)
         quota = _quota(period.plan, days, whole=days == (period.last - period.first).days + 1)
         if hi == self.today and hi < period.last:  # still open: what is not yet done is not missed
             quota = max(min(quota, count), _quota(period.plan, days - 1, whole=False))
@@ -177,10 +178,10 @@ class HabitRecord:
         place = day.toordinal() - self.timeline.first
         return self._strengths[place] if 0 <= place < len(self._strengths) else None
 
-    @property
+    @cached_property
     def strength(self) -> float:
         """Strength today, 0 to 1."""
-        return self._strengths[-1] if self._strengths else 0.0
+        return strength_after(self.habit, self.entries, self.timeline)
 
     @cached_property
     def _strengths(self) -> list[float]:
@@ -224,7 +225,7 @@ class Record:
         today = self.today.toordinal()
         counts = ((record.timeline.entered <= today) & ~record.timeline.entered_as_skip for record in self.habits)
         lost = sum(day <= self.today and not entry.skip for rows in self._lost for day, entry in rows.items())
-        return sum(int(count.sum()) for count in counts) + lost
+        return sum(map(np.count_nonzero, counts)) + lost
 
     @cached_property
     def first_entry(self) -> date | None:

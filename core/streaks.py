@@ -172,8 +172,16 @@ class Streaks:
 
     def longest(self, unit: Unit) -> int:
         """The longest streak in a unit."""
+        if self._only_unit == "day":
+            return self._longest_of_days() if unit == "day" else 0
         _, _, units, met, _ = self._asked
         return int(self._lengths[1][met & (units == UNITS.index(unit))].max(initial=0))
+
+    def _longest_of_days(self) -> int:
+        """The most days met between two misses."""
+        met = (self.timeline.asked & self.timeline.done).cumsum()
+        at_misses = met[np.frombuffer(self.timeline.missed, dtype=bool)]
+        return int(np.diff(at_misses, prepend=0, append=met[-1:]).max(initial=0))
 
     def standing(self, day: date) -> int:
         """The streak as it stood with a completion on a day, 0 where there was none (`by_day` for one day)."""

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from core.models import Completion, Habit, Plan
 from core.schedule import frequency, is_done, period_days, stretches, target_on
-from core.timeline import Timeline
+from core.timeline import Bools, Timeline
 
 HALF_LIFE_DAYS = 13  # of a daily habit
+FADED = 64  # half-lives, after which nothing is left in a float of a score that is not nought
 
 Floats = NDArray[np.float64]
 
@@ -24,11 +25,9 @@ def strength_by_day(habit: Habit, entries: Mapping[date, Completion], timeline: 
     m = 0.5^(√f/13), s ← s·m + c·(1−m). Skips and pauses freeze it; today counts only once it is done. At a change of
     plan the score carries over.
     """
-    score, scores = 0.0, np.zeros(len(timeline.done))
-    is_live = ~timeline.off
-    is_live[-1:] &= timeline.done[-1:]
+    score, scores, is_live = 0.0, np.zeros(len(timeline.done)), _live(timeline)
     for first, last, plan in stretches(habit, date.fromordinal(timeline.last)):
-        factor = 0.5 ** (math.sqrt(frequency(plan)) / HALF_LIFE_DAYS)
+        factor = _kept(plan)
         begin, end = first.toordinal() - timeline.first, last.toordinal() - timeline.first + 1
         gains = _shares(habit, entries, timeline, plan, begin, end) * (1 - factor)
         path, live = [score], is_live[begin:end]
@@ -38,6 +37,34 @@ def strength_by_day(habit: Habit, entries: Mapping[date, Completion], timeline: 
         scores[begin:end], scores[end:] = np.array(path)[live.cumsum()], score
     out: list[float] = scores.tolist()
     return out
+
+
+def strength_after(habit: Habit, entries: Mapping[date, Completion], timeline: Timeline) -> float:
+    """Strength after the last day of the timeline; what has faded long since is not gone through."""
+    score, is_live = 0.0, _live(timeline)
+    for first, last, plan in stretches(habit, date.fromordinal(timeline.last)):
+        factor = _kept(plan)
+        begin, end = first.toordinal() - timeline.first, last.toordinal() - timeline.first + 1
+        gains = _shares(habit, entries, timeline, plan, begin, end)[is_live[begin:end]] * (1 - factor)
+        telling = math.ceil(-FADED / math.log2(factor))
+        if len(gains) > telling:
+            score, gains = 0.0, gains[-telling:]
+        for gain in gains.tolist():
+            score = score * factor + gain
+    return score
+
+
+def _live(timeline: Timeline) -> Bools:
+    """The places that change the score."""
+    is_live = ~timeline.off
+    is_live[-1:] &= timeline.done[-1:]
+    return is_live
+
+
+def _kept(plan: Plan) -> float:
+    """How much of the score a day under a plan hands on."""
+    factor: float = 0.5 ** (math.sqrt(frequency(plan)) / HALF_LIFE_DAYS)
+    return factor
 
 
 def credit_of(habit: Habit, entry: Completion | None, day: date | None = None) -> float:

@@ -80,6 +80,11 @@ class Timeline:
         return self.off.tobytes()
 
     @cached_property
+    def octets_done_free(self) -> bytes:
+        """An octet a day, 1 where it was done and neither skipped nor paused."""
+        return (self.done & ~self.off).tobytes()
+
+    @cached_property
     def octets_done_unpaused(self) -> bytes:
         """An octet a day, 1 where it was done outside pauses."""
         return (self.done & ~self.paused).tobytes()

@@ -35,6 +35,12 @@ def test_weekdays_done_on_every_weekday_grow_towards_one():
     assert record_after(280, schedule=WEEKDAYS, done=done).strength > 0.99
 
 
+@pytest.mark.parametrize("schedule", [DAILY, WEEKDAYS, thrice_a_week()])
+def test_the_strength_of_today_is_the_last_of_all_however_long_the_record(schedule):
+    record = record_after(1500, schedule=schedule, done=[n for n in range(1500) if n % 5])
+    assert record.strength == pytest.approx(record.strengths[-1][1], abs=1e-14)
+
+
 def test_today_weakens_nothing_until_it_is_over():
     before = record_after(10, done=range(10)).strength
     assert record_after(11, done=range(10)).strength == before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.coach.tone import tone_of
+from core.coach.tone import Tones
 from storage import open_store
 from tests.cast import a_person, day, tick
 from tests.screens_cast import awake, look_at
@@ -19,12 +19,12 @@ TONES = ("plain", "warm", "playful")
 @pytest.mark.parametrize("labels", [{"fine"}, {"needs restart"}])
 def test_the_chosen_tone_comes_before_the_one_found(tone, labels):
     user = tick(a_person(profile={"tone": tone}), "meditation", range(20))
-    assert tone_of(user, day(20), labels, "", None) == tone
+    assert Tones(user, day(20)).of(labels, "", None) == tone
 
 
 def test_after_a_silent_week_nobody_is_joked_with():
     user = tick(a_person(profile={"tone": "playful"}), "meditation", range(5))
-    assert tone_of(user, day(20), {"fine"}, "", None) == "warm"
+    assert Tones(user, day(20)).of({"fine"}, "", None) == "warm"
 
 
 def test_who_never_chose_has_no_such_key():

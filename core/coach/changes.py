@@ -68,9 +68,9 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     starts = days[FEWEST_BEFORE : len(days) - FEWEST_AFTER + 1]
     first, second = forwards[FEWEST_BEFORE - 1 : -FEWEST_AFTER], backwards[FEWEST_BEFORE : -FEWEST_AFTER + 1]
     level = forwards[-1] @ _LEVEL_PRIOR
-    levels = np.stack([_two_levels(first, second), _two_levels(second, first)])
-    (lost, gained), (lost_from, gained_from) = log_ratios(levels.mean(axis=1), level), levels.argmax(axis=1)
-    return Change(float(lost), starts[lost_from][0], float(gained), starts[gained_from][0])
+    lost, gained = _two_levels(first, second), _two_levels(second, first)
+    log_lost, log_gained = log_ratios(np.array([lost.sum(), gained.sum()]) / len(starts), level).tolist()
+    return Change(log_lost, starts[lost.argmax()][0], log_gained, starts[gained.argmax()][0])
 
 
 def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> float:
@@ -90,8 +90,7 @@ def _likelihoods(days: tuple[tuple[date, bool], ...]) -> Array:
     """For each day the probability of the way it followed the day before, for each stickiness and node."""
     done = np.array([hit for _, hit in days], dtype=np.int64)
     after = np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
-    out: Array = WAYS[np.concatenate([[FIRST_DONE], after]) + (1 - done)]
-    return out
+    return WAYS.take(np.concatenate([[FIRST_DONE], after]) + (1 - done), axis=0)
 
 
 def _two_levels(high: Array, low: Array) -> Array:

@@ -102,9 +102,6 @@ class Weekend(Kind):
         due = _weekdays_due(habit)
         return bool(due & WEEKEND) and bool(due & WORKDAYS) and not habit.is_delicate
 
-    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
-        weekly_evidence.foresee(habit.days_of_plan for habit in habits)
-
     def support(self, habit: HabitEvidence) -> float:
         evidence = _of_week(habit)
         return evidence.weekend_weak if self.weak else evidence.weekend_strong

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import chain, groupby
+from operator import itemgetter
 from statistics import median
 
 import numpy as np
@@ -29,6 +29,7 @@ AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates 
 DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
 WEEK = timedelta(days=7)
 BUNCH_MINUTES = 2  # two habits ticked this close together may have been made up
+A_DAY_APART = 3 * 1440  # minutes between two days in which no time of one comes near those of another
 BUNCH_FAR_MINUTES = 90  # from the usual time: then they were
 USUAL_KNOWN_FROM = 5  # earlier times
 SATURDAY = 5
@@ -37,7 +38,7 @@ Counted = tuple[date, bool]
 Timed = tuple[date, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HabitEvidence:
     """One active habit: counted days (day, done) and trustworthy times (day, minute 0 to 1439), oldest first.
 
@@ -78,9 +79,15 @@ class HabitEvidence:
         return tier_of_habit(self.habit) is not None
 
     @cached_property
+    def on_weekends(self) -> tuple[int, int]:
+        """(done, of) over the counted days that are on weekends."""
+        hits = [done for day, done in self.days if day.weekday() >= SATURDAY]
+        return sum(hits), len(hits)
+
+    @property
     def weekend_days(self) -> int:
         """How many of the counted days are on weekends."""
-        return sum([day.weekday() >= SATURDAY for day, _ in self.days])
+        return self.on_weekends[1]
 
     @cached_property
     def weekend_times(self) -> int:
@@ -161,7 +168,7 @@ def _recent_days(record: HabitRecord, last_life: int) -> list[Counted]:
     asked = np.flatnonzero(timeline.asked[:-1])
     before = int((asked + timeline.first <= last_life).sum())
     recent = asked[max(before - DAYS_LOOKED_AT, 0) :]
-    days = [date.fromordinal(n) for n in (recent + timeline.first).tolist()]
+    days = map(date.fromordinal, (recent + timeline.first).tolist())
     return list(zip(days, timeline.done[recent].tolist(), strict=True))
 
 
@@ -171,7 +178,7 @@ def _habit_evidence(
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
     counted = [] if plan.rrule is None else [pair for pair in due if pair[0] not in away] if away else due
-    recent = sorted(times.items())[-DAYS_LOOKED_AT:]
+    recent = sorted(times.items(), key=itemgetter(0))[-DAYS_LOOKED_AT:]
     weeks = _counted_weeks(record, plan, alive) if plan.per == "week" else ()
     return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today, weeks)
 
@@ -230,10 +237,13 @@ def _silences(record: Record, due: Mapping[str, list[Counted]]) -> list[_Silence
 
     Whoever is silent on most weekends is not away on them: that is what the weekend's own test is about.
     """
-    chance_of_silence = _chances_of_silence(due)
-    first = min(chance_of_silence, default=record.today)
+    first = min((days[0][0] for days in due.values() if days), default=record.today)
     life = _days_of_life(record, first, record.today)
-    days = sorted(life | chance_of_silence.keys())
+    looked_at = {day for days in due.values() for day, _ in days}
+    if looked_at <= life:
+        return []
+    chance_of_silence = _chances_of_silence(due)
+    days = sorted(life | looked_at)
     weekend = [day for day in days if day.weekday() >= SATURDAY]
     weekends_off = 2 * len(life.intersection(weekend)) < len(weekend)
     out = []
@@ -260,20 +270,16 @@ def _trustworthy_times(user: User, first_days: Mapping[str, date], last: date) -
     """Habit by habit the minute of the clock at which it was done, for each day that tells, from its first day on."""
     reach = 60 * max(DAY_REACHES_TO, user.coaching_profile.day_ends_at)
     told = {
-        habit.id: {
-            day: minute
-            for day, entry in _entries_between(
-                user.completions.get(habit.id, {}), first_days.get(habit.id, date.min), last
-            )
-            if is_done(habit, entry, day) and (minute := _minute_told(day, entry, reach)) is not None
-        }
+        habit.id: _minutes_told(
+            habit,
+            _entries_between(user.completions.get(habit.id, {}), first_days.get(habit.id, date.min), last),
+            reach,
+        )
         for habit in user.habits
     }
-    made_up = _made_up(told)
-    return {
-        habit_id: {day: int(minute) % 1440 for day, minute in times.items() if (habit_id, day) not in made_up}
-        for habit_id, times in told.items()
-    }
+    for habit_id, day in _made_up(told):
+        del told[habit_id][day]
+    return {habit_id: {day: int(minute) % 1440 for day, minute in times.items()} for habit_id, times in told.items()}
 
 
 def _entries_between(entries: Mapping[date, Completion], first: date, last: date) -> Iterable[tuple[date, Completion]]:
@@ -283,29 +289,40 @@ def _entries_between(entries: Mapping[date, Completion], first: date, last: date
     return [(day, entry) for day, entry in entries.items() if first <= day <= last]
 
 
-def _minute_told(day: date, entry: Completion, reach: int) -> float | None:
-    """Minutes after the day's midnight on the wall clock of the stored offset: a journey moves nothing.
+def _minutes_told(habit: Habit, entries: Iterable[tuple[date, Completion]], reach: int) -> dict[date, float]:
+    """Minutes after each day's midnight on the wall clock of the stored offset: a journey moves nothing.
 
-    None for what was entered later or by mail, and for an instant outside the day (which ends `reach` minutes late).
+    Left out is what was not done, entered later or by mail, and an instant outside the day (which ends `reach` minutes
+    late).
     """
-    if entry.at is None or entry.source not in ("tap", "import") or (entry.source == "tap" and entry.recorded):
-        return None
-    at = entry.at
-    minute = (at.toordinal() - day.toordinal()) * 1440 + at.hour * 60 + at.minute + at.second / 60
-    return minute if 0 <= minute < 1440 + reach else None
+    out, is_plain = {}, habit.target is None and not habit.earlier_targets
+    for day, entry in entries:
+        at, source = entry.at, entry.source
+        if at is None or source not in ("tap", "import") or (source == "tap" and entry.recorded):
+            continue
+        minute = (at.toordinal() - day.toordinal()) * 1440 + at.hour * 60 + at.minute + at.second / 60
+        if 0 <= minute < 1440 + reach and (not entry.skip if is_plain else is_done(habit, entry, day)):
+            out[day] = minute
+    return out
 
 
-def _made_up(told: Mapping[str, Mapping[date, float]]) -> set[tuple[str, date]]:
+def _days_with_a_bunch(told: Mapping[str, dict[date, float]]) -> list[date]:
+    """The days on which two times may lie as close together as a bunch's."""
+    of = sum(map(len, told.values()))
+    days = np.fromiter(map(date.toordinal, chain.from_iterable(told.values())), np.int64, of)
+    minutes = np.fromiter(chain.from_iterable(map(dict.values, told.values())), np.float64, of)
+    moments = days * A_DAY_APART + minutes
+    moments.sort()
+    is_close = np.diff(moments) < BUNCH_MINUTES + 1  # to be looked at: moments are known less well than minutes
+    return [date.fromordinal(n) for n in np.unique(moments[1:][is_close] // A_DAY_APART).astype(int).tolist()]
+
+
+def _made_up(told: Mapping[str, dict[date, float]]) -> set[tuple[str, date]]:
     """The times ticked in a bunch: far from the habit's usual time, or three together before that is known."""
     out = set()
-    by_day = defaultdict[date, list[tuple[str, float]]](list)
-    for habit_id, times in told.items():
-        for day, minute in times.items():
-            by_day[day].append((habit_id, minute))
-    for day, ticked in by_day.items():
-        minutes = sorted([minute for _, minute in ticked])
-        if all(later - sooner > BUNCH_MINUTES for sooner, later in pairwise(minutes)):
-            continue
+    for day in _days_with_a_bunch(told):
+        ticked = [(habit_id, times[day]) for habit_id, times in told.items() if day in times]
+        minutes = [minute for _, minute in ticked]
         for habit_id, minute in ticked:
             mates = sum([abs(other - minute) <= BUNCH_MINUTES for other in minutes]) - 1
             if not mates:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from core.catalogue import N_, _, n_
@@ -18,7 +19,6 @@ from core.progress import Record
 from core.wording import (
     GOAL_NOUNS,
     WEEKDAYS,
-    activity_of,
     after_i,
     capitalized,
     clock_text,
@@ -62,7 +62,7 @@ def habit_slots(look: HabitLook) -> dict[str, str]:
     slots["count"] = said.format(done=done, of=of, span=span) if done else _("its first tick lies ahead")
     slots |= _pair("week", week) | _pair("fortnight", fortnight)
     if done:  # nobody is told a nought
-        slots |= {"done": str(done), "of": str(of), "percent": percent_text(done, of, look.user.locale)}
+        slots |= {"done": str(done), "of": str(of), "percent": _percent(done, of, look.user.locale)}
     if before[0] and look.age >= 2 * FOUR_WEEKS:
         slots |= _pair("before", before)
     return slots | _name_slots(look) | _plan_slots(look) | _fit_slots(look) | _reason_slots(look)
@@ -123,6 +123,9 @@ def duration_text(minutes: int) -> str:
     return form.format(n=hours)
 
 
+_percent = lru_cache(maxsize=4096)(percent_text)
+
+
 def _pair(name: str, count: tuple[int, int]) -> dict[str, str]:
     return {f"{name}_done": str(count[0]), f"{name}_of": str(count[1])} if count[0] else {}
 
@@ -134,8 +137,7 @@ def _name_slots(look: HabitLook) -> dict[str, str]:
     goal = look.habit.goal or (goals[0] if len(goals) == 1 or (goals and look.is_main) else "")
     if goal in GOAL_NOUNS:
         slots["goal_noun"] = _(GOAL_NOUNS[goal])
-    activity = activity_of(look.habit.name)
-    if activity is not None:
+    if (activity := look.activity) is not None:
         routine = _("Morning {sessions}") if look.usual_minute in MORNING else "{sessions}"
         slots |= {"verb": activity.verb, "doing": activity.doing, "third": activity.third}
         slots["session"] = activity.session
@@ -180,8 +182,9 @@ def _target_slots(look: HabitLook) -> dict[str, str]:
 def _fit_slots(look: HabitLook) -> dict[str, str]:
     """How often a week would have been met in three of four of the last two to four weeks."""
     weeks = min(4, look.age // 7)
-    done = look.record.timeline.done[-1 - 7 * weeks : -1]  # weeks lie within its age
-    counts = sorted(done.reshape(weeks, 7).sum(axis=1).tolist(), reverse=True)
+    done = look.record.timeline.octets_done
+    ends = (len(done) - 1 - 7 * n for n in range(weeks))  # weeks lie within its age
+    counts = sorted((done.count(1, end - 7, end) for end in ends), reverse=True)
     fit = counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
     if not 1 <= fit < 7:
         return {}

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from core.coach.habit_look import EVER, FOUR_WEEKS, HabitLook
-from core.coach.safety import EXERCISE, LOW_MOOD, PAIN, SLEEP, has_typed, mentions, tier_of
+from core.coach.safety import EXERCISE, LOW_MOOD, PAIN, SLEEP, has_typed, mentions
 from core.wording import STRENGTH_WORDS
 
 FINE_RATE = 0.8  # over 28 days, with no finding against it
@@ -66,10 +66,10 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     "settled": lambda look: look.record.strength >= 0.85,
     "backfills": lambda look: _share_backfilled(look) >= 1 / 3,
     # what it is
-    "no_tier": lambda look: tier_of(look.record) is None,
-    "sleeping": lambda look: tier_of(look.record) is SLEEP,
-    "not_sleep": lambda look: tier_of(look.record) is not SLEEP,
-    "ordinary": lambda look: tier_of(look.record) in (None, EXERCISE),
+    "no_tier": lambda look: look.tier is None,
+    "sleeping": lambda look: look.tier is SLEEP,
+    "not_sleep": lambda look: look.tier is not SLEEP,
+    "ordinary": lambda look: look.tier in (None, EXERCISE),
     "knows_verb": lambda look: bool(look.kind) and look.record.unit == "day",
     "moving": lambda look: look.kind == "move",
     "learning": lambda look: look.kind == "study",

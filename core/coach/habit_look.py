@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from core.coach.limits import is_limit
+from core.coach.safety import Tier, tier_of
 from core.coach.standing import planned_units
 from core.localtime import ONE_DAY
 from core.models import Habit, User
 from core.patterns import Finding
 from core.progress import HabitRecord, Record
 from core.schedule import frequency, plan_on
-from core.wording import activity_of
+from core.wording import Activity, activity_of
 
 FOUR_WEEKS = 28
 SATURDAY, WEEKEND_DAYS = 5, 2
@@ -81,10 +82,19 @@ class HabitLook:
         return plan is not None and plan.rrule is not None and frequency(plan) > 0.99
 
     @cached_property
+    def tier(self) -> Tier | None:
+        """The tier of delicate habits that it is in."""
+        return tier_of(self.record)
+
+    @cached_property
+    def activity(self) -> Activity | None:
+        """What the name says that the person does, None when no word of it is known."""
+        return activity_of(self.habit.name)
+
+    @property
     def kind(self) -> str:
         """What sort of doing the name speaks of (core.wording.ACTIVITIES), empty when no word of it is known."""
-        activity = activity_of(self.habit.name)
-        return activity.kind if activity else ""
+        return self.activity.kind if self.activity else ""
 
     @cached_property
     def usual_minute(self) -> int | None:

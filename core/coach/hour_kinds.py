@@ -24,7 +24,7 @@ from core.coach.hours import (
     usual_time,
     varied_time,
 )
-from core.coach.moves import Move, describe_move, move_evidence, weekend_evidence, weekend_minutes
+from core.coach.moves import Move, describe_move, hour_evidence, move_evidence, weekend_evidence, weekend_minutes
 from core.coach.rates import is_weekend
 from core.coach.regression import FEWEST_MOVE_TIMES, FEWEST_WEEKEND, Fit, fit_moves
 from core.schedule import planned_weekdays
@@ -146,6 +146,10 @@ class MovedTime(Kind):
     def __init__(self, *, later: bool) -> None:
         self.later = later
 
+    def foresee(self, habits: Sequence[HabitEvidence]) -> None:
+        fit_moves.foresee(habit.all_times for habit in habits)
+        hour_evidence.foresee(fit for habit in habits if (fit := _clean_fit(habit)) is not None)
+
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
         return move_evidence(fit, later=self.later) if fit is not None else -math.inf
@@ -250,6 +254,7 @@ def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
     return two_slots(minutes, [is_weekend(day) for day, _minute in times])
 
 
+@lru_cache(maxsize=64)  # both directions and the weekend ask for it
 def _clean_fit(habit: HabitEvidence) -> Fit | None:
     """The fit, unless there is too little or the times have another shape than an hour that may move."""
     fit = fit_moves(habit.all_times)

@@ -37,7 +37,6 @@ SLOT_WEEKEND_SHARE = 0.45  # a larger difference in the share of weekends makes 
 SLOT_PARAMETERS = 5  # that a second cluster adds, with its search, at half ln n each (Schwarz's criterion)
 
 PARTS = (("morning", 4 * 60), ("afternoon", 12 * 60), ("evening", 17 * 60), ("night", 22 * 60))
-PART_STARTS = [start for _, start in PARTS]
 PART_SHARE = 0.6
 PART_SURE = 0.95
 PART_TIMES = 7
@@ -47,6 +46,10 @@ SPREADS = (3, 4.5, 6.5, 9, 12, 15.5, 19.5, 24.5, 30.6, 38, 48, 60, 75, 95, 120, 
 STRAY = 0.05  # share of times that may be anything at all
 
 Floats = NDArray[np.float64]
+
+# Before the first part begins it is still night.
+PART_OF_MINUTE = [PARTS[bisect_right([start for _, start in PARTS], minute) - 1][0] for minute in range(DAY)]
+TURNS = np.exp(1j * math.tau / DAY * np.arange(DAY))  # each minute of the day as a direction
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,11 @@ def between(a: float, b: float) -> float:
 
 def circular_sd(minutes: Sequence[int]) -> float:
     """√(−2 ln R) in minutes (Mardia and Jupp); infinite where the directions cancel."""
-    length = min(abs(_resultant(minutes)), 1.0)
+    return _spread(_resultant(minutes))
+
+
+def _spread(resultant: complex) -> float:
+    length = min(abs(resultant), 1.0)
     return math.inf if length < 1e-12 else math.sqrt(-2 * math.log(length)) * DAY / math.tau
 
 
@@ -107,19 +114,21 @@ def timing(minutes: Sequence[int]) -> Timing:
     apart = DAY / 2 - np.abs(_later(minutes) - DAY / 2)
     away = apart[apart.sum(axis=1).argmin()]
     limit = max(ODD_SPREADS * MAD_TO_SD * middle_value(away), ODD_MINUTES)
-    core = [one for one, far in zip(minutes, away, strict=True) if far <= limit]
-    if len(minutes) - len(core) > ODD_DAYS_MOST * len(minutes):
-        core = list(minutes)
-    spread = circular_sd(core)
+    times = np.asarray(minutes)
+    core = times[away <= limit]
+    if len(times) - len(core) > ODD_DAYS_MOST * len(times):
+        core = times
+    resultant = _resultant(core)
+    spread = _spread(resultant)
     score = 1.0 if math.isinf(spread) else spread / (spread + HALF_SCORE)
-    return Timing(len(minutes), round(score, 4), middle(core), len(minutes) - len(core))
+    return Timing(len(times), round(score, 4), _direction(resultant), len(times) - len(core))
 
 
 def part_of_day(minutes: Sequence[int]) -> str | None:
     """The part of the day that holds 60 % of the times with probability 95 % (uniform prior), None while unsure."""
     if len(minutes) < PART_TIMES:
         return None
-    part, count = Counter([_part(minute) for minute in minutes]).most_common(1)[0]
+    part, count = Counter(map(PART_OF_MINUTE.__getitem__, minutes)).most_common(1)[0]
     sure = betaincc(count + 1, len(minutes) - count + 1, PART_SHARE) >= PART_SURE
     return part if sure else None
 
@@ -223,8 +232,8 @@ def _later(minutes: Sequence[int]) -> NDArray[np.int64]:
     return later
 
 
-def _resultant(minutes: Sequence[float] | NDArray[Any]) -> complex:
-    return complex(np.exp(1j * math.tau / DAY * np.asarray(minutes)).mean())
+def _resultant(minutes: Sequence[int] | NDArray[np.int64]) -> complex:
+    return complex(TURNS[np.asarray(minutes) % DAY].sum()) / len(minutes)
 
 
 def middle_value(values: Floats) -> float:
@@ -234,14 +243,20 @@ def middle_value(values: Floats) -> float:
     return float(ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2
 
 
-def middle(minutes: Sequence[float] | NDArray[Any]) -> int:
+def middle(minutes: Sequence[int] | NDArray[np.int64]) -> int:
     """The circular mean."""
-    resultant = _resultant(minutes)
+    return _direction(_resultant(minutes))
+
+
+def _direction(resultant: complex) -> int:
     return round(math.atan2(resultant.imag, resultant.real) * DAY / math.tau) % DAY
 
 
-def _part(minute: int) -> str:
-    return PARTS[bisect_right(PART_STARTS, minute) - 1][0]  # before the first it is still night
+def middles(minutes: NDArray[np.int64], own: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """`middle` of each row's own minutes."""
+    sums = np.where(own, TURNS[minutes], 0).sum(axis=1)
+    out: NDArray[np.int64] = np.rint(np.angle(sums) * DAY / math.tau).astype(np.int64) % DAY
+    return out
 
 
 @cache
@@ -261,6 +276,7 @@ def _centre_posteriors(records: Sequence[Sequence[int]]) -> Floats:
     """
     seen = np.array([np.bincount(np.asarray(minutes) // BIN, minlength=DAY // BIN) for minutes in records])
     log_likelihood = np.fft.irfft(np.fft.rfft(seen)[:, None] * _log_density(), n=DAY // BIN, axis=2)
-    weight = np.exp(log_likelihood - log_likelihood.max(axis=(1, 2), keepdims=True)).sum(axis=1)
+    log_likelihood -= log_likelihood.max(axis=(1, 2), keepdims=True)
+    weight = np.exp(log_likelihood, out=log_likelihood).sum(axis=1)
     posterior: Floats = weight / weight.sum(axis=1, keepdims=True)
     return posterior

@@ -11,7 +11,7 @@ from core.coach.claims import Claim, Kind
 from core.coach.day_kinds import LateFail, TooAmbitious, WeakDay, Weekend
 from core.coach.evidence import Evidence, HabitEvidence
 from core.coach.hour_kinds import MovedTime, TwoSlots, UsualTime, VariedTime, WeekendTime
-from core.coach.limits import applies_to
+from core.coach.limits import kinds_left_out
 from core.coach.pair_kinds import Cooccur
 from core.coach.together import Pair, pairs_of
 
@@ -43,11 +43,10 @@ def possible_claims(seen: Evidence) -> tuple[tuple[str, HabitEvidence | Pair], .
 
 def _possible_claims(seen: Evidence) -> Iterator[tuple[str, HabitEvidence | Pair]]:
     for habit in seen.habits:
-        yield from (
-            (name, habit)
-            for name, kind in KINDS.items()
-            if applies_to(name, habit.habit) and kind.fits(habit, seen.today)
-        )
+        left_out = kinds_left_out(habit.habit)
+        for name, kind in KINDS.items():
+            if name not in left_out and kind.fits(habit, seen.today):
+                yield name, habit
     for pair in pairs_of(seen):
         yield from ((name, pair) for name, kind in PAIR_KINDS.items() if kind.fits(pair, seen.today))
 

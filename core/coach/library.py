@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -199,6 +199,29 @@ class Library:
         used = [(number, entry.when) for number, entry in enumerate(self.entries) if not entry.retired]
         return {label: [number for number, when in used if label in when] for label in LABELS}
 
+    def meant_for(self, obstacle: str, chronotype: str, tenure: int) -> frozenset[int]:
+        """The places of the entries for such a person after so many days, whatever the habit; retired ones included."""
+        spans = self._spans.get((obstacle, chronotype)) or self._spans["", chronotype]
+        return frozenset([place for place, first, last in spans if first <= tenure <= last])
+
+    @cached_property
+    def _spans(self) -> Mapping[tuple[str, str], Sequence[tuple[int, int, int]]]:
+        """By obstacle ("": none that is known) and chronotype: (place, first day, last day) of the entries."""
+        spans = [
+            (entry, (place, max(entry.from_day, self.technique_of(entry).from_day), entry.until_day))
+            for place, entry in enumerate(self.entries)
+        ]
+        return {
+            (obstacle, chronotype): [
+                span
+                for entry, span in spans
+                if (not entry.obstacles or obstacle in entry.obstacles)
+                and (not entry.chronotypes or chronotype in entry.chronotypes)
+            ]
+            for obstacle in ("", *get_args(Obstacle))
+            for chronotype in get_args(Chronotype)
+        }
+
     def technique_of(self, entry: Entry) -> Technique:
         """What sort of help an entry is."""
         return self.techniques[entry.technique]
@@ -210,8 +233,8 @@ class Library:
 
     def first_for(self, label: str, obstacle: str) -> tuple[str, ...]:
         """The techniques that come first for a label and an obstacle."""
-        order = self.order.get(label, Order())
-        return next((techniques for name, techniques in order.first.items() if name == obstacle), ())
+        order = self.order.get(label)
+        return next((techniques for name, techniques in order.first.items() if name == obstacle), ()) if order else ()
 
 
 def parse_library(files: Mapping[str, str]) -> Library:

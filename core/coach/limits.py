@@ -22,6 +22,6 @@ def is_limit_name(name: str) -> bool:
     return mentions(name.partition(" ")[0], NEGATIONS)
 
 
-def applies_to(kind: str, habit: Habit) -> bool:
-    """Whether a kind of claim may be made of such a habit at all."""
-    return kind not in OF_HOURS or not is_limit(habit)
+def kinds_left_out(habit: Habit) -> frozenset[str]:
+    """The kinds of claim that are never made of such a habit."""
+    return OF_HOURS if is_limit(habit) else frozenset()

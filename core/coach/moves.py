@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,12 +14,14 @@ from scipy.special import log_ndtr
 
 from core.coach.hours import DAY, timing
 from core.coach.regression import Array, Fit, Timed
+from core.coach.stacking import Stacked
 
 FLOOR = 15  # minutes: a smaller move is too small to act on ...
 WEEKEND_FLOOR = 20  # ... and a smaller difference on weekends
 LOG_SHAPE_ODDS = math.log(3)  # by which a drift must be likelier than a step, or the other way round, to be named
 LOG_WITH_WEEKEND = np.log([[0.6], [0.4]])  # ln of the prior without and with an hour of its own on weekends
 WITH_MOVE = (0.5, 0.5)  # prior of a drift, and of a step at any place
+MODELS, MOVES = (-3, -2, -1), (-2, -1)  # axes: stickiness, weekend and move; and those beside the weekend's
 BESIDE_WEEKEND = (0.6, 0.2, 0.2)  # beside a claim about weekends: no move, a drift, a step at any place
 
 Shape = Literal["drift", "step", ""]
@@ -40,29 +43,80 @@ class Move:
     recent_from: date
 
 
+@dataclass(frozen=True)
+class HourEvidence:
+    """ln E of "the hour has moved by a quarter of an hour or more", later or earlier, over "it has not moved".
+
+    And of "weekends are twenty minutes or more apart", over "they are not", whatever else moves the hour; minus
+    infinity without enough weekends.
+    """
+
+    later: float
+    earlier: float
+    weekend: float
+
+
+@Stacked
+def hour_evidence(fits: Sequence[Fit]) -> list[HourEvidence]:
+    """What each fit says of a move and of weekends."""
+    likely, *effects = (_side_by_side(arrays, fill) for arrays, fill in zip(_arrays_of(fits), _FILLS, strict=True))
+    moved, moved_sd, offset, offset_sd = effects
+    none = _log_sums(LOG_WITH_WEEKEND + likely[..., :1], MODELS)
+    far = log_ndtr((np.stack([moved, -moved])[..., 1:] - FLOOR) / moved_sd[..., 1:])
+    prior = _side_by_side([_log_prior(WITH_MOVE, fit.models - 1)[None, None] for fit in fits], 0.0)
+    at_most = _log_sums(math.log(2) + prior + LOG_WITH_WEEKEND + likely[..., 1:] + far, MODELS) - none
+    prior = _side_by_side([_log_prior(BESIDE_WEEKEND, fit.models)[None] for fit in fits], 0.0)
+    either_way = log_ndtr((np.stack([offset, -offset]) - WEEKEND_FLOOR) / offset_sd)
+    apart = np.logaddexp(either_way[0], either_way[1])
+    weekend = _log_sums(prior + likely[:, :, 1] + apart, MOVES) - _log_sums(prior + likely[:, :, 0], MOVES)
+    return [
+        HourEvidence(
+            _lasting(fit, later, log_none, later=True),
+            _lasting(fit, earlier, log_none, later=False),
+            log_e if fit.has_weekends else -math.inf,
+        )
+        for fit, later, earlier, log_none, log_e in zip(
+            fits, *at_most.tolist(), none.tolist(), weekend.tolist(), strict=True
+        )
+    ]
+
+
 def move_evidence(fit: Fit, *, later: bool) -> float:
-    """ln E of "the hour has moved by a quarter of an hour or more" in one direction, over "it has not moved"."""
-    none = _log_sum(LOG_WITH_WEEKEND + fit.log_likelihood[..., :1])
-    at_most = _log_sum(_move_weights(fit, later=later)) - none
-    return _log_sum(_lasting_weights(fit, later=later)) - none if at_most > 0 else at_most
+    """ln E of a move in one direction."""
+    evidence = hour_evidence(fit)
+    return evidence.later if later else evidence.earlier
 
 
 def weekend_evidence(fit: Fit) -> float:
-    """ln E of "weekends are twenty minutes or more apart", over "they are not", whatever else moves the hour.
+    """ln E of another hour on weekends."""
+    return hour_evidence(fit).weekend
 
-    Minus infinity without enough weekends.
-    """
-    if not fit.has_weekends:
-        return -math.inf
-    prior = _log_prior(BESIDE_WEEKEND, fit.log_likelihood.shape[2])
-    mean, sd = (effect[:, 1] for effect in fit.offset)
-    apart = np.logaddexp(log_ndtr((mean - WEEKEND_FLOOR) / sd), log_ndtr((-mean - WEEKEND_FLOOR) / sd))
-    return float(_log_sum(prior + fit.log_likelihood[:, 1] + apart) - _log_sum(prior + fit.log_likelihood[:, 0]))
+
+def _lasting(fit: Fit, at_most: float, none: float, *, later: bool) -> float:
+    """ln E without the steps to an hour that has not lasted, where there is evidence at all."""
+    return _log_sum(_lasting_weights(fit, later=later)) - none if at_most > 0 else at_most
+
+
+_FILLS = (-math.inf, 0.0, 1.0, 0.0, 1.0)  # past the models of a fit: impossible, and without effect
+
+
+def _arrays_of(fits: Sequence[Fit]) -> list[list[Array]]:
+    """Of each fit the likelihood, mean and standard deviation of the move, and those of the weekend's offset."""
+    rows = [(fit.log_likelihood, *fit.moved, fit.offset[0][:, 1], fit.offset[1][:, 1]) for fit in fits]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _side_by_side(arrays: Sequence[Array], fill: float) -> Array:
+    """Arrays of different lengths stacked, filled up in their last axis."""
+    out = np.full((len(arrays), *arrays[0].shape[:-1], max(array.shape[-1] for array in arrays)), fill)
+    for row, array in zip(out, arrays, strict=True):
+        row[..., : array.shape[-1]] = array
+    return out
 
 
 def weekend_minutes(fit: Fit) -> float:
     """How many minutes later weekends are (negative: earlier): the posterior mean."""
-    weights = _log_prior(BESIDE_WEEKEND, fit.log_likelihood.shape[2]) + fit.log_likelihood[:, 1]
+    weights = _log_prior(BESIDE_WEEKEND, fit.models) + fit.log_likelihood[:, 1]
     return _mean(fit.offset[0][:, 1], weights)
 
 
@@ -75,7 +129,9 @@ def describe_move(times: tuple[Timed, ...], fit: Fit, *, later: bool) -> Move:
     likely = {"drift": slice(0, 1), "step": slice(1, None), "": slice(None)}[shape]
     minutes = _mean(moved[..., likely], weights[..., likely])
     per_week = minutes / max(fit.weeks, 1 / 7)
-    since = fit.since[int(np.exp(weights[..., 1:] - steps).sum(axis=(0, 1)).argmax())] if steps > -math.inf else first
+    since = first
+    if steps > -math.inf:
+        since = date.fromordinal(int(fit.since[np.exp(weights[..., 1:] - steps).sum(axis=(0, 1)).argmax()]))
     if shape == "drift":
         old = [round(minute - per_week * (day - first).days / 7) % DAY for day, minute in times]
     elif shape == "step":
@@ -89,7 +145,7 @@ def describe_move(times: tuple[Timed, ...], fit: Fit, *, later: bool) -> Move:
 
 def _move_weights(fit: Fit, *, later: bool) -> Array:
     """ln of prior × likelihood × probability of a move by the floor or more, for each model with a move."""
-    prior = _log_prior(WITH_MOVE, fit.log_likelihood.shape[2] - 1)
+    prior = _log_prior(WITH_MOVE, fit.models - 1)
     mean, sd = (effect[..., 1:] for effect in fit.moved)
     far = log_ndtr(((mean if later else -mean) - FLOOR) / sd)
     weights: Array = math.log(2) + prior + LOG_WITH_WEEKEND + fit.log_likelihood[..., 1:] + far
@@ -113,6 +169,13 @@ def _log_prior(weights: tuple[float, ...], models: int) -> Array:
 def _log_sum(values: Array) -> float:
     most = values.max(initial=-math.inf)
     return float(most + math.log(np.exp(values - most).sum())) if math.isfinite(most) else -math.inf
+
+
+def _log_sums(values: Array, axes: tuple[int, ...]) -> Array:
+    """`_log_sum` over some of the axes."""
+    most = values.max(axis=axes, keepdims=True)
+    out: Array = np.log(np.exp(values - most).sum(axis=axes)) + most.squeeze(axes)
+    return out
 
 
 def _mean(values: Array, log_weights: Array) -> float:

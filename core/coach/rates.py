@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ TINY = 1e-300
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]  # done and of along the first axis
+DoneAndOf = Counts | tuple[Counts, Counts]
 Days = Sequence[tuple[date, bool]]
 Marked = tuple[bool, bool]
 
@@ -39,6 +40,7 @@ def _pairs() -> Array:
 PAIRS = _pairs()
 
 
+@lru_cache(maxsize=8192)  # counts are small and come again
 def interval(done: int, of: int) -> tuple[float, float]:
     """The 90 % Beta interval of a rate seen as `done` of `of`, with a uniform prior."""
     low, high = (float(betaincinv(done + 1, of - done + 1, tail)) for tail in (0.05, 0.95))
@@ -50,6 +52,7 @@ def posterior_mean(done: int, of: int) -> float:
     return round((done + 1) / (of + 2), 4)
 
 
+@lru_cache(maxsize=8192)
 def log_odds_above(done: int, of: int, line: float) -> float:
     """ln of the posterior odds that a rate is above `line`, with a uniform prior."""
     above, below = betaincc(done + 1, of - done + 1, line), betainc(done + 1, of - done + 1, line)
@@ -68,10 +71,16 @@ def count(days: Days) -> tuple[int, int]:
 
 @cache
 def _likelihoods() -> Array:
-    """p^s (1-p)^(n-s) for n and s from 0 to MOST_DAYS on the nodes of p; s above n is never asked for."""
+    """p^s (1-p)^(n-s) on the nodes of p, a row for each n and s from 0 to MOST_DAYS; s above n is never asked for."""
     of, done = np.arange(MOST_DAYS + 1)[:, None, None], np.arange(MOST_DAYS + 1)[None, :, None]
     out: Array = np.exp(done * np.log(RATES) + np.maximum(of - done, 0) * np.log1p(-RATES))
-    return out
+    return out.reshape(-1, len(RATES))
+
+
+def _row(counts: DoneAndOf) -> Counts:
+    """The rows of the tables for such counts."""
+    done, of = counts
+    return of * (MOST_DAYS + 1) + done
 
 
 @cache
@@ -87,16 +96,14 @@ def _high_rate() -> Array:
     return out
 
 
-def one_rate(counts: Counts) -> Array:
+def one_rate(counts: DoneAndOf) -> Array:
     """Marginal likelihood of (done, of) under one rate, whatever it is."""
-    done, of = counts
-    out: Array = _one_rate()[of, done]
-    return out
+    return _one_rate().take(_row(counts))
 
 
-def low_and_high(low: Counts, high: Counts) -> Array:
+def low_and_high(low: DoneAndOf, high: DoneAndOf) -> Array:
     """Marginal likelihood of two cells whose rates lie the floor or more apart."""
-    out: Array = (_high_rate()[high[1], high[0]] * _likelihoods()[low[1], low[0]]).sum(axis=-1)
+    out: Array = (_high_rate().take(_row(high), axis=0) * _likelihoods().take(_row(low), axis=0)).sum(axis=-1)
     return out
 
 

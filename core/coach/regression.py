@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coach.hours import DAY, MAD_TO_SD, middle, middle_value
+from core.coach.hours import DAY, MAD_TO_SD, middles
+from core.coach.stacking import Bools, Ints, Stacked, dated
 
 FEWEST_MOVE_TIMES = 10  # for a claim about a move
 FEWEST_BEFORE, FEWEST_AFTER = 6, 7  # times on either side of a step: a new hour that a journey explains is no move
@@ -32,7 +34,6 @@ SLOT_APART, SLOT_NEAR, SLOT_SHARE = 120, 45, 0.12  # a far hour that weekdays us
 
 Timed = tuple[date, int]
 Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Fit:
     """Every model of the times: stickiness; without and with a weekend offset; no move, a drift, steps.
 
     `moved` and `offset` are (mean, standard deviation) in minutes, a drift's over the whole span of `weeks`.
-    `since` has the day of each step; `flat` are the minutes that were kept, freed of the weekend's offset.
+    `since` has the day of each step as ordinal; `flat` are the minutes that were kept, freed of the weekend's offset.
     `is_messy`: too many times are far from any shape. `far_slot`: the weekend's hour is used on weekdays too.
     """
 
@@ -48,16 +49,21 @@ class Fit:
     moved: tuple[Array, Array]
     offset: tuple[Array, Array]
     weeks: float
-    since: tuple[date, ...]
+    since: Ints
     flat: Array
     is_messy: bool
     has_weekends: bool
     far_slot: bool
 
+    @property
+    def models(self) -> int:
+        """No move, a drift, and a step at each place."""
+        return len(self.since) + 2
+
     @cached_property
-    def has_lasted(self) -> NDArray[np.bool_]:
+    def has_lasted(self) -> Bools:
         """For each place of a step: whether enough times after it lie beyond the halfway between the two levels."""
-        minutes, (places, *_) = self.flat, _steps(len(self.flat))
+        minutes, places = self.flat, _places(len(self.flat))
         sums = minutes.cumsum()
         before, after = sums[places - 1] / places, (sums[-1] - sums[places - 1]) / (len(minutes) - places)
         beyond = (minutes - ((before + after) / 2)[:, None]) * (after - before)[:, None] > 0
@@ -65,136 +71,165 @@ class Fit:
         return np.asarray((beyond & since).sum(axis=1) >= FEWEST_AFTER)
 
 
-@lru_cache(maxsize=64)  # both directions and the weekend ask for it
-def fit_moves(times: tuple[Timed, ...]) -> Fit | None:
+@Stacked  # both directions and the weekend ask for it
+def fit_moves(records: Sequence[tuple[Timed, ...]]) -> list[Fit | None]:
     """The models fitted to (day, minute), oldest first; None with fewer than 10 times.
 
     A Bayesian regression with conjugate priors (Gelman et al., "Bayesian Data Analysis", ch. 14) after gross outliers
     are dropped and the rest clipped around a rough fit: medians by sort of day, and Tukey's resistant line.
     """
-    if len(times) < FEWEST_MOVE_TIMES:
-        return None
-    days = [day for day, _ in times]
-    numbers = np.array([day.toordinal() for day in days])
-    minutes = np.array([minute for _, minute in times], dtype=float)
-    around = (minutes - middle(minutes) + DAY / 2) % DAY - DAY / 2
-    weekend = (numbers + 6) % 7 >= 5
-    weeks = (numbers - numbers[0]) / 7
-    offset_guess = _weekend_offset(around, weekend) * weekend
-    rest = _rough_rest(around - offset_guess, weeks)
-    robust_sd = _robust_sd(rest)
-    kept = np.abs(rest) <= max(DROPPED * robust_sd, DROPPED_MINUTES)
-    reach = max(CLIPPED * robust_sd, CLIPPED_MINUTES)
+    enough = [times for times in records if len(times) >= FEWEST_MOVE_TIMES]
+    fits = iter(_fits(enough) if enough else ())
+    return [next(fits) if len(times) >= FEWEST_MOVE_TIMES else None for times in records]
+
+
+def _fits(records: Sequence[tuple[Timed, ...]]) -> list[Fit | None]:
+    """`fit_moves` for records with times enough, one under another in rows."""
+    numbers, minutes, own = dated(records)
+    around = (minutes.astype(np.float64) - middles(minutes, own)[:, None] + DAY / 2) % DAY - DAY / 2
+    weekend = own & ((numbers + 6) % 7 >= 5)
+    weeks = np.where(own, (numbers - numbers[:, :1]) / 7, 0.0)
+    offset, far_slot = _weekend_hours(around, weekend, own & ~weekend)
+    offsets = offset[:, None] * weekend
+    rest = _rough_rest(around - offsets, weeks, own)
+    robust_sd = _robust_sds(rest, own)
+    kept = own & (np.abs(rest) <= np.maximum(DROPPED * robust_sd, DROPPED_MINUTES))
+    reach = np.maximum(CLIPPED * robust_sd, CLIPPED_MINUTES)
     tamed = around - rest + np.clip(rest, -reach, reach)
-    if kept.sum() < FEWEST_MOVE_TIMES:
-        return None
-    likelihood, moved, offset = _regress(tamed[kept], weekend[kept].astype(float), weeks[kept])
-    span = float(weeks[-1])
+    of, of_kept, has_weekends = own.sum(axis=1), kept.sum(axis=1), _have_weekends(numbers, kept, weekend)
+    out: list[Fit | None] = [None] * len(records)
+    rows = np.flatnonzero(of_kept >= FEWEST_MOVE_TIMES)
+    if not len(rows):
+        return out
+    kept, of_kept, span = kept[rows], of_kept[rows], weeks[rows].max(axis=1)
+    aligned = np.arange(of_kept.max()) < of_kept[:, None]
+    columns = np.zeros((len(rows), 5, aligned.shape[1]))
+    for column, values in enumerate((tamed, weekend, weeks, tamed - offsets, numbers)):
+        columns[:, column][aligned] = values[rows][kept]
+    likelihood, moved, offset_effect = _regress(columns[:, :3], aligned, of_kept)
     for effect in moved:
-        effect[..., 1] *= span
-    places = np.flatnonzero(kept)[_steps(int(kept.sum()))[0]]
-    return Fit(
-        likelihood,
-        moved,
-        offset,
-        span,
-        tuple(days[place] for place in places),
-        (tamed - offset_guess)[kept],
-        is_messy=bool(kept.sum() < (1 - DROPPED_MOST) * len(times) - 0.5),
-        has_weekends=_has_weekends(numbers[kept], weekend[kept]),
-        far_slot=_has_far_slot(around, weekend),
-    )
+        effect[..., 1] *= span[:, None, None]
+    for at, (row, size) in enumerate(zip(rows.tolist(), of_kept.tolist(), strict=True)):
+        places = _places(size)
+        models = slice(0, 2 + len(places))
+        out[row] = Fit(
+            likelihood[at, ..., models],
+            (moved[0][at, ..., models], moved[1][at, ..., models]),
+            (offset_effect[0][at, ..., models], offset_effect[1][at, ..., models]),
+            float(span[at]),
+            columns[at, 4, places].astype(np.int64),
+            columns[at, 3, :size],
+            is_messy=bool(size < (1 - DROPPED_MOST) * of[row] - 0.5),
+            has_weekends=bool(has_weekends[row]),
+            far_slot=bool(far_slot[row]),
+        )
+    return out
 
 
-@cache
-def _steps(times: int) -> tuple[Ints, Array, Array]:
-    """The places of a step; for each stickiness (rows) the squared length of a whitened, levelled step.
-
-    And the prior precision of weekend and move together: no move, a drift, a step at each place.
-    """
-    places = np.arange(FEWEST_BEFORE, times - FEWEST_AFTER + 1)
-    fresh = 1 - STICKINESS[:, None]
-    after = times - places - 1
-    level = 1 - STICKINESS[:, None] ** 2 + (times - 1) * fresh**2
-    squares: Array = 1 + after * fresh**2 - (fresh * (1 + after * fresh)) ** 2 / level
-    prior = np.concatenate([[1.0, DRIFT_SD**-2], np.full(len(places), STEP_SD**-2)]) * WEEKEND_SD**-2
-    return places, squares, prior
+def _places(times: int) -> Ints:
+    """The places of a step: so many times come before it."""
+    return np.arange(FEWEST_BEFORE, times - FEWEST_AFTER + 1)
 
 
-def _whitened(columns: Array) -> tuple[Array, Array]:
-    """Columns (rows of the argument) freed of each stickiness (first axis) and of the level; ln of the level's part.
+def _whitened(columns: Array, own: Bools) -> tuple[Array, Array]:
+    """Columns (last axis but one) freed of each stickiness (second axis) and of the level; ln of the level's part.
 
     The time after another keeps a share of its distance from the hour: z₀ = y₀√(1−ρ²), zᵢ = yᵢ − ρ·yᵢ₋₁.
     """
     sticky = STICKINESS[:, None, None]
-    columns = np.concatenate([columns, np.ones((1, columns.shape[1]))])
-    first = columns[None, :, :1] * np.sqrt(1 - sticky**2)
-    fresh = np.concatenate([first, columns[None, :, 1:] - sticky * columns[None, :, :-1]], axis=2)
-    level = fresh[:, -1:]
-    size = (level**2).sum(axis=2)
-    levelled = fresh[:, :-1] - level * ((fresh[:, :-1] * level).sum(axis=2) / size)[:, :, None]
-    return levelled, 0.5 * (np.log1p(-(STICKINESS**2)) - np.log(size[:, 0]))
+    columns = np.concatenate([columns, own[:, None]], axis=1)[:, None]
+    first = columns[..., :1] * np.sqrt(1 - sticky**2)
+    fresh = np.concatenate([first, (columns[..., 1:] - sticky * columns[..., :-1]) * own[:, None, None, 1:]], axis=3)
+    level = fresh[:, :, -1:]
+    size = (level**2).sum(axis=3)
+    levelled = fresh[:, :, :-1] - level * ((fresh[:, :, :-1] * level).sum(axis=3) / size)[..., None]
+    return levelled, 0.5 * (np.log1p(-(STICKINESS**2)) - np.log(size[..., 0]))
 
 
-def _regress(minutes: Array, weekend: Array, weeks: Array) -> tuple[Array, tuple[Array, Array], tuple[Array, Array]]:
+def _steps_squared(of: Ints, places: Ints) -> Array:
+    """The squared length of a whitened, levelled step, by record, stickiness and place."""
+    times, fresh = of[:, None, None], 1 - STICKINESS[:, None]
+    after = times - places - 1
+    level = 1 - STICKINESS[:, None] ** 2 + (times - 1) * fresh**2
+    out: Array = 1 + after * fresh**2 - (fresh * (1 + after * fresh)) ** 2 / level
+    return out
+
+
+def _regress(columns: Array, own: Bools, of: Ints) -> tuple[Array, tuple[Array, Array], tuple[Array, Array]]:
     """ln marginal likelihood, move and offset (mean, sd) of y = level + offset·weekend + effect·move + sticky noise.
 
-    Flat in the level; offset and effect normal around 0 in units of the noise; the noise integrated out.
-    Axes: stickiness; without and with the offset; no move, a drift in weeks, a step at each place.
+    `columns` are minutes, weekend and weeks of each record, `of` times in each. Flat in the level; offset and effect
+    normal around 0 in units of the noise; the noise integrated out. Axes: record; stickiness; without and with the
+    offset; no move, a drift in weeks, a step at each place (which means nothing past the record's own places).
     """
-    places, steps_squared, prior = _steps(len(minutes))
-    columns, level = _whitened(np.array([minutes, weekend, weeks]))
-    products = columns @ columns.transpose(0, 2, 1)
-    onward = columns[:, :2, ::-1].cumsum(axis=2)[:, :, ::-1][:, :, places]
-    stepped = onward - STICKINESS[:, None, None] * (onward - columns[:, :2, places])
-    mm, my, wm = np.zeros((3, len(STICKINESS), 1, len(places) + 2))
-    mm[:, 0, 0], mm[:, 0, 1], mm[:, 0, 2:] = 1.0, products[:, 2, 2] + DRIFT_SD**-2, steps_squared + STEP_SD**-2
-    my[:, 0, 1], my[:, 0, 2:] = products[:, 0, 2], stepped[:, 0]
-    wm[:, 0, 1], wm[:, 0, 2:] = products[:, 1, 2], stepped[:, 1]
+    places = _places(own.shape[1])
+    is_step = (places <= of[:, None] - FEWEST_AFTER)[:, None]
+    white, level = _whitened(columns, own)
+    products = white @ white.transpose(0, 1, 3, 2)
+    onward = white[:, :, :2, ::-1].cumsum(axis=3)[..., ::-1][..., places]
+    stepped = (onward - STICKINESS[:, None, None] * (onward - white[:, :, :2, places])) * is_step[:, None]
+    steps_squared = np.where(is_step, _steps_squared(of, places), 0.0)
+    mm, my, wm = np.zeros((3, len(of), len(STICKINESS), 1, len(places) + 2))
+    mm[:, :, 0, 0], mm[:, :, 0, 1] = 1.0, products[:, :, 2, 2] + DRIFT_SD**-2
+    mm[:, :, 0, 2:] = steps_squared + STEP_SD**-2
+    my[:, :, 0, 1], my[:, :, 0, 2:] = products[:, :, 0, 2], stepped[:, :, 0]
+    wm[:, :, 0, 1], wm[:, :, 0, 2:] = products[:, :, 1, 2], stepped[:, :, 1]
     wm = wm * WITH_OFFSET
-    ww = products[:, 1, 1, None, None] * WITH_OFFSET + WEEKEND_SD**-2
-    wy = products[:, 0, 1, None, None] * WITH_OFFSET
+    ww = products[:, :, 1, 1, None, None] * WITH_OFFSET + WEEKEND_SD**-2
+    wy = products[:, :, 0, 1, None, None] * WITH_OFFSET
     determinant = ww * mm - wm**2
     effect, offset = (ww * my - wm * wy) / determinant, (mm * wy - wm * my) / determinant
-    rest = products[:, 0, 0, None, None] + SPREAD_MINUTES**2 - wy * offset - my * effect
-    likelihood = level[:, None, None] - 0.5 * (np.log(determinant / prior) + len(minutes) * np.log(rest))
-    variance = rest / (len(minutes) * determinant)
+    rest = products[:, :, 0, 0, None, None] + SPREAD_MINUTES**2 - wy * offset - my * effect
+    times, prior = of[:, None, None, None], np.full(len(places) + 2, STEP_SD**-2)
+    prior[:2] = 1.0, DRIFT_SD**-2
+    likelihood = level[..., None, None] - 0.5 * (np.log(determinant / (prior * WEEKEND_SD**-2)) + times * np.log(rest))
+    variance = rest / (times * determinant)
     return LOG_STICKY + likelihood, (effect, np.sqrt(variance * ww)), (offset, np.sqrt(variance * mm))
 
 
-def _rough_rest(flat: Array, weeks: Array) -> Array:
-    """What a rough fit leaves over, which no single time can bend."""
-    third = len(flat) // 3
-    last = len(flat) - third
-    far = max((weeks[last:].sum() - weeks[:third].sum()) / third, 0.3)
-    rest: Array = flat - (middle_value(flat[last:]) - middle_value(flat[:third])) / far * weeks
-    rest -= middle_value(rest)
-    return rest
+def _rough_rest(flat: Array, weeks: Array, own: Bools) -> Array:
+    """What a rough fit leaves over of each record, which no single time can bend."""
+    of, column = own.sum(axis=1, keepdims=True), np.arange(own.shape[1])
+    third = of // 3
+    first, last = column < third, own & (column >= of - third)
+    far = np.maximum((weeks * last - weeks * first).sum(axis=1, keepdims=True) / third, 0.3)
+    rest: Array = flat - (_middles(flat, last) - _middles(flat, first)) / far * weeks
+    return rest - _middles(rest, own)
 
 
-def _weekend_offset(minutes: Array, weekend: NDArray[np.bool_]) -> float:
-    """The difference of medians, 0 where there are too few times or the weekend times do not agree."""
-    off, on = minutes[weekend], minutes[~weekend]
-    if min(len(off), len(on)) < 2:
-        return 0.0
-    middle_off, middle_on = middle_value(off), middle_value(on)
-    near = max(CLIPPED * _robust_sd(on - middle_on), CLIPPED_MINUTES)
-    agrees = (np.abs(off - middle_off) <= near).sum() >= AGREE_SHARE * len(off)
-    return middle_off - middle_on if agrees else 0.0
+def _weekend_hours(minutes: Array, weekend: Bools, weekday: Bools) -> tuple[Array, Bools]:
+    """Of each record the difference of medians, and whether the weekend's hour is used on weekdays too.
+
+    The difference is 0 where there are too few times or the weekend times do not agree.
+    """
+    of_weekend, of_weekday = weekend.sum(axis=1), weekday.sum(axis=1)
+    off, on = _middles(minutes, weekend), _middles(minutes, weekday)
+    near = np.maximum(CLIPPED * _robust_sds(minutes - on, weekday), CLIPPED_MINUTES)
+    agree = (weekend & (np.abs(minutes - off) <= near)).sum(axis=1) >= AGREE_SHARE * of_weekend
+    apart = (off - on)[:, 0]
+    is_offset = agree & (np.minimum(of_weekend, of_weekday) >= 2)
+    shared = (weekday & (np.abs(minutes - off) <= SLOT_NEAR)).sum(axis=1) / np.maximum(of_weekday, 1)
+    has_both = (of_weekend > 0) & (of_weekday > 0)
+    return np.where(is_offset, apart, 0.0), has_both & (np.abs(apart) > SLOT_APART) & (shared >= SLOT_SHARE)
 
 
-def _has_far_slot(minutes: Array, weekend: NDArray[np.bool_]) -> bool:
-    off, on = minutes[weekend], minutes[~weekend]
-    if not len(off) or not len(on):
-        return False
-    hour = middle_value(off)
-    return bool(abs(hour - middle_value(on)) > SLOT_APART and (np.abs(on - hour) <= SLOT_NEAR).mean() >= SLOT_SHARE)
+def _have_weekends(numbers: Ints, kept: Bools, weekend: Bools) -> Bools:
+    """Whether there are weekend times enough, from weekends enough, and other times."""
+    off, week = kept & weekend, (numbers + 6) // 7
+    latest = np.maximum.accumulate(np.where(off, week, 0), axis=1)
+    weekends = (latest[:, 0] > 0) + (latest[:, 1:] > latest[:, :-1]).sum(axis=1)
+    weekdays = (kept & ~weekend).sum(axis=1)
+    out: Bools = (off.sum(axis=1) >= FEWEST_WEEKEND) & (weekends >= FEWEST_WEEKENDS) & (weekdays >= FEWEST_WEEKDAY)
+    return out
 
 
-def _has_weekends(days: NDArray[np.int64], weekend: NDArray[np.bool_]) -> bool:
-    weekends = len({(int(day) + 6) // 7 for day in days[weekend]})
-    return bool(weekend.sum() >= FEWEST_WEEKEND and weekends >= FEWEST_WEEKENDS and (~weekend).sum() >= FEWEST_WEEKDAY)
+def _robust_sds(rest: Array, own: Bools) -> Array:
+    return np.maximum(MAD_TO_SD * _middles(np.abs(rest), own), TIGHTEST)
 
 
-def _robust_sd(rest: Array) -> float:
-    return max(MAD_TO_SD * middle_value(np.abs(rest)), TIGHTEST)
+def _middles(values: Array, own: Bools) -> Array:
+    """The median of each row's own values, as a column; 0 of none."""
+    ordered, of, rows = np.where(own, values, np.inf), own.sum(axis=1), np.arange(len(values))
+    ordered.sort(axis=1)
+    out: Array = np.where(of > 0, ordered[rows, np.maximum(of - 1, 0) // 2] + ordered[rows, of // 2], 0.0)
+    return out[:, None] / 2

@@ -134,6 +134,7 @@ GRIEF = (
 LOW_MOOD = "depress*, depri, deprim*, depresi*"
 GRIEF_DAYS = 14  # after a word of grief: a pause is offered, and nothing is playful
 APART = " | "  # between two texts that are looked through together: no phrase reaches across
+NAME_MOST = 60  # characters: a longer text is no name
 MOST_TRAINING_DAYS = 6  # a week: more than that is never pushed
 
 
@@ -218,7 +219,7 @@ def speaks_of_grief(user: User, today: date) -> bool:
     said = [given[day] for given in user.coaching_insights.missed_habits.values() for day in days if day in given]
     noted = [entries[day].note for entries in user.completions.values() for day in days if day in entries]
     reflected = [user.daily_digests[day].reflection for day in days if day in user.daily_digests]
-    return any(mentions(text, GRIEF) for text in (*said, *noted, *reflected))
+    return any(mentions(text, GRIEF) for text in filter(None, (*said, *noted, *reflected)))
 
 
 def may_quote(text: str) -> bool:
@@ -228,7 +229,14 @@ def may_quote(text: str) -> bool:
 
 def mentions(text: str, words: str) -> bool:
     """Whether a text holds one of the `words`, whatever its case and accents."""
-    return bool(text) and _pattern(words).search(_plain(text)) is not None
+    return bool(text) and (_name_holds if len(text) <= NAME_MOST else _holds)(text, words)
+
+
+def _holds(text: str, words: str) -> bool:
+    return _pattern(words).search(_plain(text)) is not None
+
+
+_name_holds = lru_cache(maxsize=8192)(_holds)  # the same names are looked through every day
 
 
 def _written(user: User) -> Iterator[str]:

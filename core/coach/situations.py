@@ -11,7 +11,7 @@ from core.coach.filling import SLOTS, finding_slots, habit_slots, person_slots
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
 from core.coach.habit_look import FOUR_WEEKS, HabitLook
 from core.coach.limits import is_limit, is_limit_name
-from core.coach.safety import Tier, speaks_of_grief, tier_of, tier_of_name
+from core.coach.safety import Tier, speaks_of_grief, tier_of_name
 from core.coach.standing import goals_without_habit
 from core.patterns import Finding
 from core.progress import HabitRecord, Record
@@ -95,9 +95,11 @@ def situations_of(
 def main_habit_of(record: Record) -> HabitRecord | None:
     """The active habit that the person named as their main one: the same words, or all of one name within the other."""
     named = _words(record.user.coaching_profile.main_habit)
+    if not named:
+        return None
     same = [habit for habit in record.active if _words(habit.habit.name) == named]
     close = [h for h in record.active if _words(h.habit.name) <= named or named <= _words(h.habit.name)]
-    return next(iter([*same, *close]), None) if named else None
+    return next(iter([*same, *close]), None)
 
 
 def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) -> Situation:
@@ -112,7 +114,7 @@ def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) ->
         {**own, **habit_slots(look)} if labels else {},
         {kind: finding_slots(finding, look.user) for kind, finding in look.findings.items()},
         look.is_limit,
-        tier_of(look.record),
+        look.tier,
         look.other_id,
     )
 

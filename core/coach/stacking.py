@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
+from itertools import chain
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 MOST_KNOWN = 128  # results kept, the newest
 _UNKNOWN: Any = object()
@@ -32,29 +37,31 @@ class Stacked(Generic[Key, Value]):
         value: Value = self._known.get(record, _UNKNOWN)
         if value is _UNKNOWN:
             (value,) = self.work([record])
-            self._keep({record: value})
+            self._keep([(record, value)])
         return value
 
     def foresee(self, records: Iterable[Key]) -> None:
         """Work on all of them in one call, since each will be asked for."""
-        new = [record for record in dict.fromkeys(records) if record not in self._known]
+        new = [record for record in records if record not in self._known]
         if new:
-            self._keep(dict(zip(new, self.work(new), strict=True)))
+            self._keep(zip(new, self.work(new), strict=True))
 
-    def _keep(self, values: dict[Key, Value]) -> None:
+    def _keep(self, values: Iterable[tuple[Key, Value]]) -> None:
         with self._lock:
             self._known.update(values)
             for record in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
                 del self._known[record]
 
 
-def padded(rows: Sequence[NDArray[Any]], least: int = 0) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Rows of different lengths under one another, filled up with noughts; and where a row has values of its own.
+def dated(records: Sequence[Sequence[tuple[date, int]]], least: int = 0) -> tuple[Ints, Ints, Bools]:
+    """The days (as ordinals) and what stands beside them, a row a record, and where a row has values of its own.
 
-    There are at least `least` columns.
+    Rows are filled up with noughts to one length, of at least `least` columns.
     """
-    lengths = np.array([len(row) for row in rows])
+    days, values = zip(*chain.from_iterable(records), strict=True) if any(records) else ((), ())
+    lengths = np.array([len(record) for record in records])
     own = np.arange(max(int(lengths.max(initial=0)), least)) < lengths[:, None]
-    out = np.zeros(own.shape, dtype=rows[0].dtype)
-    out[own] = np.concatenate(rows)
-    return out, own
+    numbers, beside = np.zeros((2, *own.shape), dtype=np.int64)
+    numbers[own] = np.fromiter(map(date.toordinal, days), np.int64, len(days))
+    beside[own] = values
+    return numbers, beside, own

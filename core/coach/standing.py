@@ -121,11 +121,13 @@ def goals_without_habit(user: User, today: date) -> list[str]:
 
 def _needs_restart(units: Units, away: Collection[date]) -> bool:
     misses = units.misses
+    if not MISSES_FEWEST <= misses < MISSES_MOST:
+        return misses >= MISSES_MOST
     earlier = len(units.done) - misses
     there = units.done[:earlier][~np.isin(units.ends[:earlier], [day.toordinal() for day in away])]
     base = there[-BASE_UNITS:]
     miss = 1 - (int(base.sum()) + 1) / (len(base) + 2)
-    return misses >= MISSES_MOST or (misses >= MISSES_FEWEST and miss**misses <= MISSES_CHANCE)
+    return bool(miss**misses <= MISSES_CHANCE)
 
 
 def _ends_of(unit: Unit, first: date, last: date) -> Iterator[date]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.coach.evidence import Counted, Evidence, HabitEvidence
 from core.coach.rates import TINY, Array, low_and_high, most_gone, one_rate
+from core.coach.stacking import dated
 from core.models import Habit
 
 FEWEST_OF_EACH = 4  # days with the first habit, and without it
@@ -116,7 +117,7 @@ def _evidence(counted: Bools, done: Bools, weekend: Bools) -> Array:
     records = len(counted)
     if not len(weekend):
         return np.full(records * (records - 1) // 2, -np.inf)
-    a, b = np.triu_indices(records, 1)
+    a, b = np.array(list(combinations(range(records), 2))).T
     both = counted[a] & counted[b]
     with_a, with_b = done[a] & both, done[b] & both
     later, weight = _split(both, with_a, with_b)
@@ -136,14 +137,11 @@ def _evidence(counted: Bools, done: Bools, weekend: Bools) -> Array:
 
 def _grid(records: Sequence[Sequence[Counted]]) -> tuple[Bools, Bools, Bools]:
     """Habit by day: whether it counts and whether it was done; and which days are on a weekend."""
-    ordinals = [np.array([day.toordinal() for day, _ in days], dtype=np.int64) for days in records]
-    columns = np.unique(np.concatenate(ordinals))
-    counted = np.zeros((len(records), len(columns)), dtype=bool)
-    done = counted.copy()
-    for row, (days, at) in enumerate(zip(records, ordinals, strict=True)):
-        place = np.searchsorted(columns, at)
-        counted[row, place] = True
-        done[row, place] = [hit for _, hit in days]
+    ordinals, hits, own = dated(records)
+    columns = np.unique(ordinals[own])
+    counted, done = np.zeros((2, len(records), len(columns)), dtype=bool)
+    cells = np.nonzero(own)[0], np.searchsorted(columns, ordinals[own])
+    counted[cells], done[cells] = True, hits[own]
     return counted, done, (columns - 1) % 7 >= SATURDAY  # ordinal 1 is a Monday
 
 
@@ -155,12 +153,12 @@ def _split(both: Bools, with_a: Bools, with_b: Bools) -> tuple[Bools, Array]:
     of, sum_a, sum_b = both.cumsum(axis=1), with_a.cumsum(axis=1), with_b.cumsum(axis=1)
     total, rest = of[:, -1:], of[:, -1:] - of
     possible = both & (of >= FEWEST_BESIDE) & (rest >= FEWEST_BESIDE)
-    changed_a = one_rate(np.stack([sum_a, of])) * one_rate(np.stack([sum_a[:, -1:] - sum_a, rest]))
-    changed_b = one_rate(np.stack([sum_b, of])) * one_rate(np.stack([sum_b[:, -1:] - sum_b, rest]))
+    changed_a = one_rate((sum_a, of)) * one_rate((sum_a[:, -1:] - sum_a, rest))
+    changed_b = one_rate((sum_b, of)) * one_rate((sum_b[:, -1:] - sum_b, rest))
     changed = np.where(possible, changed_a * changed_b, 0.0)
     best, rows = changed.argmax(axis=1), np.arange(len(both))
     share = changed.sum(axis=1) / np.maximum(possible.sum(axis=1), 1) / np.maximum(changed[rows, best], TINY)
-    level = one_rate(np.stack([sum_a[:, -1], total[:, 0]]))
+    level = one_rate((sum_a[:, -1], total[:, 0]))
     weight = np.where(possible.any(axis=1), share * changed_a[rows, best] / np.maximum(level, TINY), 0.0)
     return np.arange(both.shape[1]) > best[:, None], weight
 

@@ -20,7 +20,7 @@ from core.coach.rates import (
     most_gone,
     one_rate,
 )
-from core.coach.stacking import Stacked, padded
+from core.coach.stacking import Stacked, dated
 
 FEWEST_WEEKDAYS, FEWEST_WEEKEND_DAYS = 5, 3  # to compare weekends with weekdays
 FEWEST_OF_WEEKDAY, FEWEST_OTHERS = 2, 6  # to compare one weekday with the others
@@ -57,8 +57,8 @@ def weekly_evidence(records: Sequence[tuple[tuple[date, bool], ...]]) -> list[We
 
     Minus infinity with too few days of a sort, and for weekends when one single day of them explains it better.
     """
-    weekdays, own = padded([np.array([day.weekday() for day, _ in days], dtype=np.int64) for days in records], FEWEST)
-    done, _ = padded([np.array([hit for _, hit in days], dtype=np.int64) for days in records], FEWEST)
+    numbers, done, own = dated(records, FEWEST)
+    weekdays = (numbers - 1) % 7 * own  # ordinal 1 is a Monday
     shapes = _shape_likelihoods(weekdays, done, own)
     of = np.bincount((weekdays + 7 * np.arange(len(records))[:, None])[own], minlength=7 * len(records)).reshape(-1, 7)
     weak_days = _weak_days(shapes, of)
@@ -118,10 +118,8 @@ def _shape_likelihoods(weekdays: Counts, done: Counts, own: NDArray[np.bool_]) -
     is_split = splits <= of - FEWEST_AFTER
     before = so_far[:, splits - 1]
     rest = np.where(is_split, of - splits, 0)
-    likely = one_rate(np.array([before, np.broadcast_to(splits, before.shape)]))
-    likely = np.where(
-        is_split, likely * one_rate(np.array([np.where(is_split, so_far[:, -1:] - before, 0), rest])), 0.0
-    )
+    likely = one_rate((before, np.broadcast_to(splits, before.shape)))
+    likely = np.where(is_split, likely * one_rate((np.where(is_split, so_far[:, -1:] - before, 0), rest)), 0.0)
     best = splits[likely.argmax(axis=1)]
     whole, first, second = _shapes_at_one_level(_by_weekday(weekdays, done, own, best))
     mean = likely.sum(axis=1) / np.maximum(is_split.sum(axis=1), 1)
