@@ -121,7 +121,9 @@ def test_a_letter_about_an_account_is_in_the_language_of_its_owner(tmp_path):
     raw = next((tmp_path / "outbox").glob("*.eml")).read_bytes()
     letter = message_from_bytes(raw, policy=policy.default)
     assert letter["Subject"] == "Dein Passwort wurde geändert" != PASSWORD_CHANGED.subject
-    assert "Du bekommst das, weil jemand in XP Tracker darum gebeten hat." in letter.get_body(("plain",)).get_content()
+    text = letter.get_body(("plain",))
+    assert text is not None
+    assert "Du bekommst das, weil jemand in XP Tracker darum gebeten hat." in text.get_content()
 
 
 @pytest.mark.usefixtures("german")
