@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Literal
 from urllib.parse import urlparse
 
-from core.catalogue import _, p_, speaking
+from babel.dates import get_timezone_location
+
+from core.catalogue import ENGLISH, _, language, p_, speaking
 from core.history import as_of
 from core.letters.days_said import long_day
 from core.localtime import day_number
@@ -166,8 +168,14 @@ def _unsubscribe_links() -> tuple[tuple[str, Action], ...]:
 
 
 def place_of(timezone: str) -> str:
-    """The city of a zone's name, as a person says it."""
-    return timezone.rpartition("/")[2].replace("_", " ")
+    """The city of a zone's name, as a person says it in the language in force."""
+    return _place_of(timezone, language())
+
+
+@lru_cache(maxsize=1024)
+def _place_of(timezone: str, language: str) -> str:
+    said = timezone if language == ENGLISH else get_timezone_location(timezone, locale=language, return_city=True)
+    return said.rpartition("/")[2].replace("_", " ")
 
 
 @contextmanager

@@ -196,7 +196,7 @@ def _reason_slots(look: HabitLook) -> dict[str, str]:
     given: Mapping[date, str] = look.user.coaching_insights.missed_habits.get(look.habit.id, {})
     counts = Counter(" ".join(text.split()) for text in given.values() if text.strip())
     reason, days = counts.most_common(1)[0] if counts else ("", 0)
-    return {"reason": reason, "reason_days": str(days)} if days >= 2 and _may_stand(reason) else {}
+    return {"reason": _(reason), "reason_days": str(days)} if days >= 2 and _may_stand(reason) else {}
 
 
 def _may_stand(words: str) -> bool:
