@@ -41,7 +41,7 @@ def fits(password_hash: str | None, password: str) -> bool:
         password = ""  # nobody's, and as much work as any other
     try:
         with _hashing:
-            return _hasher.verify(password_hash or _nobodys(), _same_on_every_keyboard(password)) and bool(
+            return _hasher.verify(password_hash or _nobodys(_hasher), _same_on_every_keyboard(password)) and bool(
                 password_hash
             )
     except (VerificationError, InvalidHashError):
@@ -54,6 +54,6 @@ def _same_on_every_keyboard(password: str) -> str:
 
 
 @cache
-def _nobodys() -> str:
+def _nobodys(hasher: PasswordHasher) -> str:
     """The hash of a password that nobody knows: an unknown address costs the same work as a known one."""
-    return _hasher.hash(secrets.token_urlsafe(32))
+    return hasher.hash(secrets.token_urlsafe(32))

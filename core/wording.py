@@ -237,11 +237,14 @@ def _of_one_half(first: str, last: str) -> tuple[str, str]:
 
 
 def locale_of(name: str) -> Locale:
-    """The locale of a name like `en-GB` or `pt_BR`; English when it is not one that Babel knows."""
-    try:
-        return Locale.parse(name, sep="-" if "-" in name else "_")
-    except (ValueError, UnknownLocaleError):
-        return Locale("en")
+    """The locale of a name like `en-GB` or `pt_BR`; of one that Babel does not know the language, or else English."""
+    language = name.replace("-", "_").partition("_")[0]
+    for known in (name.replace("-", "_"), language):
+        try:
+            return Locale.parse(known)
+        except (ValueError, UnknownLocaleError):
+            continue
+    return Locale("en")
 
 
 def after_i(cue: str) -> str:

@@ -6,7 +6,17 @@ from datetime import date
 
 import pytest
 
-from core.wording import activity_of, after_i, between_text, clock_text, date_text, hours_text, label, percent_text
+from core.wording import (
+    activity_of,
+    after_i,
+    between_text,
+    clock_text,
+    date_text,
+    hours_text,
+    label,
+    locale_of,
+    percent_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +75,11 @@ def test_an_unknown_or_negated_name_says_nothing(name: str) -> None:
 )
 def test_a_cue_stands_behind_after_i_however_it_was_typed(typed: str) -> None:
     assert after_i(typed) == "put the kettle on"
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("de-AT", "de_AT"), ("de_US", "de"), ("pt-BR", "pt_BR"), ("en-XX", "en"), ("xx", "en"), ("", "en"), ("d-", "en")],
+)
+def test_a_country_that_no_one_writes_a_language_in_leaves_the_language(name: str, known: str) -> None:
+    assert str(locale_of(name)) == known
