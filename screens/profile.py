@@ -166,7 +166,7 @@ def _pause(store: Store, user: User, today: date, locale: Locale) -> None:
         else:
             tomorrow = today + ONE_DAY
             usual = (tomorrow, tomorrow + timedelta(days=PAUSE_DAYS - 1))
-            st.date_input(_("First and last day"), usual, key="pause_days", width=320)
+            st.date_input(_("First and last day"), usual, key="pause_days", width=320, format=wording.date_pattern())
             st.button(_("Pause"), key="pause_go", icon=":material/pause:", on_click=_begin, args=(store, user.user_id))
         kind, sentence = st.session_state.pop(SAID, ("", ""))
         if kind:
