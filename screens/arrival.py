@@ -13,7 +13,7 @@ from core.models import User
 from core.wording import locale_of
 from identities import Connection, Identity, identity_of
 from openid import FAILED, Provider, read_providers
-from screens import parts, wording
+from screens import parts, ways, wording
 from settings import read_settings
 
 SAID = "ways_in_said"  # in the session: "done" or "alert", and what the Account room's card says
@@ -80,13 +80,13 @@ def draw_question(accounts: Accounts, user: User, identity: Identity) -> None:
             with said:
                 parts.alert(str(error))
             if st.button(_("Go on"), key="arrival_go_on", type="primary"):
-                forget("/profile?room=Account")
+                forget(ways.to_account())
             return
         st.html(f"<p>{parts.esc(_(QUESTION).format(label=label, email=identity.email))}</p>")
         if st.button(_("Connect"), key="arrival_connect", type="primary"):
             _connect(accounts, user.user_id, identity, label)
         if st.button(_("Not now"), key="arrival_not_now", type="tertiary"):
-            forget("/profile?room=Account")
+            forget(ways.to_account())
 
 
 def _connect(accounts: Accounts, user_id: str, identity: Identity, label: str) -> None:
@@ -96,7 +96,7 @@ def _connect(accounts: Accounts, user_id: str, identity: Identity, label: str) -
         parts.alert(str(error))
         return
     parts.done(_("From now on you can sign in by {label}.").format(label=label))
-    forget("/profile?room=Account")
+    forget(ways.to_account())
 
 
 # --- the Account room's card

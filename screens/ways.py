@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import streamlit as st
 
 from core.catalogue import _
@@ -12,6 +14,11 @@ HABIT = "habit"  # the address of a habit's page, and the parameter that names t
 TOGETHER = "together"
 WORD_JOINER = "\u2060"  # it takes no room and is not seen
 ASKED = "habit_asked_for"  # in the session: the habit whose page the next run goes to
+
+
+def to_account() -> str:
+    """The address of Profile's Account room: a room is called there as it is on the screen."""
+    return f"/profile?room={quote(_('Account'))}"
 
 
 def _elsewhere() -> None:
