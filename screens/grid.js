@@ -102,6 +102,7 @@ function celebrate(root, memory, before, after, sent) {
   const last = sent.at(-1);
   if (!last || gained <= 0) return;
   const i = memory.board.rows.findIndex((row) => row.id === last.habit);
+  if (memory.board.rows[i]?.quiet) return; // recorded, and not praised (core/coach/quiet.py)
   const j = memory.board.days.findIndex((day) => day.iso === last.day);
   const cell = root.querySelectorAll('.row')[i]?.querySelectorAll('.cell')[j];
   if (cell) rise(root, cell, `+${gained} XP`);

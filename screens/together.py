@@ -8,6 +8,7 @@ import streamlit as st
 from babel import Locale
 
 import leaderboard
+from core.catalogue import N_, _
 from core.localtime import week_start
 from core.models import User
 from core.progress import today_of
@@ -21,10 +22,12 @@ BACK = "together_weeks_back"  # in the session: how many weeks before this one a
 WEEKS_BACK_MOST = 8
 SHOWN_MOST = 50
 REFUSED = "together_refused"  # in the session: what is wrong about the name
+NOT_COMPARED = N_("Habits about food, weight, harm or very much training are left out: nobody is compared in them.")
 RULES = (
     "Your share is what you did of what you had planned that week: six of six counts as much as thirty of thirty.",
     f"The plan is the one in force on Monday; the board takes in whoever had {PLANNED_LEAST} ticks planned then.",
     "Skipped and paused days are left out. More than planned is 100 % all the same. The same share is the same place.",
+    NOT_COMPARED,
     "A day mended within its week counts; one mended later does not.",
     "Others see your display name, your share and the number of your habits: not which they are, and nothing else.",
 )
@@ -48,7 +51,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             _invite(store, user)
         else:
             _seen(store, user, today, now, locale)
-        rules = "".join(f"<li>{rule}</li>" for rule in RULES)
+        rules = "".join(f"<li>{rule}</li>" for rule in map(_, RULES))
         st.html(f'<h2 class="in-h2">How it is counted</h2><ul class="tg-rules">{rules}</ul>')
 
 
