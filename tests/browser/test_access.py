@@ -24,6 +24,7 @@ SHOT_HEIGHT_MOST = 4000
 SMALL_PHONE: ViewportSize = {"width": 360, "height": 780}
 ZOOMED: ViewportSize = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}  # as a browser shows it at 200 %
 LARGE_SETTING = "--blink-settings=defaultFontSize=32"  # what a person chooses in the browser
+NO_LANGUAGE = "addEventListener('DOMContentLoaded', () => { document.documentElement.lang = 'und'; })"
 LARGE_LEAST = 24  # px
 LARGE_TEXT = ":root:root { font-size: 32px !important }"
 
@@ -68,6 +69,17 @@ def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(ch
         assert unreadable(page) == []
     finally:
         launched.close()
+
+
+def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, site: Site) -> None:
+    somebody(site, "Lena")
+    page = sit()
+    page.add_init_script(NO_LANGUAGE)
+    page.reload()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    sign_in(page, "Lena")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def trouble(page: Page, name: str) -> Iterator[str]:
