@@ -85,6 +85,7 @@ def draw(store: Store, accounts: Accounts, letters: AccountLetters) -> None:
     user_id = current_user(accounts)
     if user_id is not None:
         language.speak(store.read(user_id).locale)
+    language.tell_browser()
     pages = [
         st.Page(partial(draw_one, store, user_id or ""), title=_(title), url_path=path, default=not path)
         for title, path, _icon, draw_one in (*SCREENS, *BESIDE)

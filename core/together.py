@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from core.coach.quiet import leaves_out
 from core.history import as_of
 from core.localtime import ONE_DAY, days_between, wall_instant, week_start, zone
 from core.models import Habit, Plan, User
@@ -45,13 +46,13 @@ def planned_on_monday(user: User, monday: date) -> int:
     """How many ticks the plans in force on `monday` ask for in its week, pauses that had begun by then left out.
 
     A plan holds from its day on and no day before is judged anew: a later look finds what was planned that Monday,
-    whatever was changed or archived since.
+    whatever was changed or archived since. Delicate habits are left out: nobody is compared in them.
     """
     begun = user.model_copy(update={"pauses": [pause for pause in user.pauses if pause.start <= monday]})
     sunday = monday + WEEK - ONE_DAY
     return sum(
-        _asked(habit, monday, [day for day in _week(monday) if day not in paused_days(begun, habit.id, sunday)])
-        for habit in user.habits
+        _asked(one.habit, monday, [day for day in _week(monday) if day not in paused_days(begun, one.habit.id, sunday)])
+        for one in _compared(Record(user, monday))
     )
 
 
@@ -68,7 +69,7 @@ def standing(user: User, monday: date, now: datetime) -> Standing | None:
         return None
     known = as_of(user, min(now, week_end(user, monday)))
     record = Record(known, min(today_of(user, now), monday + WEEK - ONE_DAY))
-    counted = [count for one in record.habits if (count := _count(one, monday))[1]]
+    counted = [count for one in _compared(record) if (count := _count(one, monday))[1]]
     done, of = sum(count[0] for count in counted), sum(count[1] for count in counted)
     return Standing(name, done, of, len(counted)) if of else None
 
@@ -93,6 +94,10 @@ def places(standings: Iterable[tuple[Standing, bool]]) -> list[Place]:
         ties = bool(out) and out[-1].standing.share == one.share
         out.append(Place(out[-1].number if ties else n, one, is_mine))
     return out
+
+
+def _compared(record: Record) -> list[HabitRecord]:
+    return [one for one in record.habits if not leaves_out(one, "board")]
 
 
 def _count(record: HabitRecord, monday: date) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from middleware import SOCKETS
 from screens import arrival, wording
 from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
 from screens.sign_in import LEFT
+from screens.take_along import draw_download
 from sessions import Session, device_said
 from settings import read_settings
 from storage import Store
@@ -200,7 +201,7 @@ def _download(user: User, key: str) -> None:
     """The record as a file: from a route that asks who is there, or where there is none, from Streamlit's own."""
     icon, label = ":material/download:", _("Download my data")
     if st.user.get("session") is not NO_ROUTES:
-        st.link_button(label, "/export", icon=icon)
+        draw_download(user.user_id, key)
         return
     st.download_button(
         label,

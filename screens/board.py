@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from babel import Locale
 
 from core.catalogue import _, language
+from core.coach.quiet import may_be_told
 from core.localtime import ONE_DAY, wall_instant, week_start, zone
 from core.models import User
 from core.progress import HabitRecord, Record
@@ -99,15 +100,17 @@ def coach_word(record: Record) -> list[Part]:
     first = record.today - timedelta(days=WORD_DAYS - 1)
     rates = [(one, *one.rate(first, record.today)) for one in record.active]
     told = [(done / of, one, done, of) for one, done, of in rates if of >= WORD_LEAST and done * 2 >= of]
-    if told:
-        _share, one, done, of = max(told, key=lambda row: (row[0], row[3]))
+    told = sorted(told, key=lambda row: (row[0], row[3]), reverse=True)
+    best = next((row for row in told if may_be_told(row[1])), None)
+    if best is not None:
+        _share, one, done, of = best
         days = _("{habit}: {done} of the last {of} days.")
         times = _("{habit}: {done} of the last {of} times planned.")
         return _parts(days if one.unit == "day" else times, one.habit.name, done=done, of=of)
-    if record.done_on(record.today):
-        names = wording.listed([one.habit.name for one in record.done_on(record.today)])
-        return _parts(_("Today: {habit}. That is on the record."), names)
-    small = next((one.habit for one in record.due_on(record.today) if one.habit.small), None)
+    done_today = [one.habit.name for one in record.done_on(record.today) if may_be_told(one)]
+    if done_today:
+        return _parts(_("Today: {habit}. That is on the record."), wording.listed(done_today))
+    small = next((one.habit for one in record.due_on(record.today) if one.habit.small and may_be_told(one)), None)
     if small is not None:
         return _parts(_("A small start for {habit}: {small}. It counts."), small.name, small=small.small)
     return [(_("One tap a day is all I need to learn what your days are like."), False)]

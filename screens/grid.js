@@ -7,6 +7,7 @@ const IDLE_MS = 2000; // after the last confirmation, the sent taps are forgotte
 const SOON_MS = 400; // after the last answer, the rest of the page is drawn anew where that is needed
 const LOOK_S = 6 * 3600; // at the latest, and when the day is over, the page asks how things stand
 const GLOW_MS = 1600;
+const NARROW_REM = 36.9, TIGHT_REM = 18.5; // widths, in letters as large as the person has them
 const memories = new WeakMap();
 
 const make = (tag, className, text) => {
@@ -64,7 +65,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
 function begin(root, parent) {
   const memory = { taps: [], sequence: 0, sent: false, open: null, day: null };
-  memory.observer = new ResizeObserver(([entry]) => root.classList.toggle('narrow', entry.contentRect.width < 590));
+  memory.observer = new ResizeObserver(([entry]) => {
+    const wide = entry.contentRect.width / parseFloat(getComputedStyle(document.documentElement).fontSize);
+    root.classList.toggle('narrow', wide < NARROW_REM);
+    root.classList.toggle('tight', wide < TIGHT_REM);
+  });
   memory.observer.observe(root);
   memory.say = (words) => write(parent.querySelector('#wire'), words);
   memory.hear = (answer, sent) => hear(root, parent, memory, answer, sent);
@@ -102,6 +107,7 @@ function celebrate(root, memory, before, after, sent) {
   const last = sent.at(-1);
   if (!last || gained <= 0) return;
   const i = memory.board.rows.findIndex((row) => row.id === last.habit);
+  if (memory.board.rows[i]?.quiet) return; // recorded, and not praised (core/coach/quiet.py)
   const j = memory.board.days.findIndex((day) => day.iso === last.day);
   const cell = root.querySelectorAll('.row')[i]?.querySelectorAll('.cell')[j];
   if (cell) rise(root, cell, `+${gained} XP`);

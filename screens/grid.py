@@ -16,6 +16,7 @@ import streamlit as st
 from babel import Locale
 
 from core.catalogue import N_, _, language, n_, p_
+from core.coach.quiet import leaves_out
 from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
@@ -127,13 +128,20 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "icon": drawn.icon_of(habit),
         "color": drawn.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),
-        "badge": badge(record, locale),
-        "cold": record.streak == 0 and not _by_rate(record),
-        "streak": _badge_words(record),
+        **_badge_of(record, locale),
+        "quiet": leaves_out(record, "xp"),
         "ask": habit.asks_note_on(record.today),
         "target": _target(now, locale),
         "cells": [_cell(record, day, began) | _own_target(habit, day, now, locale) for day in days],
     }
+
+
+def _badge_of(record: HabitRecord, locale: Locale) -> Row:
+    """The badge as the script takes it; an empty one where a delicate habit has none."""
+    if leaves_out(record, "rate" if _by_rate(record) else "streak"):
+        return {"badge": "", "cold": True, "streak": ""}
+    cold = record.streak == 0 and not _by_rate(record)
+    return {"badge": badge(record, locale), "cold": cold, "streak": _badge_words(record)}
 
 
 def badge(record: HabitRecord, locale: Locale) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from babel import Locale
 
 from core.catalogue import _, n_
+from core.coach.quiet import leaves_out
 from core.progress import HabitRecord, record_of
 from core.recording import NOTE_MOST, RecordingError
 from core.schedule import target_on
@@ -104,13 +105,14 @@ def _apply(store: Store, user_id: str, tap: Tap) -> None:
         with store.edit(user_id) as user:
             before = record_of(user, now).xp
             apply_tap(user, tap, now=now, tz=browser_zone())
-            gained, locale = record_of(user, now).xp - before, locale_of(user.locale)
+            after, locale = record_of(user, now), locale_of(user.locale)
     except RecordingError as error:
         st.session_state[SAID] = ("alert", str(error))
     else:
+        gained = after.xp - before
+        said = _("{xp} XP, later streaks included.").format(xp=wording.signed(gained, locale).replace("-", "−"))
         if gained:
-            xp = wording.signed(gained, locale).replace("-", "−")
-            st.session_state[SAID] = ("done", _("{xp} XP, later streaks included.").format(xp=xp))
+            st.session_state[SAID] = ("done", _("It is recorded.") if leaves_out(after.of(tap.habit), "xp") else said)
 
 
 def _notes(record: HabitRecord, locale: Locale) -> None:

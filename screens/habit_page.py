@@ -9,6 +9,7 @@ from babel import Locale
 
 from core.catalogue import _, p_
 from core.coach.evidence import evidence_of, is_ready
+from core.coach.quiet import leaves_out
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
 from core.wording import after_i, locale_of
@@ -109,16 +110,19 @@ def head(one: HabitRecord, locale: Locale) -> str:
 
 
 def numbers(one: HabitRecord, locale: Locale) -> str:
-    """Running and best streak, strength, and how often it was done; each with what is behind it."""
+    """Running and best streak (none of a delicate habit), strength, and how often it was done; each with its why."""
     running, best = whys.running(one), whys.best(one)
     now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else p_("in place of a streak", "rebuild")
     done, of = one.rate(one.first, one.today)
     unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
     times = _("times, {done} of {of} planned").format(done=done, of=of)
     why, how = _(whys.WHY), _("how is this computed?")
-    tiles = [
+    streaks = [
         (_("Running streak"), now, unit, why, whys.streak_days(one, running, locale)),
         (_("Best streak"), str(one.best_streak), best_unit, why, whys.streak_days(one, best, locale)),
+    ]
+    tiles = [
+        *([] if leaves_out(one, "streak") else streaks),
         (_("Strength"), str(round(100 * one.strength)), _("of 100"), how, strength.how_computed(one, locale)),
         (_("Done"), str(len(one.done)), times, why, whys.done_by_month(one, locale)),
     ]

@@ -7,6 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import catalogue
 
+_TELL = "export default ({ data }) => { document.documentElement.lang = data.language; }"
 LOCALE = "speaks"  # in the session: also callbacks and fragments, which run by themselves, know it from there
 
 
@@ -18,6 +19,16 @@ def speak(locale: str) -> None:
 def of_browser() -> str:
     """The locale that the browser names."""
     return st.context.locale or catalogue.ENGLISH
+
+
+def tell_browser() -> None:
+    """Let the page name the language in force: by it words are read out, broken at a line's end, and translated.
+
+    Streamlit's page says English to everybody before a script runs.
+    """
+    component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=_TELL)
+    with st.container(key="page_language"):
+        component(key="xp_language", data={"language": catalogue.language()})
 
 
 def _of_tab() -> str:

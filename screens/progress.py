@@ -9,8 +9,9 @@ from babel import Locale
 
 from core.catalogue import N_, _, n_, p_
 from core.coach.evidence import evidence_of, is_ready
+from core.coach.quiet import leaves_out
 from core.localtime import month_start
-from core.progress import HabitRecord, Record, record_of, streak_mark
+from core.progress import HabitRecord, Record, Run, record_of, streak_mark
 from core.schedule import plan_on
 from core.wording import locale_of, percent_text
 from screens import drawn, offers, strength, tables, ways, whys, wording, xp_history
@@ -112,8 +113,9 @@ Tile = tuple[str, str, str]  # its number, its words, what is behind it
 
 
 def _streak_tile(record: Record, locale: Locale) -> list[Tile]:
-    longest = max(record.active, key=lambda one: one.streak if one.unit == "day" else 0, default=None)
-    if longest is None or longest.unit != "day" or not longest.streak:
+    told = [one for one in record.active if one.unit == "day" and one.streak and not leaves_out(one, "streak")]
+    longest = max(told, key=lambda one: one.streak, default=None)
+    if longest is None:
         return []
     number = f"{wording.streak_words(longest.streak, 'day')} {streak_mark(longest.streak)}".strip()
     behind = whys.streak_days(longest, whys.running(longest), locale)
@@ -186,7 +188,7 @@ def month_row(
         return f'<div class="{kind}">{filled}</div><span>{said}</span>'
 
     delta = ""
-    if of and of_before:
+    if of and of_before and not leaves_out(one, "rate"):
         points = round(100 * done / of) - round(100 * done_before / of_before)
         said = n_("{n} point", "{n} points", abs(points)) if points else _("the same")
         delta = f'<p class="in-small">{esc(said.format(n=f"{points:+d}".replace("-", "−")))}</p>'
@@ -245,24 +247,13 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
     plan = plan_on(habit, today) or habit.schedule[-1]
     first = today - timedelta(days=RATE_DAYS - 1)
     done, of = one.rate(first, today)
-    badge = f"{streak_mark(one.streak)} {wording.streak_words(one.streak, one.unit)}".strip()
-    facts = [
-        (_("Streak"), badge if one.streak else _("rebuild")),
-        (_("Best"), wording.streak_words(one.best_streak, one.unit)),
-        (_("Done"), drawn.done_of(done, of) if of else _(NONE_DUE)),
-    ]
-    if habit.shows_rate_on(today):
-        facts[0] = (p_("a rate", "Share"), percent_text(done, of, str(locale)) if of else _(NONE_DUE))
+    facts = [*_streak_facts(one, locale), (_("Done"), drawn.done_of(done, of) if of else _(NONE_DUE))]
     cells = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in facts)
     words = esc(wording.habit_words(habit, plan, locale))
     about = f'<h3 class="in-h3">{esc(habit.name)}</h3><p class="in-small">{words}</p>'
     tag = f'<i class="pg-stage {stage}">{esc(_(STAGES[stage]))}</i>' if stage else ""
     now = f"<span>{esc(_('Strength'))} {tag}</span>{drawn.count_cell(round(100 * one.strength), 100)}"
-    running, best = whys.running(one), whys.best(one)
-    runs = [(_("The running streak"), running), (_("The best one"), best)]
-    if running == best and running is not None:
-        runs = [(_("The running streak, the best so far"), running)]
-    told = [(title, whys.streak_days(one, run, locale)) for title, run in runs]
+    told = [(title, whys.streak_days(one, run, locale)) for title, run in _runs(one)]
     told.append((_("The last {n} days").format(n=RATE_DAYS), whys.rate_days(one, first, today, locale)))
     behind = "".join(f"<p><b>{esc(title)}</b></p>{said}" for title, said in told)
     return (
@@ -271,3 +262,28 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
         f"{strength.curve(one, locale, today - strength.HALF_YEAR)}"
         f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}</article>"
     )
+
+
+def _streak_facts(one: HabitRecord, locale: Locale) -> list[tuple[str, str]]:
+    """Streak and best streak, or the share where that comes first; of a delicate habit neither."""
+    facts = []
+    if one.habit.shows_rate_on(one.today):
+        if not leaves_out(one, "rate"):
+            done, of = one.rate(one.today - timedelta(days=RATE_DAYS - 1), one.today)
+            facts.append((p_("a rate", "Share"), percent_text(done, of, str(locale)) if of else _(NONE_DUE)))
+    elif not leaves_out(one, "streak"):
+        badge = f"{streak_mark(one.streak)} {wording.streak_words(one.streak, one.unit)}".strip()
+        facts.append((_("Streak"), badge if one.streak else _("rebuild")))
+    if not leaves_out(one, "streak"):
+        facts.append((_("Best"), wording.streak_words(one.best_streak, one.unit)))
+    return facts
+
+
+def _runs(one: HabitRecord) -> list[tuple[str, Run | None]]:
+    """The streaks whose days can be looked at."""
+    if leaves_out(one, "streak"):
+        return []
+    running, best = whys.running(one), whys.best(one)
+    if running == best and running is not None:
+        return [(_("The running streak, the best so far"), running)]
+    return [(_("The running streak"), running), (_("The best one"), best)]

@@ -10,6 +10,7 @@ import streamlit as st
 from babel import Locale
 
 from core.catalogue import _, n_
+from core.coach.quiet import leaves_out
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Record
 from screens import drawn, tables, whys, wording
@@ -87,10 +88,11 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
     title = f'<h3 class="in-h3">{esc(_("By weekday"))}</h3>'
     if not table["of"].sum():
         return title + _done_by_weekday(records, first, last, one, locale)
+    is_quiet = one is not None and leaves_out(one, "rate")
     counts = drawn.counts_by_day([record for record in records if record.due_unskipped])
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
-        f'{drawn.count_cell(done, of)}<span class="pct">{_share(done, of, locale)}</span>'
+        f'{drawn.count_cell(done, of)}<span class="pct">{"" if is_quiet else _share(done, of, locale)}</span>'
         f"{_days_of(counts, n, first, last, one, locale)}</li>"
         for n, done, of in zip(range(7), table["done"].tolist(), table["of"].tolist(), strict=True)
     )

@@ -11,6 +11,7 @@ from babel import Locale
 
 from core import recording
 from core.catalogue import _, n_
+from core.coach.quiet import leaves_out
 from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import Record, today_of
@@ -242,12 +243,19 @@ def _mending(store: Store, user_id: str, record: Record, locale: Locale) -> None
     if not changed:
         return
     with st.container(border=True, key="mended", gap="small"):
-        title = n_("{n} day mended, {xp} XP", "{n} days mended, {xp} XP", len(changed))
-        title = title.format(n=len(changed), xp=wording.signed(xp_gained(record, before), locale))
+        title = _mended_words(record, before, changed, locale)
         said = _("Their hour stays unknown. Letters already sent stay as they were.")
         st.html(f'<div role="status"><h2 class="in-h2">{esc(title)}</h2></div><p class="in-small">{esc(said)}</p>')
         args = (store, user_id)
         st.button(_("Take it all back"), key="take_back", icon=":material/undo:", on_click=_take_back, args=args)
+
+
+def _mended_words(record: Record, before: Before, changed: list[tuple[str, date]], locale: Locale) -> str:
+    """How many days, and by how much the XP moved, where that may be said of each of them."""
+    if any(leaves_out(record.of(habit), "xp") for habit in {habit for habit, _day in changed}):
+        return n_("{n} day mended", "{n} days mended", len(changed)).format(n=len(changed))
+    title = n_("{n} day mended, {xp} XP", "{n} days mended, {xp} XP", len(changed))
+    return title.format(n=len(changed), xp=wording.signed(xp_gained(record, before), locale))
 
 
 def xp_gained(record: Record, before: Before) -> int:

@@ -22,6 +22,7 @@ BACK = "together_weeks_back"  # in the session: how many weeks before this one a
 WEEKS_BACK_MOST = 8
 SHOWN_MOST = 50
 REFUSED = "together_refused"  # in the session: what is wrong about the name
+NOT_COMPARED = N_("Habits about food, weight, harm or very much training are left out: nobody is compared in them.")
 RULES = (
     N_("Your share is what you did of what you had planned that week: six of six counts as much as thirty of thirty."),
     N_("The plan is the one in force on Monday; the board takes in whoever had {least} ticks planned then."),
@@ -29,6 +30,7 @@ RULES = (
         "Skipped and paused days are left out. More than planned is 100 % all the same. The same share is the same "
         "place."
     ),
+    NOT_COMPARED,
     N_("A day mended within its week counts; one mended later does not."),
     N_("Others see your display name, your share and the number of your habits: not which they are, and nothing else."),
 )

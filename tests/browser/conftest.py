@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ class Site:
     folder: Path
     log: Path
 
+    @property
+    def zones(self) -> Path:
+        """Where the app looks for zones as well (midnight.py)."""
+        return self.log.parent / "zones"
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -75,7 +81,8 @@ def restarted(site: Site) -> Iterator[None]:
 def _serve(site: Site) -> subprocess.Popen[bytes]:
     port = site.url.rpartition(":")[2]
     command = [sys.executable, "-m", "uvicorn", "web:app", "--host", "127.0.0.1", "--port", port, "--no-access-log"]
-    environment = {**os.environ, "XP_DATA_DIR": str(site.folder), "XP_BASE_URL": site.url}
+    zones = os.pathsep.join([str(site.zones), *zoneinfo.TZPATH])
+    environment = {**os.environ, "XP_DATA_DIR": str(site.folder), "XP_BASE_URL": site.url, "PYTHONTZPATH": zones}
     with site.log.open("a") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     _wait_for(server, int(port), site.log)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, ROOT, WIDE, Sit, Site
+from core import recording
+from core.models import Target
+from storage import open_store
+from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, ROOT, WIDE, Sit, Site
 from tests.browser.everywhere import WALKS, People, people
 from tests.browser.measures import STILL, unreadable, violations
+from tests.browser.steps import sign_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +23,9 @@ SHOTS = ROOT / "shots"  # every screen as it was, for whoever wants to look at i
 SHOT_HEIGHT_MOST = 4000
 SMALL_PHONE: ViewportSize = {"width": 360, "height": 780}
 ZOOMED: ViewportSize = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}  # as a browser shows it at 200 %
+LARGE_SETTING = "--blink-settings=defaultFontSize=32"  # what a person chooses in the browser
+NO_LANGUAGE = "addEventListener('DOMContentLoaded', () => { document.documentElement.lang = 'und'; })"
+LARGE_LEAST = 24  # px
 LARGE_TEXT = ":root:root { font-size: 32px !important }"
 
 
@@ -36,6 +44,42 @@ def test_every_screen_can_be_read_by_anybody(walk: Callable[..., None], sit: Sit
 
     walk(sit, site, who, seen)
     assert found == []
+
+
+def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(chromium: Browser, site: Site) -> None:
+    user_id = somebody(site, "Lotte", now=datetime.now(UTC) - timedelta(weeks=2), main_habit="Practise the violoncello")
+    with open_store(site.folder).edit(user_id) as user:
+        plan = recording.every_day(user.habits[0].created_on)
+        glasses = Target(at_least=8, unit="glasses")
+        recording.add_habit(user, "Water", plan, today=plan.start, group="Morning", target=glasses)
+        for n in range(1, 13):
+            day = plan.start + timedelta(days=n)
+            recording.tick(user, user.habits[0].id, day, now=datetime.now(UTC))
+            recording.tick(user, "water", day, now=datetime.now(UTC), value=12.5)
+    launched = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, LARGE_SETTING])
+    try:
+        page = launched.new_page(base_url=site.url, viewport=SMALL_PHONE, timezone_id="Europe/Lisbon", locale="en-GB")
+        page.goto("/")
+        sign_in(page, "Lotte")
+        page.get_by_role("button", name="More for Water").click()
+        for words in ("Practise the violoncello", "Every day", "Water", "Edit habit"):
+            text = page.locator("#grid").get_by_text(words).first
+            assert text.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= LARGE_LEAST, words
+        shoot(page, "large_setting_360", {"width": SMALL_PHONE["width"], "height": SMALL_PHONE["height"]})
+        assert unreadable(page) == []
+    finally:
+        launched.close()
+
+
+def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, site: Site) -> None:
+    somebody(site, "Lena")
+    page = sit()
+    page.add_init_script(NO_LANGUAGE)
+    page.reload()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    sign_in(page, "Lena")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def trouble(page: Page, name: str) -> Iterator[str]:

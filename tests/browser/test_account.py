@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from core import recording
 from core.models import Target
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import PASSWORD, heading, press, settled, sign_in, somebody
+from tests.browser.steps import PASSWORD, document_of, heading, press, settled, sign_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -136,6 +137,15 @@ def test_a_person_signs_out_everywhere_changes_the_password_and_leaves(sit: Sit,
     heading(page, "Where you are signed in")
     assert page.request.get("/export").headers["content-disposition"].startswith('attachment; filename="uma-')
     expect(page.get_by_role("link", name="Download my data").first).to_have_attribute("href", "/export")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download my data").first.click()
+    told = f"Your data is saved as {saved.value.suggested_filename}, "
+    expect(page.get_by_role("status").filter(has_text=told)).to_be_visible()
+    assert json.loads(saved.value.path().read_text(encoding="utf-8")) == document_of(site, "uma")
+    settled(page)
+    page.route("**/export", lambda route: route.abort())
+    page.get_by_role("link", name="Download my data").first.click()
+    expect(page.get_by_role("status").filter(has_text="Nothing was saved")).to_be_visible()
 
     page.get_by_label("Your password now").fill(PASSWORD)
     page.get_by_label("A new password").fill("another walk altogether")
