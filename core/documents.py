@@ -7,6 +7,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
+from core.frozen import Frozen
 from core.models import Completion, Entries, User
 
 Body = dict[str, Any]
@@ -18,7 +19,8 @@ class Documents:
     """Checks documents, and remembers the entries of those it checked last.
 
     Whether an entry still stands as it stood is told by what is stored, not by when it was written: nothing here can be
-    out of date. Entries are values, and so they are shared; all else is made anew for each reader.
+    out of date. A habit's entries are shared, frozen, until `User.entries` is asked for them; all else is made anew for
+    each reader.
     """
 
     def __init__(self, known_most: int = KNOWN_MOST) -> None:
@@ -31,7 +33,7 @@ class Documents:
         return self.opened(user_id, body)[0]
 
     def opened(self, user_id: str, body: Body) -> tuple[User, Entries]:
-        """The document of a body, to be changed, and its entries as they stand, which nobody may change.
+        """The document of a body, to be changed, and its entries as they stand, which nobody can change.
 
         Raises pydantic.ValidationError.
         """
@@ -39,11 +41,11 @@ class Documents:
         known, entries = self._known.get(user_id, (None, {}))
         if known != stored:
             user = User.model_validate(body)
-            entries = copied(user.completions)
+            entries = {habit_id: Frozen(days) for habit_id, days in user.completions.items()}
             self._remember(user_id, stored, entries)
-            return user, entries
-        user = User.model_validate({**body, "completions": {}})
-        return user.model_copy(update={"completions": copied(entries)}), entries
+        else:
+            user = User.model_validate({**body, "completions": {}})
+        return user.model_copy(update={"completions": dict(entries)}), entries
 
     def written(self, user_id: str, user: User, body: Body, before: Entries) -> Body:
         """The body to store for a changed document; `before` are the entries as they were `opened` from `body`.
@@ -51,7 +53,11 @@ class Documents:
         Raises pydantic.ValidationError for a change that would not validate.
         """
         stored, entries = body.get("completions", {}), user.completions
-        same = {habit_id for habit_id, days in entries.items() if habit_id in stored and days == before.get(habit_id)}
+        same = {
+            habit_id
+            for habit_id, days in entries.items()
+            if habit_id in stored and are_same(days, before.get(habit_id, {}))
+        }
         new = {
             habit_id: _not_stored(days, before.get(habit_id, {}), stored.get(habit_id, {}))
             for habit_id, days in entries.items()
@@ -65,7 +71,7 @@ class Documents:
             else _together(days, stored.get(habit_id, {}), after["completions"][habit_id])
             for habit_id, days in entries.items()
         }
-        kept = {habit_id: before[habit_id] if habit_id in same else dict(days) for habit_id, days in entries.items()}
+        kept = {habit_id: before[habit_id] if habit_id in same else Frozen(days) for habit_id, days in entries.items()}
         self._remember(user_id, after["completions"], kept)
         return after
 
@@ -77,9 +83,9 @@ class Documents:
                 del self._known[next(iter(self._known))]
 
 
-def copied(entries: Entries) -> Entries:
-    """The same entries, to be added to and taken from apart."""
-    return {habit_id: dict(days) for habit_id, days in entries.items()}
+def are_same(one: Days, other: Days) -> bool:
+    """Whether two habits' entries are equal; at once where they are shared."""
+    return one is other or one == other
 
 
 def _not_stored(days: Days, before: Days, stored: Body) -> Days:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from threading import Lock
 
+from core.documents import are_same
 from core.models import User
 from core.progress import XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST, HabitRecord, Record, today_of
 
@@ -77,7 +78,7 @@ class KeptRecords:
 
 
 def _unless_changed(old: HabitRecord | None, new: HabitRecord) -> HabitRecord:
-    return old if old is not None and _is_asked_alike(old, new) and old.entries == new.entries else new
+    return old if old is not None and _is_asked_alike(old, new) and are_same(old.entries, new.entries) else new
 
 
 def _is_asked_alike(old: HabitRecord, new: HabitRecord) -> bool:
