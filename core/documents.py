@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from threading import Lock
@@ -58,21 +59,22 @@ class Documents:
             for habit_id, days in entries.items()
             if habit_id in stored and are_same(days, before.get(habit_id, {}))
         }
+        names = {habit_id: list(map(_written, days)) for habit_id, days in entries.items() if habit_id not in same}
         new = {
-            habit_id: _not_stored(days, before.get(habit_id, {}), stored.get(habit_id, {}))
-            for habit_id, days in entries.items()
-            if habit_id not in same
+            habit_id: _not_stored(entries[habit_id], on, before.get(habit_id, {}), stored.get(habit_id, {}))
+            for habit_id, on in names.items()
         }
         after = user.model_copy(update={"completions": new}).to_json()
         User.model_validate(after)
         after["completions"] = {
             habit_id: stored[habit_id]
             if habit_id in same
-            else _together(days, stored.get(habit_id, {}), after["completions"][habit_id])
-            for habit_id, days in entries.items()
+            else _in_order(names[habit_id], {**stored.get(habit_id, {}), **after["completions"][habit_id]})
+            for habit_id in entries
         }
         kept = {habit_id: before[habit_id] if habit_id in same else Frozen(days) for habit_id, days in entries.items()}
         self._remember(user_id, after["completions"], kept)
+        user.completions.update(kept)  # shared from here on, so that whoever looks at it next sees at once what is same
         return after
 
     def _remember(self, user_id: str, stored: Body, entries: Entries) -> None:
@@ -88,12 +90,16 @@ def are_same(one: Days, other: Days) -> bool:
     return one is other or one == other
 
 
-def _not_stored(days: Days, before: Days, stored: Body) -> Days:
-    return {day: entry for day, entry in days.items() if entry is not before.get(day) or _written(day) not in stored}
+def _not_stored(days: Days, names: Iterable[str], before: Days, stored: Body) -> Days:
+    return {
+        day: entry
+        for name, (day, entry) in zip(names, days.items(), strict=True)
+        if entry is not before.get(day) or name not in stored
+    }
 
 
-def _together(days: Days, stored: Body, new: Body) -> Body:
-    return {on: new[on] if on in new else stored[on] for on in map(_written, days)}
+def _in_order(names: Iterable[str], known: Body) -> Body:
+    return {name: known[name] for name in names}
 
 
 _written = cache(date.isoformat)  # the same days come again and again: every habit has them
