@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby, pairwise
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -302,19 +302,23 @@ def _made_up(told: Mapping[str, Mapping[date, float]]) -> set[tuple[str, date]]:
     for habit_id, times in told.items():
         for day, minute in times.items():
             by_day[day].append((habit_id, minute))
-    for day, ticked in by_day.items():
+    earlier = defaultdict[str, list[float]](list)  # each habit's times of the days before, in the order of the clock
+    for day, ticked in sorted(by_day.items()):
         minutes = sorted([minute for _, minute in ticked])
-        if all(later - sooner > BUNCH_MINUTES for sooner, later in pairwise(minutes)):
-            continue
-        for habit_id, minute in ticked:
+        is_bunch = any(later - sooner <= BUNCH_MINUTES for sooner, later in pairwise(minutes))
+        for habit_id, minute in ticked if is_bunch else ():
             mates = sum([abs(other - minute) <= BUNCH_MINUTES for other in minutes]) - 1
-            if not mates:
-                continue
-            earlier = [time for then, time in told[habit_id].items() if then < day]
-            if len(earlier) < USUAL_KNOWN_FROM:
-                is_made_up = mates >= 2
-            else:
-                is_made_up = distance(median(earlier), minute) > BUNCH_FAR_MINUTES
-            if is_made_up:
+            if mates and _is_strange(minute, earlier[habit_id], mates):
                 out.add((habit_id, day))
+        for habit_id, minute in ticked:
+            insort(earlier[habit_id], minute)
     return out
+
+
+def _is_strange(minute: float, earlier: Sequence[float], mates: int) -> bool:
+    """Whether a time with so many mates is not the habit's own, by its earlier ones in the order of the clock."""
+    n = len(earlier)
+    if n < USUAL_KNOWN_FROM:
+        return mates >= 2
+    usual = (earlier[(n - 1) // 2] + earlier[n // 2]) / 2  # the median; many times are in order already
+    return distance(usual, minute) > BUNCH_FAR_MINUTES
