@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic_core import from_json, to_json
-
 import journal
 from lanes import lock_file, waiting
+from octets import Written, octets_of, parsed_json, written_after
 
 Body = dict[str, Any]
 
@@ -75,7 +73,7 @@ class JsonFiles:
         self._root = str(root)  # a letter asks for dozens of paths: they are put together as text
         self._temporary = root / "tmp"
         self._kept_most = kept_most
-        self._kept: dict[str, tuple[bytes, Body]] = {}  # of users: the octets, and what they say
+        self._kept: dict[str, Written] = {}  # of users
         try:
             for folder in (root, self._temporary):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,28 +94,28 @@ class JsonFiles:
             return None
         except OSError as error:
             raise self._unreadable(path, error) from None
-        return self._body(kind, key, content)
+        return self._free(kind, self._known(kind, key, content).body)
 
-    def _body(self, kind: str, key: str, content: bytes) -> Body:
-        """What a file says, free to be changed but for the completions in it.
+    def _known(self, kind: str, key: str, content: bytes) -> Written:
+        """What a file says; one that says what it said is not parsed anew: in ten years completions become many."""
+        known = self._kept.get(key) if kind == "users" else None
+        if known is None or known.octets != content:
+            parse = journal.parsed if kind in JOURNALS else parsed_json
+            known = Written(content, self._parsed(self._path(kind, key), content, parse))
+            self._keep(kind, key, known)
+        return known
 
-        One that says what it said the last time is not parsed once more: in ten years completions become many.
-        """
-        if kind in JOURNALS:
-            return self._parsed(self._path(kind, key), content, journal.parsed)
-        known, body = self._kept.get(key, (b"", {})) if kind == "users" else (b"", {})
-        if known != content:
-            body = self._parsed(self._path(kind, key), content, parsed_json)
-            self._keep(kind, key, content, body)
-        if not self._kept_most:
+    def _free(self, kind: str, body: Body) -> Body:
+        """What a file says, free to be changed but for the completions in it."""
+        if kind != "users" or not self._kept_most:
             return body
         return {name: part if name == "completions" else parsed_json(octets_of(part)) for name, part in body.items()}
 
-    def _keep(self, kind: str, key: str, content: bytes, body: Body) -> None:
+    def _keep(self, kind: str, key: str, written: Written) -> None:
         """Keep what a person's file says; the oldest makes room."""
         if kind == "users" and self._kept_most:
             self._kept.pop(key, None)
-            self._kept[key] = content, body
+            self._kept[key] = written
             while len(self._kept) > self._kept_most:
                 self._kept.pop(next(iter(self._kept), key), None)
 
@@ -162,14 +160,15 @@ class JsonFiles:
                 raise NotStored(f"there is no {kind}/{key}") from None
             except OSError as error:
                 raise self._unreadable(path, error) from None
-            body = self._body(kind, key, before)
+            known = self._known(kind, key, before)
+            body = self._free(kind, known.body)
             yield body
-            after = octets_of(body)
-            if after == before:
+            after = written_after(known, body)
+            if after.octets == before:
                 return
-            os.replace(self._written(after), path)
+            os.replace(self._written(after.octets), path)
             journal.sync_folder(os.path.dirname(path))
-            self._keep(kind, key, after, dict(body))
+            self._keep(kind, key, after)
         self._note_change(kind, key)
 
     @contextmanager
@@ -283,16 +282,6 @@ class JsonFiles:
     def _unreadable(self, path: str, why: object) -> StoreError:
         name = os.path.relpath(path, self._root)
         return StoreError(f"{name} cannot be read ({why}); it is left as it is: repair it, or put a copy in its place")
-
-
-def octets_of(body: Any) -> bytes:
-    """A document as it is stored."""
-    return to_json(body)
-
-
-def parsed_json(octets: bytes) -> Any:
-    """What JSON says; an editor may have put a byte order mark before it. Raises ValueError."""
-    return from_json(octets.removeprefix(BOM_UTF8))
 
 
 def _suffix(kind: str) -> str:

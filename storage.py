@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from changes import Changes
 from core.documents import KNOWN_MOST, Documents
 from core.models import USER_ID, CoachingInsights, CoachingProfile, Entries, User, complaint
-from records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError, octets_of, parsed_json
+from octets import octets_of, parsed_json
+from records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError
 
 __all__ = [
     "DEFAULT_DATA",

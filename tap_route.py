@@ -73,12 +73,13 @@ def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: dateti
         raise BadRequestError from None
     taps, name = read_taps(sent.get("taps")), sent.get("zone")
     tz = zone(name) if isinstance(name, str) and is_zone(name) else None
-    user, refused = store.read(user_id), list[str]()
+    if taps:
+        outcome = hear_taps(store, user_id, str(sent.get("page"))[:64], taps, now=now, tz=tz)
+        assert outcome.user is not None
+        user, refused = outcome.user, outcome.refused
+    else:
+        user, refused = store.read(user_id), []
     with speaking(user.locale):
-        if taps:
-            outcome = hear_taps(store, user_id, str(sent.get("page"))[:64], taps, now=now, tz=tz)
-            assert outcome.user is not None
-            user, refused = outcome.user, outcome.refused
         record = RECORDS.record(user, now)
         mended = any(tap.day < record.today for tap in taps)
         board: Board = board_of(record, days, now)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from threading import Lock
 from typing import Any
 
+from core.frozen import Frozen
 from core.models import Completion, Entries, User
 
 Body = dict[str, Any]
@@ -18,7 +20,8 @@ class Documents:
     """Checks documents, and remembers the entries of those it checked last.
 
     Whether an entry still stands as it stood is told by what is stored, not by when it was written: nothing here can be
-    out of date. Entries are values, and so they are shared; all else is made anew for each reader.
+    out of date. A habit's entries are shared, frozen, until `User.entries` is asked for them; all else is made anew for
+    each reader.
     """
 
     def __init__(self, known_most: int = KNOWN_MOST) -> None:
@@ -31,7 +34,7 @@ class Documents:
         return self.opened(user_id, body)[0]
 
     def opened(self, user_id: str, body: Body) -> tuple[User, Entries]:
-        """The document of a body, to be changed, and its entries as they stand, which nobody may change.
+        """The document of a body, to be changed, and its entries as they stand, which nobody can change.
 
         Raises pydantic.ValidationError.
         """
@@ -39,11 +42,11 @@ class Documents:
         known, entries = self._known.get(user_id, (None, {}))
         if known != stored:
             user = User.model_validate(body)
-            entries = copied(user.completions)
+            entries = {habit_id: Frozen(days) for habit_id, days in user.completions.items()}
             self._remember(user_id, stored, entries)
-            return user, entries
-        user = User.model_validate({**body, "completions": {}})
-        return user.model_copy(update={"completions": copied(entries)}), entries
+        else:
+            user = User.model_validate({**body, "completions": {}})
+        return user.model_copy(update={"completions": dict(entries)}), entries
 
     def written(self, user_id: str, user: User, body: Body, before: Entries) -> Body:
         """The body to store for a changed document; `before` are the entries as they were `opened` from `body`.
@@ -51,22 +54,27 @@ class Documents:
         Raises pydantic.ValidationError for a change that would not validate.
         """
         stored, entries = body.get("completions", {}), user.completions
-        same = {habit_id for habit_id, days in entries.items() if habit_id in stored and days == before.get(habit_id)}
-        new = {
-            habit_id: _not_stored(days, before.get(habit_id, {}), stored.get(habit_id, {}))
+        same = {
+            habit_id
             for habit_id, days in entries.items()
-            if habit_id not in same
+            if habit_id in stored and are_same(days, before.get(habit_id, {}))
+        }
+        names = {habit_id: list(map(_written, days)) for habit_id, days in entries.items() if habit_id not in same}
+        new = {
+            habit_id: _not_stored(entries[habit_id], on, before.get(habit_id, {}), stored.get(habit_id, {}))
+            for habit_id, on in names.items()
         }
         after = user.model_copy(update={"completions": new}).to_json()
         User.model_validate(after)
         after["completions"] = {
             habit_id: stored[habit_id]
             if habit_id in same
-            else _together(days, stored.get(habit_id, {}), after["completions"][habit_id])
-            for habit_id, days in entries.items()
+            else _in_order(names[habit_id], {**stored.get(habit_id, {}), **after["completions"][habit_id]})
+            for habit_id in entries
         }
-        kept = {habit_id: before[habit_id] if habit_id in same else dict(days) for habit_id, days in entries.items()}
+        kept = {habit_id: before[habit_id] if habit_id in same else Frozen(days) for habit_id, days in entries.items()}
         self._remember(user_id, after["completions"], kept)
+        user.completions.update(kept)  # shared from here on, so that whoever looks at it next sees at once what is same
         return after
 
     def _remember(self, user_id: str, stored: Body, entries: Entries) -> None:
@@ -77,17 +85,21 @@ class Documents:
                 del self._known[next(iter(self._known))]
 
 
-def copied(entries: Entries) -> Entries:
-    """The same entries, to be added to and taken from apart."""
-    return {habit_id: dict(days) for habit_id, days in entries.items()}
+def are_same(one: Days, other: Days) -> bool:
+    """Whether two habits' entries are equal; at once where they are shared."""
+    return one is other or one == other
 
 
-def _not_stored(days: Days, before: Days, stored: Body) -> Days:
-    return {day: entry for day, entry in days.items() if entry is not before.get(day) or _written(day) not in stored}
+def _not_stored(days: Days, names: Iterable[str], before: Days, stored: Body) -> Days:
+    return {
+        day: entry
+        for name, (day, entry) in zip(names, days.items(), strict=True)
+        if entry is not before.get(day) or name not in stored
+    }
 
 
-def _together(days: Days, stored: Body, new: Body) -> Body:
-    return {on: new[on] if on in new else stored[on] for on in map(_written, days)}
+def _in_order(names: Iterable[str], known: Body) -> Body:
+    return {name: known[name] for name in names}
 
 
 _written = cache(date.isoformat)  # the same days come again and again: every habit has them

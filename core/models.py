@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from core.frozen import Frozen
 from core.localtime import is_zone
 
 GOALS = (
@@ -392,7 +393,10 @@ class User(Stored):
 
     def entries(self, habit_id: str) -> dict[date, Completion]:
         """What was recorded for a habit, by day; writing into it records."""
-        return self.completions.setdefault(habit_id, {})
+        days = self.completions.setdefault(habit_id, {})
+        if isinstance(days, Frozen):
+            days = self.completions[habit_id] = dict(days)
+        return days
 
     def onboarded_since(self) -> datetime | None:
         """The instant at which the seven questions were answered, None while they are not."""

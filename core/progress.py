@@ -68,6 +68,12 @@ class HabitRecord:
         return date.fromordinal(self.timeline.first)
 
     @property
+    def began(self) -> date:
+        """The day on which the habit began or, if that is earlier, the first with an entry of any sort."""
+        created, entered = self.habit.created_on, self.timeline.entered
+        return min(created, date.fromordinal(int(entered.min()))) if len(entered) else created
+
+    @property
     def last_done(self) -> date | None:
         """The last day on which it was done."""
         at = np.flatnonzero(self.timeline.done)[-1:]
@@ -94,6 +100,19 @@ class HabitRecord:
         plan = plan_on(self.habit, self.today) or self.habit.schedule[-1]
         return plan.per or "day"
 
+    def was_done(self, day: date) -> bool:
+        """Whether it was done on a day (`done` for one day)."""
+        return self.timeline.holds(self.timeline.done, day)
+
+    def was_asked(self, day: date) -> bool:
+        """Whether it was due on a day up to today and not skipped (`due_unskipped` for one day)."""
+        return self.timeline.holds(self.timeline.asked, day)
+
+    def was_skipped(self, day: date) -> bool:
+        """Whether a day was skipped (`skipped` for one day)."""
+        entry = self.entries.get(day)
+        return entry is not None and entry.skip
+
     def is_due(self, day: date) -> bool:
         """Whether the habit is due on any day, the future included."""
         return day not in self.paused and is_planned(self.habit, day)
@@ -112,6 +131,12 @@ class HabitRecord:
     def running_streaks(self) -> dict[date, int]:
         """For each day done, the length of the streak as it stood with that completion."""
         return self.streaks.by_day
+
+    @cached_property
+    def xp(self) -> int:
+        """XP of its completions and their running streaks."""
+        stood = self.streaks.stood[self.timeline.done]
+        return XP_COMPLETION * len(stood) + int(np.minimum(stood, XP_STREAK_MOST).sum())
 
     @cached_property
     def streak(self) -> int:
@@ -285,7 +310,7 @@ class Record:
     def is_perfect(self, day: date) -> bool:
         """Whether a day up to today is one of the `perfect_days`."""
         due = self.due_on(day)
-        return bool(due) and all(day in record.done for record in due)
+        return bool(due) and all(record.was_done(day) for record in due)
 
     @cached_property
     def xp_by_day(self) -> dict[date, int]:
@@ -301,7 +326,7 @@ class Record:
     @property
     def xp(self) -> int:
         """All XP up to today."""
-        return sum(self.xp_by_day.values())
+        return sum(record.xp for record in self.habits) + XP_PERFECT_DAY * len(self.perfect_days)
 
     @cached_property
     def imported_xp(self) -> int:
@@ -325,11 +350,11 @@ class Record:
 
     def done_on(self, day: date) -> list[HabitRecord]:
         """The habits done on a day."""
-        return [record for record in self.habits if day in record.done]
+        return [record for record in self.habits if record.was_done(day)]
 
     def due_on(self, day: date) -> list[HabitRecord]:
         """The habits due on a day, skipped ones left out."""
-        return [record for record in self.habits if record.is_due(day) and day not in record.skipped]
+        return [record for record in self.habits if record.is_due(day) and not record.was_skipped(day)]
 
     def had_sign_of_life(self, day: date) -> bool:
         """Whether anything was ticked or skipped on a day."""

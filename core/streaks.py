@@ -193,14 +193,20 @@ class Streaks:
         n = bisect_left(self.periods, day, key=attrgetter("last"))
         is_asked = n < len(self.periods) and self.periods[n].first <= day and self.timeline.octets_done_unpaused[place]
         if self._only_unit is None or not is_asked:
-            return self.by_day[day]
+            return int(self.stood[place])
         start = self.timeline.within(self.periods[n].first, day).start
         so_far = self.timeline.octets_done_unpaused.count(1, start, place + 1)
         return self._periods_before(n) + (so_far >= self.periods[n].needed)
 
     @cached_property
     def by_day(self) -> dict[date, int]:
-        """For each day done, the length of the streak as it stood with it.
+        """For each day done, the length of the streak as it stood with it (`stood`)."""
+        done = self.timeline.done
+        return dict(zip(self.timeline.days(done), self.stood[done].tolist(), strict=True))
+
+    @cached_property
+    def stood(self) -> Ints:
+        """The length of the streak as it stood with each day done, a place a day; -1 where it was not done.
 
         A day done that no plan asked for (not due, or paused) leaves the streak as it stands.
         """
@@ -218,4 +224,4 @@ class Streaks:
         unasked = np.flatnonzero(timeline.done & (out < 0))
         passed = np.searchsorted(np.maximum.accumulate(first), unasked + timeline.first, side="right")
         out[unasked] = np.concatenate([[0], after])[passed]
-        return dict(zip(timeline.days(timeline.done), out[timeline.done].tolist(), strict=True))
+        return out

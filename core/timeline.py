@@ -93,6 +93,11 @@ class Timeline:
         """The places from one day to another, both included."""
         return slice(max(first.toordinal() - self.first, 0), max(last.toordinal() - self.first + 1, 0))
 
+    def holds(self, places: Bools, day: date) -> bool:
+        """Whether a day is one of the places that hold."""
+        place = day.toordinal() - self.first
+        return 0 <= place < len(places) and bool(places[place])
+
     def last_done_before(self, day: date) -> int:
         """The last day before another on which it was done, as ordinal; 0 when there was none."""
         place = self.octets_done.rfind(1, 0, max(day.toordinal() - self.first, 0))

@@ -135,8 +135,8 @@ def heat_cells(record: Record, days: Sequence[date], locale: Locale) -> list[tup
 
 
 def _counts_on(record: Record, day: date) -> tuple[int, int]:
-    done = sum(day in one.done for one in record.habits)
-    return done, sum(day in one.done or (day in one.due and day not in one.skipped) for one in record.habits)
+    done = [one.was_done(day) for one in record.habits]
+    return sum(done), sum(is_done or one.was_asked(day) for is_done, one in zip(done, record.habits, strict=True))
 
 
 def day_end(user: User, day: date) -> datetime:

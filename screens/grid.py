@@ -119,7 +119,7 @@ def head_of(day: date, locale: Locale) -> dict[str, str]:
 
 def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
     """One habit as the grid's script takes it."""
-    habit, began = record.habit, min([record.habit.created_on, *record.entries])
+    habit, began = record.habit, record.began
     now = target_on(habit, record.today)
     return {
         "id": habit.id,
@@ -204,7 +204,7 @@ def _own_target(habit: Habit, day: date, of_row: Target | None, locale: Locale) 
 def _cell(record: HabitRecord, day: date, began: date) -> dict[str, Any]:
     entry = record.entries.get(day)
     base = state_without_entry(record, day, began)
-    state = base if entry is None else "done" if day in record.done else "skip" if entry.skip else "part"
+    state = base if entry is None else "done" if record.was_done(day) else "skip" if entry.skip else "part"
     return {
         "s": "x" if day > record.today else state,
         "base": base,

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from functools import cached_property
 from threading import Lock
 
+from core.documents import are_same
 from core.models import User
-from core.progress import XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST, HabitRecord, Record, today_of
+from core.progress import HabitRecord, Record, today_of
 
 PEOPLE_MOST = 256  # kept at once
 
@@ -34,11 +35,6 @@ class KeptRecord(Record):
             return super().perfect_days
         now = {day for day in touched if day <= self.today and self.is_perfect(day)}
         return frozenset((self.earlier.perfect_days - touched) | now)
-
-    @property
-    def xp(self) -> int:
-        """As `Record.xp`."""
-        return sum(_xp_of(one) for one in self.habits) + XP_PERFECT_DAY * len(self.perfect_days)
 
     def _touched(self) -> set[date] | None:
         """The days whose entries are others than in the earlier record; None when more has changed than entries."""
@@ -77,7 +73,7 @@ class KeptRecords:
 
 
 def _unless_changed(old: HabitRecord | None, new: HabitRecord) -> HabitRecord:
-    return old if old is not None and _is_asked_alike(old, new) and old.entries == new.entries else new
+    return old if old is not None and _is_asked_alike(old, new) and are_same(old.entries, new.entries) else new
 
 
 def _is_asked_alike(old: HabitRecord, new: HabitRecord) -> bool:
@@ -88,15 +84,6 @@ def _differing(old: HabitRecord, new: HabitRecord) -> set[date]:
     before, after = old.entries, new.entries
     gone = before.keys() - after.keys()
     return gone | {day for day, entry in after.items() if before.get(day) is not entry and before.get(day) != entry}
-
-
-def _xp_of(record: HabitRecord) -> int:
-    known: int | None = record.__dict__.get("xp")
-    if known is None:
-        streaks = record.running_streaks.values()
-        known = sum(XP_COMPLETION + min(streak, XP_STREAK_MOST) for streak in streaks)
-        record.__dict__["xp"] = known
-    return known
 
 
 RECORDS = KeptRecords()  # of this process; whoever asks brings the document that was read

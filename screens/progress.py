@@ -11,11 +11,12 @@ from core.catalogue import N_, _, n_, p_
 from core.coach.evidence import evidence_of, is_ready
 from core.coach.quiet import leaves_out
 from core.localtime import month_start
-from core.progress import HabitRecord, Record, Run, record_of, streak_mark
+from core.progress import HabitRecord, Record, Run, streak_mark
 from core.schedule import plan_on
 from core.wording import locale_of, percent_text
 from screens import drawn, offers, strength, tables, ways, whys, wording, xp_history
 from screens import hours as clock
+from screens.kept import RECORDS
 from screens.parts import esc, style
 from screens.progress_days import your_days
 from storage import Store
@@ -37,7 +38,7 @@ def draw(store: Store, user_id: str) -> None:
 def show(store: Store, user_id: str, now: datetime) -> None:
     """The screen as it stands at an instant."""
     user = store.read(user_id)
-    record, locale = record_of(user, now), locale_of(user.locale)
+    record, locale = RECORDS.record(user, now), locale_of(user.locale)
     with st.container(key="progress"):
         if not any(one.entries for one in record.habits):
             st.html(_empty())
@@ -135,7 +136,7 @@ def _level_tile(record: Record, locale: Locale) -> Tile:
     level = record.level
     missing = wording.number(level.needed - level.into, locale)
     number = wording.number
-    earned = xp_history.total(xp_history.earned_by_day(record), record.today.min, record.today)
+    earned = xp_history.earned_in_all(record)
     rows = [
         (_("Completions, 10 each"), number(earned.completions, locale)),
         (_("Running streaks"), number(earned.streaks, locale)),

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Generic, Literal, TypeVar, get_args
 
 from core import recording
+from core.catalogue import speaking
 from core.models import Completion, User
 from core.progress import today_of
 from core.recording import RecordingError
@@ -97,12 +98,13 @@ def record_taps(
 ) -> Outcome:
     """Record every tap in its order, all in one writing; one that is refused leaves the others as they are.
 
+    Why one is refused is said in the person's language.
     `removed` is kept up to date: what these taps took back, so that a slip of the finger costs no hour and no note.
     So is `heard`: a tap whose id is in it has been recorded, and its answer was lost.
     """
     outcome, heard, new = Outcome(), {} if heard is None else heard, list[Tap]()
     try:
-        with store.edit(user_id) as user:
+        with store.edit(user_id) as user, speaking(user.locale):
             new += [tap for tap in taps if not tap.id or tap.id not in heard]  # in the lock: one may come twice at once
             heard.update((tap.id, None) for tap in new if tap.id)
             for tap in new:

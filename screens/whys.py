@@ -69,9 +69,10 @@ def streak_days(record: HabitRecord, run: Run | None, locale: Locale) -> str:
     if run.unit == "day":
         return span + habit_chips(record, days_between(run.first, run.last), locale)
     rows = [
-        (_period_name(start, run.unit, locale), _times_said(_times(record, start, end))) for start, end in _periods(run)
+        (_period_name(start, run.unit, locale), _times_said(_times(record, start, end)))
+        for start, end in list(_periods(run))[::-1][:WEEKS_MOST]
     ]
-    return span + drawn.table((_(UNITS[run.unit]), _("Done")), rows[::-1][:WEEKS_MOST])
+    return span + drawn.table((_(UNITS[run.unit]), _("Done")), rows)
 
 
 def _periods(run: Run) -> Iterator[tuple[date, date]]:
@@ -85,7 +86,7 @@ def _periods(run: Run) -> Iterator[tuple[date, date]]:
 
 
 def _times(record: HabitRecord, start: date, end: date) -> int:
-    return sum(start <= day <= end for day in record.done)
+    return int(record.timeline.done[record.timeline.within(start, end)].sum())
 
 
 def _times_said(n: int) -> str:

@@ -55,6 +55,13 @@ def earned_by_day(record: Record) -> dict[date, Earned]:
     return {day: Earned(n, streaks[day], XP_PERFECT_DAY * (day in perfect)) for day, n in completions.items()}
 
 
+def earned_in_all(record: Record) -> Earned:
+    """What all days together brought (`earned_by_day` for the sum)."""
+    completions = XP_COMPLETION * sum(int(one.timeline.done.sum()) for one in record.habits)
+    perfect = XP_PERFECT_DAY * len(record.perfect_days)
+    return Earned(completions, record.xp - completions - perfect, perfect)
+
+
 def total(earned: dict[date, Earned], first: date, last: date) -> Earned:
     """What the days from `first` to `last` brought."""
     days = [one for day, one in earned.items() if first <= day <= last]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +14,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core import documents
-from core.documents import Documents, copied
+from core.documents import Documents
 from core.models import Completion, User
 from tests.cast import MONDAY, day
 from tests.recording_cast import ana, days_ago, do, moves
 
 
 def changed(known: Documents, body: documents.Body, history: list[tuple[str, str, object]]) -> documents.Body:
-    user = known.checked("ana-3f9a1c", body)
-    before = copied(user.completions)
+    user, before = known.opened("ana-3f9a1c", body)
     for move in history:
         do(user, move)  # type: ignore[arg-type]
     return known.written("ana-3f9a1c", user, body, before)
@@ -47,10 +49,32 @@ def test_what_a_reader_changes_no_other_reader_sees():
         assert user == User.model_validate(json.loads(whole))
         user.entries("read")[day(1)] = Completion()
         user.entries("run").clear()
-        del user.completions["read"][MONDAY]
+        del user.entries("read")[MONDAY]
         user.habits.clear()
         user.coaching_profile.life_goals.append("Finances")
     assert json.dumps(body) == whole
+
+
+def test_what_readers_share_none_of_them_can_change():
+    known, body = Documents(), ana().to_json() | {"completions": {"read": {day(0).isoformat(): {}}}}
+    user = known.checked("ana-3f9a1c", body)
+    shared: Any = user.completions["read"]
+    assert shared is known.checked("ana-3f9a1c", body).completions["read"]
+    assert copy.deepcopy(user) == pickle.loads(pickle.dumps(user)) == user
+    changes = [
+        lambda: shared.update({day(1): Completion()}),
+        lambda: shared.setdefault(day(1), Completion()),
+        lambda: shared.pop(day(0)),
+        lambda: shared.__delitem__(day(0)),
+        lambda: shared.__ior__({}),
+        shared.popitem,
+        shared.clear,
+    ]
+    for change in changes:
+        with pytest.raises(TypeError, match=r"User\.entries"):
+            change()
+    user.entries("read").clear()
+    assert (list(shared), user.completions["read"]) == ([day(0)], {})
 
 
 def test_an_entry_is_stored_as_it_stood_until_it_changes():

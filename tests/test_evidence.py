@@ -1,6 +1,7 @@
 import random
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from statistics import median
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import beta, circstd
 
 from coaching_engine import announce
-from core.coach.evidence import gather
-from core.coach.hours import part_of_day, timing, usual_time, varied_time
+from core.coach.evidence import _made_up, gather
+from core.coach.hours import distance, part_of_day, timing, usual_time, varied_time
 from core.coach.rates import interval, posterior_mean
 from core.coach.standing import state_of
 from core.models import Pause
@@ -98,6 +99,30 @@ def test_two_habits_done_together_at_their_usual_time_are_kept_and_far_from_it_d
     lived(user, "b", dict.fromkeys(range(8), 401) | {8: 1321})
     for habit in gather(user, day(14)).habits:
         assert [then for then, _ in habit.times] == [day(n) for n in range(8)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.sampled_from(["a", "b", "c"]), st.sampled_from([400, 401.5, 403, 1320])),
+        max_size=60,
+    )
+)
+def test_whether_a_time_was_made_up_is_told_by_that_day_and_the_days_before(
+    ticks: list[tuple[int, str, float]],
+) -> None:
+    seen: dict[str, dict[date, float]] = {"a": {}, "b": {}, "c": {}}
+    for n, habit_id, minute in ticks:
+        seen[habit_id][day(n)] = minute
+    made_up = _made_up(seen)
+    for last in (10, 20):
+        until = {habit_id: {on: at for on, at in times.items() if on <= day(last)} for habit_id, times in seen.items()}
+        assert _made_up(until) == {(habit_id, on) for habit_id, on in made_up if on <= day(last)}
+    for habit_id, times in seen.items():
+        for on, minute in times.items():
+            mates = sum(other != habit_id and abs(of.get(on, 9999) - minute) <= 2 for other, of in seen.items())
+            earlier = [at for then, at in times.items() if then < on]
+            is_far = distance(median(earlier), minute) > 90 if len(earlier) >= 5 else mates >= 2
+            assert ((habit_id, on) in made_up) == (mates > 0 and is_far)
 
 
 def test_centre_and_spread_are_those_of_the_last_28_times() -> None:

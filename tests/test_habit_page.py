@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,7 @@ def test_where_xp_came_from_adds_up_to_the_xp_of_each_day(days: int) -> None:
     record = Record(lived(days), TODAY)
     earned = xp_history.earned_by_day(record)
     assert {day: one.total for day, one in earned.items()} == record.xp_by_day
+    assert xp_history.earned_in_all(record) == xp_history.total(earned, date.min, date.max)
     monday = week_start(TODAY)
     week = sum(xp for day, xp in record.xp_by_day.items() if day >= monday)
     assert xp_history.total(earned, monday, TODAY).total == week

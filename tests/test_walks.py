@@ -73,6 +73,19 @@ def test_the_streak_of_one_day_is_that_of_all_days(schedule, done, skips, pause)
     assert [record.streaks.standing(one) for one in every] == [record.running_streaks.get(one, 0) for one in every]
 
 
+@given(st.sampled_from([DAILY, WEEKDAYS, thrice_a_week()]), SETS_OF_DAYS, SETS_OF_DAYS, PAUSES)
+@settings(max_examples=60)
+def test_what_is_said_of_one_day_and_of_all_together_is_what_all_days_say(schedule, done, skips, pause):
+    whole = Record(lived(schedule, done, skips, pause), day(DAYS))
+    record = whole.habits[0]
+    for one in (day(n) for n in range(-1, DAYS + 2)):
+        assert record.was_done(one) == (one in record.done)
+        assert record.was_skipped(one) == (one in record.skipped)
+        assert record.was_asked(one) == (one in record.due_unskipped)
+    assert record.began == min([record.habit.created_on, *record.entries])
+    assert whole.xp == sum(whole.xp_by_day.values())
+
+
 @given(SETS_OF_DAYS, SETS_OF_DAYS, PAUSES)
 @settings(max_examples=60)
 def test_the_streak_of_a_day_is_the_one_that_stood_that_evening(done, skips, pause):

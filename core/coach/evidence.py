@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Mapping
+from collections import deque
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -319,19 +319,39 @@ def _days_with_a_bunch(told: Mapping[str, dict[date, float]]) -> list[date]:
 
 def _made_up(told: Mapping[str, dict[date, float]]) -> set[tuple[str, date]]:
     """The times ticked in a bunch: far from the habit's usual time, or three together before that is known."""
-    out = set()
+    out, before = set(), {habit_id: _Earlier(times) for habit_id, times in told.items()}
     for day in _days_with_a_bunch(told):
         ticked = [(habit_id, times[day]) for habit_id, times in told.items() if day in times]
         minutes = [minute for _, minute in ticked]
         for habit_id, minute in ticked:
             mates = sum([abs(other - minute) <= BUNCH_MINUTES for other in minutes]) - 1
-            if not mates:
-                continue
-            earlier = [time for then, time in told[habit_id].items() if then < day]
-            if len(earlier) < USUAL_KNOWN_FROM:
-                is_made_up = mates >= 2
-            else:
-                is_made_up = distance(median(earlier), minute) > BUNCH_FAR_MINUTES
-            if is_made_up:
+            if mates and _is_strange(minute, before[habit_id].than(day), mates):
                 out.add((habit_id, day))
     return out
+
+
+class _Earlier:
+    """A habit's times of the days before another, asked for day after day."""
+
+    def __init__(self, times: Mapping[date, float]) -> None:
+        self._times = times
+        self._ahead: deque[tuple[date, float]] | None = None
+        self._before: list[float] = []
+
+    def than(self, day: date) -> Sequence[float]:
+        """Those in the order of the clock."""
+        if self._ahead is None:
+            self._ahead = deque(sorted(self._times.items()))
+        while self._ahead and self._ahead[0][0] < day:
+            self._before.append(self._ahead.popleft()[1])
+        self._before.sort()
+        return self._before
+
+
+def _is_strange(minute: float, earlier: Sequence[float], mates: int) -> bool:
+    """Whether a time with so many mates is not the habit's own, by its earlier ones in the order of the clock."""
+    n = len(earlier)
+    if n < USUAL_KNOWN_FROM:
+        return mates >= 2
+    usual = (earlier[(n - 1) // 2] + earlier[n // 2]) / 2  # the median; many times are in order already
+    return distance(usual, minute) > BUNCH_FAR_MINUTES

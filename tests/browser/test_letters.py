@@ -40,7 +40,7 @@ def a_letter(site: Site, name: str, tmp_path: Path) -> Path:
         user.coaching_profile.digest_time = "12:00"
         at = slot_on(user, today).at
         done = user.completions["read"][today]
-        user.completions["read"][today] = done.model_copy(update={"at": at - timedelta(hours=3)})
+        user.entries("read")[today] = done.model_copy(update={"at": at - timedelta(hours=3)})
     with open_post(Settings(data_dir=site.folder, base_url=site.url), to_server=False) as post:
         assert send_digest_to_user(user_id, post, now=at)
     (file,) = (site.folder / "outbox").glob(f"{user_id}.*.eml")
