@@ -12,7 +12,7 @@ from datetime import date, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime, formataddr, parseaddr
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
 from unicodedata import category
@@ -27,11 +27,13 @@ from markupsafe import Markup, escape
 
 from core.catalogue import ENGLISH, _, language, n_, p_, speaking
 from core.letters.colours import COLOURS, HERO_GRADIENT, PERFECT_GRADIENT, colour_classes
+from core.letters.inlined import Macros, macros_of, with_macros_inlined
 from core.letters.prose import Prose, read_prose, translated
 from core.letters.typed import clip, guarded, initial, one_line
 
 Taps = Sequence[tuple[str, str]]  # (label, address) each
 TEMPLATES = Path(__file__).parent / "templates"
+PIECES = "parts.html"
 
 
 @dataclass(frozen=True)
@@ -157,10 +159,9 @@ class _Spoken(Environment):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
-    def _generate(
-        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
-    ) -> str:
-        return super()._generate(_Translated(self.language).visit(source), name, filename, defer_init)
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed: nodes.Template = _Translated(self.language).visit(super()._parse(source, name, filename))
+        return parsed
 
 
 class _Translated(NodeTransformer):
@@ -252,10 +253,16 @@ class _PlainCode(CodeGenerator):
 class _HtmlEnvironment(_Spoken):
     code_generator_class = _PlainCode
 
-    def _generate(
-        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
-    ) -> str:
-        return super()._generate(_KnownAtLoad().visit(source), name, filename, defer_init)
+    @cached_property
+    def _pieces(self) -> Macros:
+        assert self.loader is not None
+        source, name, _is_fresh = self.loader.get_source(self, PIECES)
+        return macros_of(super()._parse(source, PIECES, name))
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        written_out = with_macros_inlined(self, super()._parse(source, name, filename), self._pieces, "p")
+        parsed: nodes.Template = _KnownAtLoad().visit(written_out)
+        return parsed
 
 
 @dataclass(frozen=True)
