@@ -123,7 +123,7 @@ def fitting(
     """
     evidence = seen or evidence_of(record)
     just_back = any((record.today - day).days <= QUIET_DAYS_AFTER_ABSENCE for day in evidence.away)
-    if evidence.is_away or just_back or needs_a_person(user):
+    if evidence.is_away or just_back or needs_a_person(user, record.noted):
         return []
     choice = _Choice(library, record, situations_of(record, findings, status, evidence.away))
     chosen = _without_contradiction(ranked(list(choice.offers()), worth))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 
 import numpy as np
@@ -213,13 +215,23 @@ class HabitRecord:
         return strength_by_day(self.habit, self.entries, self.timeline)
 
     @cached_property
+    def noted(self) -> list[str]:
+        """All notes of the habit."""
+        return notes_of(self.entries)
+
+    @cached_property
     def notes(self) -> str:
         """All notes of the habit, in one text."""
-        return " ".join([entry.note for entry in self.entries.values() if entry.note])
+        return " ".join(self.noted)
 
     def credit(self, day: date) -> float:
         """What a day brings to the strength, 0 to 1: a part of a number to reach is a part of the day."""
         return 0.0 if day > self.today else credit_of(self.habit, self.entries.get(day))
+
+
+def notes_of(entries: Mapping[date, Completion]) -> list[str]:
+    """What was written beside the days."""
+    return [entry.note for entry in entries.values() if entry.note]
 
 
 def _quota(plan: Plan, days: int, *, whole: bool) -> int:
@@ -264,6 +276,11 @@ class Record:
         """What is kept of habits that are not there any more, or not yet."""
         known = {habit.id for habit in self.user.habits}
         return [rows for habit_id, rows in self.user.completions.items() if habit_id not in known]
+
+    @property
+    def noted(self) -> list[str]:
+        """All notes, those of lost habits included."""
+        return list(chain(*(record.noted for record in self.habits), *map(notes_of, self._lost)))
 
     @property
     def active(self) -> list[HabitRecord]:

@@ -79,7 +79,7 @@ GUARDS: Mapping[str, Callable[[HabitLook], bool]] = {
     # the person
     "no_strength_work": lambda look: not any(mentions(h.name, STRENGTH_WORDS) for h in look.user.habits),
     "no_pain": lambda look: not mentions(f"{look.habit.cue} {look.record.notes}", PAIN),
-    "no_low_mood": lambda look: not has_typed(look.user, LOW_MOOD),
+    "no_low_mood": lambda look: not has_typed(look.user, LOW_MOOD, look.whole.noted),
     "likes_company": lambda look: mentions(look.user.coaching_profile.success_factor, COMPANY),
     "pause_ahead": lambda look: any(
         look.today < pause.start <= look.today + timedelta(days=LATELY_DAYS) for pause in look.user.pauses

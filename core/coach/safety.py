@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import cast, get_args
 
 from core.catalogue import N_
 from core.localtime import days_between
 from core.models import Habit, Liftable, User
-from core.progress import HabitRecord
+from core.progress import HabitRecord, notes_of
 from core.schedule import frequency, plan_on
 
 
@@ -201,16 +202,21 @@ def be_careful_again(user: User, habit_id: str, tier_name: str) -> None:
     habit.lifted = [name for name in habit.lifted if name != tier_name]
 
 
-def needs_a_person(user: User) -> bool:
-    """Whether anything the person has typed speaks of harming themselves: then no advice at all."""
-    return has_typed(user, SILENCE.words)
+def needs_a_person(user: User, notes: Iterable[str] | None = None) -> bool:
+    """Whether anything the person has typed speaks of harming themselves: then no advice at all.
+
+    `notes` are all that they wrote beside their days (Record.noted), if those are there already.
+    """
+    return has_typed(user, SILENCE.words, notes)
 
 
-def has_typed(user: User, words: str) -> bool:
+def has_typed(user: User, words: str, notes: Iterable[str] | None = None) -> bool:
     """Whether one of the `words` stands in what the person typed: profile, names, answers, notes, reflections."""
     profile = user.coaching_profile
     lasting = [profile.main_habit, profile.why_now, profile.success_factor, *(habit.name for habit in user.habits)]
-    return mentions(APART.join((*lasting, *_written(user))), words)
+    if notes is None:
+        notes = chain.from_iterable(map(notes_of, user.completions.values()))
+    return mentions(APART.join((*lasting, *_said(user), *notes)), words)
 
 
 def speaks_of_grief(user: User, today: date) -> bool:
@@ -239,12 +245,10 @@ def _holds(text: str, words: str) -> bool:
 _name_holds = lru_cache(maxsize=8192)(_holds)  # the same names are looked through every day
 
 
-def _written(user: User) -> Iterator[str]:
-    """Every answer, note and reflection."""
+def _said(user: User) -> Iterator[str]:
+    """Every answer and reflection."""
     for given in user.coaching_insights.missed_habits.values():
         yield from given.values()
-    for entries in user.completions.values():
-        yield from [entry.note for entry in entries.values() if entry.note]
     yield from (said.reflection for said in user.daily_digests.values() if said.reflection)
 
 
