@@ -22,7 +22,7 @@ LEFT_OUT: dict[str, frozenset[Part]] = {
     MEDICAL.name: frozenset({"streak"}),
     FOOD.name: frozenset({"streak", "xp", "rate", "board"}),
     SUBSTANCE.name: frozenset({"streak"}),
-    EXERCISE.name: frozenset({"streak", "board"}),
+    EXERCISE.name: frozenset({"board"}),
     SLEEP.name: frozenset({"streak", "xp", "rate"}),
 }
 
