@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import codecs
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ from email.utils import format_datetime, formataddr, parseaddr
 from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
-from unicodedata import category
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
@@ -356,7 +354,6 @@ def _template(forms: Environment, name: str) -> Template:
 
 READ_BY_PEOPLE_MOST = 200  # characters of a name or a subject
 LINE_MOST = 998  # octets, RFC 5322 2.1.1
-_PRINTED = bytes([*b"\n", *range(0x20, 0x7F)])
 
 
 def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, list_id: str, one_click: bool) -> bytes:
@@ -365,7 +362,7 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
     `one_click` is for an https installation only (RFC 8058). The same letter gives the same bytes.
     Raises ValueError for an address or a link that cannot stand in a header.
     """
-    # Nobody can know it beforehand, so it stands in no part (RFC 2046 5.1.1).
+    # "=_" stands in no quoted-printable text, so the boundary stands in no part (RFC 2045 6.7).
     boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
     headers = {
         "Date": format_datetime(date),
@@ -377,8 +374,7 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    html = _in_ascii(letter.html)
-    parts = "".join(f"\r\n--{boundary}\r\n{part}" for part in (_part(letter.text, "plain"), _part(html, "html")))
+    parts = "".join(f"\r\n--{boundary}\r\n{part}" for part in (_part(letter.text, "plain"), _part(letter.html, "html")))
     return f"{head}{parts}\r\n--{boundary}--\r\n".encode("ascii")
 
 
@@ -456,56 +452,7 @@ def _mailbox(header: str, name: str, spec: str) -> str:
     return formataddr((shown, address)) if _is_plain(shown) else f"{_encoded(header, shown)}\r\n <{address}>"
 
 
-def _referred_to(beyond: UnicodeError) -> tuple[str, int]:
-    assert isinstance(beyond, UnicodeEncodeError)
-    references = _references(beyond.object[beyond.start : beyond.end])
-    if not references:
-        raise beyond
-    return references, beyond.end
-
-
-@lru_cache(maxsize=1024)
-def _references(signs: str) -> str:
-    """References to characters, none if one of them is a control code or a hole in Unicode: HTML has none for these."""
-    return "" if any(category(sign) in ("Cc", "Cn", "Cs") for sign in signs) else "".join(f"&#{ord(s)};" for s in signs)
-
-
-_REFERENCES = "xptracker.references"
-codecs.register_error(_REFERENCES, _referred_to)
-
-
-def _in_ascii(html: str) -> str:
-    """HTML with references in place of what is beyond ASCII; as it was with a character that has none."""
-    try:
-        return html.encode("ascii", _REFERENCES).decode("ascii")
-    except UnicodeError:
-        return html
-
-
 def _part(content: str, subtype: Literal["plain", "html"]) -> str:
-    """One form of the letter: as it stands where any relay passes that, or else as quoted-printable."""
-    if _may_stand(content):
-        encoding, body = "7bit", content
-    else:
-        encoding, body = "quoted-printable", binascii.b2a_qp(content.encode(), istext=True).decode("ascii")
-    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
-    return head + body.replace("\n", "\r\n")
-
-
-def _may_stand(content: str) -> bool:
-    """Whether lines need no encoding: short ASCII (RFC 2045 2.7), and nothing that programs on the way change.
-
-    Those are a separator of mailboxes, a space at an end, and whatever cannot be printed.
-    """
-    if not content.isascii() or "\nFrom " in content or " \n" in content:
-        return False
-    return not content.encode("ascii").translate(None, _PRINTED) and _is_in_short_lines(content)
-
-
-def _is_in_short_lines(content: str) -> bool:
-    start = 0
-    while len(content) - start >= LINE_MOST:
-        start = content.rfind("\n", start, start + LINE_MOST) + 1
-        if not start:
-            return False
-    return True
+    """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
+    body = binascii.b2a_qp(content.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
+    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'

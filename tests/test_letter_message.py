@@ -9,7 +9,6 @@ from dataclasses import replace
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr
-from html import unescape
 
 import pytest
 from hypothesis import example, given, settings
@@ -57,10 +56,9 @@ def test_a_message_comes_back_as_it_went_in(name: str) -> None:
     parts = [
         (p.get_content_type(), p.get_content_charset(), str(p["Content-Transfer-Encoding"])) for p in read.iter_parts()
     ]
-    text_as = "7bit" if rendered.text.isascii() else "quoted-printable"
-    assert parts == [("text/plain", "utf-8", text_as), ("text/html", "utf-8", "7bit")]
+    assert parts == [(f"text/{kind}", "utf-8", "quoted-printable") for kind in ("plain", "html")]
     assert part(raw, "plain") == rendered.text
-    assert unescape(part(raw, "html")) == unescape(rendered.html)
+    assert part(raw, "html") == rendered.html
     assert read["Subject"] == rendered.subject
     assert message(rendered) == raw
 
@@ -133,21 +131,6 @@ def test_an_address_or_link_that_fits_no_header_is_refused() -> None:
         message(rendered, base="https://xp.example.org/ \r\nBcc: eve@example.org")
     with pytest.raises(ValueError, match="line of List-Unsubscribe"):
         message(rendered, base=f"https://xp.example.org/{'x' * 998}")
-
-
-@pytest.mark.parametrize("html", ["x" * 998, "a\nFrom you", "a \nb", "a\tb\t", "a\0b", "a\rb", "\x7f", "ü" * 200])
-def test_lines_that_a_program_on_the_way_might_change_are_encoded(html: str) -> None:
-    raw = message(replace(ONE_WIN, html=f"<p>\n{html}\n</p>"))
-    sent = raw.rpartition(b"Content-Transfer-Encoding: ")[2]
-    assert sent.startswith(b"quoted-printable")
-    assert max(map(len, sent.split(b"\r\n"))) <= 76
-
-
-@pytest.mark.parametrize("html", ["x" * 990, "a\n From you", "=3D = b", "ü & 🔥", ".\n..", "--=_"])
-def test_other_lines_go_as_they_stand(html: str) -> None:
-    raw = message(replace(ONE_WIN, html=f"<p>\n{html}\n</p>"))
-    assert raw.rpartition(b"Content-Transfer-Encoding: ")[2].startswith(b"7bit")
-    assert unescape(part(raw, "html")) == f"<p>\n{html}\n</p>"
 
 
 PRINTABLE = st.characters(exclude_categories=("C", "Z"))

@@ -145,9 +145,7 @@ RULES: dict[str, Callable[[Mail], bool]] = {
         m.message.get_content_type() == "multipart/alternative"
         and [p[0] for p in m.parts] == ["text/plain", "text/html"]
     ),
-    "UTF-8 in quoted-printable, or nothing but ASCII": lambda m: (
-        {p[1:] for p in m.parts} <= {("utf-8", "quoted-printable"), ("utf-8", "7bit")}
-    ),
+    "UTF-8 in quoted-printable": lambda m: {p[1:] for p in m.parts} == {("utf-8", "quoted-printable")},
     # RFC 2369, 8058, 2919, 3834, and Google's Feedback-ID
     "List-Unsubscribe on one line and not encoded": lambda m: (
         b"\r" not in m.raw_unsubscribe and b"=?" not in m.raw_unsubscribe
