@@ -8,7 +8,7 @@ from typing import Any
 from core.models import Completion, User
 from core.progress import today_of
 
-SAFELY_BEFORE = timedelta(days=2)  # by which a person's day is over on every clock, and its instants are past
+SAFELY_BEFORE = timedelta(days=2)  # more than two zones can lie apart: an earlier date on any clock is past
 
 
 def as_of(user: User, now: datetime) -> User:
@@ -37,12 +37,13 @@ def as_of(user: User, now: datetime) -> User:
 
 
 def _known(entries: dict[date, Completion], now: datetime, today: date) -> dict[date, Completion]:
-    """A copy without what was not known yet.
-
-    What was done on a day at an instant of that day, as all is that was not `recorded` later, is known when it is over.
-    """
-    safe = (now - SAFELY_BEFORE).date()
-    unsure = [day for day, entry in entries.items() if entry.recorded is not None or day >= safe]
+    """A copy without what was not known yet."""
+    safe = (now - SAFELY_BEFORE).toordinal()
+    unsure = [
+        day
+        for day, entry in entries.items()
+        if entry.recorded is not None or (at := entry.at) is None or at.toordinal() >= safe  # dates compare at no cost
+    ]
     known = entries.copy()
     for day in unsure:
         if not _is_known(entries[day], day, now, today):
