@@ -158,7 +158,6 @@ def wrong_in_german(said: str, user: User) -> Iterator[str]:
             yield f"{wrong}: {said[max(found.start() - 40, 0) : found.end() + 40]!r}"
 
 
-@pytest.mark.skipif(bool(translate.untranslated(read_catalogue(LOCALES / "de.po"))), reason="not all of it is there")
 def test_each_letter_of_the_course_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
     for record, step, obstacle, chronotype, goal, late in pairs_covering(
@@ -177,7 +176,6 @@ def test_each_letter_of_the_course_reads_in_german(monkeypatch: pytest.MonkeyPat
 SEEDS_OWN_IN_GERMAN = ("🔥 Tagesbrief: Perfekter Tag! 🔥", "Two minutes count.", "wichtig...")
 
 
-@pytest.mark.skipif(bool(translate.untranslated(read_catalogue(LOCALES / "de.po"))), reason="not all of it is there")
 def test_each_digest_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
     rows = pairs_covering(RECORDS, (0, 1, 2, 5, 7, 8, 13, 19, 30), OBSTACLES, CHRONOTYPES, GOALS, (True, False))
