@@ -22,7 +22,8 @@ from core.catalogue import N_, _, speaking
 from core.letters.days_said import long_day
 from core.localtime import day_number, local_day, zone
 from core.models import User
-from letters import Frame, Letter, address_on_the_wire, render_account
+from letter_message import address_on_the_wire
+from letters import Frame, Letter, render_account
 from links import BadLinkError, account_link, read_account_link
 from notifications import Post, on_the_wire, open_post
 from settings import Settings

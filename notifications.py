@@ -23,7 +23,8 @@ from core.models import DigestSaid, Refusal, User
 from dkim_signer import read_signing_key, sign
 from lanes import in_lanes
 from ledger import Ledger, LostClaimError, Owner, State, restored_at
-from letters import Frame, Letter, Rendered, address_on_the_wire, to_message
+from letter_message import address_on_the_wire, to_message
+from letters import Frame, Letter, Rendered
 from links import Action, Link, letter_link
 from mailers import End, Mailer, Outbox, Outcome, ServerWatch, SmtpServer
 from settings import Settings, read_settings

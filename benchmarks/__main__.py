@@ -21,7 +21,8 @@ from core.models import DigestSaid, User
 from core.progress import Record, record_of
 from core.recording import tick, untick
 from daily_digest import Slot, looks_back, send_digest_to_user, sentences, slot_on
-from letters import render_digest, to_message
+from letter_message import to_message
+from letters import render_digest
 from notifications import Post, open_post
 from settings import Settings
 

@@ -8,8 +8,9 @@ from functools import cache
 
 from jinja2 import Template
 
-import letters
-from letters import Frame, Letter, Rendered, draw_words, render_comeback, render_digest, say, to_message
+import letter_forms
+from letter_message import to_message
+from letters import Frame, Letter, Rendered, draw_words, render_comeback, render_digest, say
 
 NOW = datetime(2026, 11, 8, 20, 0, tzinfo=UTC)
 BASE = "https://xp.example.org"
@@ -168,7 +169,7 @@ PROSE_FACTS: Facts = {"habit": "Study coding", "why": "I want to build things", 
 
 @cache
 def template(prose: str) -> Template:
-    return letters._WORDS.from_string(prose)
+    return letter_forms.forms_in("en").words.from_string(prose)
 
 
 def words(facts: Facts, frame: Frame = FRAME, prose: str = PROSE) -> Rendered:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import letters
+import letter_message
 from letters import render_digest
 from settings import Settings
 from tests.letter_samples import FRAME, UNSUBSCRIBE, day_7, every_letter, habit, message
@@ -111,8 +111,8 @@ def test_nothing_typed_can_add_to_a_message(name: str, other: str) -> None:
     read = parsed(raw)
     assert read.keys() == parsed(message(ONE_WIN)).keys()
     assert [mailbox.addr_spec for mailbox in read["To"].addresses] == ["ana@example.org"]
-    assert recipient(raw) == letters._header(name)
-    assert read["Subject"] == letters._header(rendered.subject)
+    assert recipient(raw) == letter_message.header_text(name)
+    assert read["Subject"] == letter_message.header_text(rendered.subject)
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert max(map(len, raw.split(b"\r\n"))) < 998
     head = raw.partition(b"\r\n\r\n")[0]
@@ -147,5 +147,5 @@ def test_the_sender_has_whatever_name_the_operator_gave(name: str) -> None:
     sender = Settings(mail_from=f'"{quoted}" <coach@example.org>').mail_from
     raw = message(every_letter()["day 7"], sender=sender)
     assert [mailbox.addr_spec for mailbox in parsed(raw)["From"].addresses] == ["coach@example.org"]
-    assert shown_name(raw, "From") == letters._header(name)
+    assert shown_name(raw, "From") == letter_message.header_text(name)
     assert parsed(raw).keys() == parsed(message(every_letter()["day 7"])).keys()

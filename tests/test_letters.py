@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
-import letters
+import letter_forms
 from core.letters.colours import (
     COLOURS,
     DRAWN_ON,
@@ -114,10 +114,10 @@ def test_what_is_known_beforehand_is_text_when_a_template_is_loaded() -> None:
     source = (
         """<p{{ css("h2 in-ink", "margin:0") }}{{ layout }} bgcolor="{{ colours.page.light if a else b }}">{{ a }}"""
     )
-    code = str(letters._HTML.compile(source, raw=True))
-    assert str(letters.css("h2 in-ink", "margin:0")) in code.replace("\\'", "'")
+    code = str(letter_forms.forms_in("en").html.compile(source, raw=True))
+    assert str(letter_forms.css("h2 in-ink", "margin:0")) in code.replace("\\'", "'")
     assert all(f"resolve('{name}')" not in code for name in ("css", "layout", "colours"))
-    letter = letters._HTML.from_string(source)
+    letter = letter_forms.forms_in("en").html.from_string(source)
     assert letter.render(a="<", b="").endswith(f'{COLOURS["page"].light}">&lt;')
     assert letter.render(a=0, b="&").endswith('bgcolor="&amp;">0')
 
@@ -303,7 +303,7 @@ def test_twelve_habits_with_the_longest_names_stay_small() -> None:
 
 
 def test_render_words_reads_the_prose_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(letters._WORDS, "loader", DictLoader({"drip/day14.words": PROSE}))
+    monkeypatch.setattr(letter_forms.forms_in("en").words, "loader", DictLoader({"drip/day14.words": PROSE}))
     assert render_words("day14", PROSE_FACTS, FRAME) == words(PROSE_FACTS)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
+import letter_forms
 import letters
 import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
@@ -31,7 +32,7 @@ from tests.every_letter import (
 from tests.letter_samples import FRAME
 
 LANGUAGES = find_catalogues()
-PROSE = sorted(letters.TEMPLATES.glob("drip/*.words"))
+PROSE = sorted(letter_forms.TEMPLATES.glob("drip/*.words"))
 
 
 def lines() -> list[tuple[str, str, set[str]]]:
@@ -47,14 +48,14 @@ def lines() -> list[tuple[str, str, set[str]]]:
 
 
 def names_in(source: str) -> set[str]:
-    return meta.find_undeclared_variables(letters._WORDS.parse(source))
+    return meta.find_undeclared_variables(letter_forms.forms_in("en").words.parse(source))
 
 
 def source_of(file: Path) -> str:
     """A template of prose as English letters load it."""
-    loader = letters._WORDS.loader
+    loader = letter_forms.forms_in("en").words.loader
     assert loader is not None
-    return loader.get_source(letters._WORDS, f"drip/{file.name}")[0]
+    return loader.get_source(letter_forms.forms_in("en").words, f"drip/{file.name}")[0]
 
 
 def test_the_words_of_a_line_stand_behind_its_mark_and_what_steers_has_none() -> None:
@@ -97,9 +98,9 @@ def test_a_translated_line_tells_nothing_that_its_letter_does_not_know() -> None
 def test_a_letter_in_another_language_leaves_the_english_one_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
     for file in PROSE:
-        english = letters._WORDS.get_template(f"drip/{file.name}")
+        english = letter_forms.forms_in("en").words.get_template(f"drip/{file.name}")
         with speaking("de"):
-            german = letters._forms("de").words.get_template(f"drip/{file.name}")
+            german = letter_forms.forms_in("de").words.get_template(f"drip/{file.name}")
         assert german is not english
         assert source_of(file) == completed(file)
 
@@ -108,7 +109,7 @@ def completed(file: Path) -> str:
     """A template with what it includes in its place."""
     return re.sub(
         r'(?m)^{% include "(.+)" %}\n',
-        lambda found: (letters.TEMPLATES / found[1]).read_text(encoding="utf-8").removesuffix("\n"),
+        lambda found: (letter_forms.TEMPLATES / found[1]).read_text(encoding="utf-8").removesuffix("\n"),
         file.read_text(encoding="utf-8"),
     )
 
@@ -117,10 +118,10 @@ def test_what_a_template_marks_is_text_when_it_is_loaded(monkeypatch: pytest.Mon
     monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
     source = '{{ _("Today") }} & {{ _("Profile") if a else p_("nowhere", "<1>") }}'
     for language, said in (("en", "Today & Profile"), ("de", "Heute & Profil")):
-        forms = letters._forms.__wrapped__(language)
+        forms = letter_forms.forms_in.__wrapped__(language)
         assert forms.html.from_string(source).render(a=1) == forms.text.from_string(source).render(a=1) == said
         assert "'_'" not in re.sub(r"\s", "", str(forms.html.compile(source, raw=True)))
-    assert letters._forms("en").html.from_string(source).render(a=0).endswith("&lt;1&gt;")
+    assert letter_forms.forms_in("en").html.from_string(source).render(a=0).endswith("&lt;1&gt;")
 
 
 WRONG_IN_GERMAN = (
@@ -165,7 +166,7 @@ def test_each_letter_of_the_course_reads_in_german(monkeypatch: pytest.MonkeyPat
     ):
         user = someone(record, obstacle, chronotype, goal, locale="de")
         with speaking(user.locale):
-            template = letters._forms("de").words.get_template(f"drip/day{step:02d}.words")
+            template = letter_forms.forms_in("de").words.get_template(f"drip/day{step:02d}.words")
             prose = letters.say(template, drip_facts(user, step, late=late))
             drawn = letters.draw_words(prose, FRAME)
         said = f"{drawn.subject}\n{drawn.preheader}\n{before_the_foot(drawn.text)}"

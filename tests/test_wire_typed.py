@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import letters
+import letter_message
 from core.letters.typed import clip, one_line
 from core.models import User
 from daily_digest import slot_on
@@ -79,7 +79,7 @@ def check(user: User) -> None:
         assert set(faults(raw, at)) <= ABOUT_WORDS
         assert sorted(mail.message.keys()) == HEADERS
         assert mail.mailboxes("To")[0][1] == user.email
-        assert recipient(raw) == letters._header(user.display_name)
+        assert recipient(raw) == letter_message.header_text(user.display_name)
         assert all(OWN_LINK.fullmatch(link) for link in mail.page.all("href"))
         assert seen(user.habits[0].name) in seen(mail.text)
         assert seen(clip(one_line(user.habits[0].name), 24)).rstrip("…") in seen(mail.page.words)
