@@ -6,7 +6,7 @@ import argparse
 from datetime import datetime
 from typing import NoReturn
 
-from core.models import FIRST_YEAR, LAST_YEAR
+from core.values import FIRST_YEAR, LAST_YEAR
 
 
 class OneLineParser(argparse.ArgumentParser):

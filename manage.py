@@ -22,7 +22,8 @@ from account_letters import AccountLetters
 from accounts import AccountError, Accounts
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
-from core.models import User, complaint
+from core.models import User
+from core.values import complaint
 from ledger import restored_at
 from links import sign_in_link
 from settings import SettingsError, read_settings

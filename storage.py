@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from changes import Changes
 from core.documents import KNOWN_MOST, Documents
-from core.models import USER_ID, CoachingInsights, CoachingProfile, Entries, User, complaint
+from core.models import USER_ID, CoachingInsights, CoachingProfile, Entries, User
+from core.values import complaint
 from octets import octets_of, parsed_json
 from records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError
 

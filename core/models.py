@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time
-from functools import lru_cache
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from dateutil.rrule import rrulestr
-from email_validator import EmailNotValidError, validate_email
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, model_validator
 
 from core.frozen import Frozen
-from core.localtime import is_zone
+from core.values import Address, Clock, Day, Instant, InstantOrDay, Name, Number, Rrule, Zone
 
 GOALS = (
     "Health & Fitness",
@@ -37,93 +23,7 @@ GOALS = (
 OBSTACLES = ("Time", "Motivation/discipline", "Remembering", "Perfectionism")
 DIGEST_TIMES = {"morning": "07:00", "evening": "20:00", "flexible": "19:00"}
 
-FIRST_YEAR, LAST_YEAR = 1990, 2199
-INTERVAL_MOST = 366
 USER_ID = r"^[a-z0-9][a-z0-9-]{2,63}$"
-RRULE_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST", "COUNT", "UNTIL"}
-RRULE_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-
-
-def _in_our_times(value: date) -> date:
-    """Far-off years are mistakes, and would have somebody's days counted for ever."""
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"{value.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
-    return value
-
-
-def _aware(value: datetime) -> datetime:
-    _in_our_times(value)
-    if value.tzinfo is None:
-        raise ValueError(f"{value.isoformat()} has no offset from UTC; write it like {value.isoformat()}+00:00")
-    return value
-
-
-def _zone(name: str) -> str:
-    if not is_zone(name):
-        raise ValueError(f"unknown time zone {name!r}; write it like Europe/Lisbon or UTC-8")
-    return name
-
-
-def _clock(text: str) -> str:
-    if text and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
-        raise ValueError(f"{text!r} is not a time of day; write it like 07:00")
-    return text
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> str:
-    """An address that a letter can be sent to, or none; letters go without SMTPUTF8, so its name is ASCII."""
-    if text:
-        try:
-            validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-        except EmailNotValidError as error:
-            raise ValueError(f"{text!r} is not an e-mail address ({error})") from None
-    return text
-
-
-def _named(text: str) -> str:
-    if not text.strip():
-        raise ValueError("a name cannot be empty")
-    return text
-
-
-@lru_cache(maxsize=4096)
-def _rrule(text: str) -> str:
-    """The rule as it came, if it is one of days: dateutil would also take seconds, or search without end."""
-    parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    interval = parts.get("INTERVAL", "1")
-    is_sound = interval.isascii() and interval.isdigit() and 0 < int(interval) <= INTERVAL_MOST
-    if parts.get("FREQ") not in RRULE_FREQUENCIES or not parts.keys() <= RRULE_PARTS or not is_sound:
-        raise ValueError(f"{text!r} is not a rule of days; write it like FREQ=DAILY;INTERVAL=2")
-    try:
-        rrulestr(text, dtstart=datetime.combine(date(2000, 1, 1), time()))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise ValueError(f"{text!r} is not a rule of days; write it like FREQ=WEEKLY;BYDAY=MO,WE") from None
-    return text
-
-
-def _instant_or_day(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else value
-
-
-def _iso(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-# An instant is stored with the offset it came with: pydantic's own form would write Z for +00:00.
-Instant = Annotated[datetime, AfterValidator(_aware), PlainSerializer(_iso, when_used="json")]
-Day = Annotated[date, AfterValidator(_in_our_times)]
-Number = Annotated[int | float, Field(allow_inf_nan=False)]
-Address = Annotated[str, AfterValidator(_address)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Clock = Annotated[str, AfterValidator(_clock)]
-Rrule = Annotated[str, AfterValidator(_rrule)]
-
-
-def complaint(error: ValidationError) -> tuple[str, str]:
-    """(where, what) of the first thing that is wrong with a document, in words for a person."""
-    first = error.errors()[0]
-    return ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
 
 
 class Stored(BaseModel):
@@ -150,9 +50,7 @@ class Completion(Stored):
     skip: bool = False
     value: Number | None = None
     note: str = ""
-    recorded: (
-        Annotated[datetime | date, BeforeValidator(_instant_or_day), PlainSerializer(_iso, when_used="json")] | None
-    ) = None
+    recorded: InstantOrDay | None = None
 
 
 class Plan(Stored):
@@ -213,7 +111,7 @@ class Habit(Stored):
     """
 
     id: Annotated[str, Field(min_length=1, max_length=80)]
-    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_named)]
+    name: Name
     created_on: Day
     archived_on: Day | None = None
     icon: str = ""

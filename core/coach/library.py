@@ -15,7 +15,8 @@ from core.catalogue import ENGLISH, language, p_
 from core.coach.filling import SLOTS
 from core.coach.guards import GUARDS
 from core.coach.situations import LABELS, OF_THE_PERSON
-from core.models import GOALS, complaint
+from core.models import GOALS
+from core.values import complaint
 
 # What the app can offer to do with one tap; empty: nothing.
 ACTIONS = (

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.catalogue import N_
-from core.models import OBSTACLES, complaint
+from core.models import OBSTACLES
+from core.values import complaint
 
 
 def _an_obstacle(name: str) -> str:
