@@ -19,7 +19,8 @@ demo: .venv/run ## as run, with a demo person who has lived 60 days
 
 test: .venv/dev /usr/bin/chromium ## set up what is missing, then lint, types and all tests
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 -m "not system" $(ARGS)
+	# the browser tests are the long ones, and come first in one heap: whoever is done takes from it
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not system" $(ARGS)
 
 test-system: .venv/dev ## the tests that need root or a system's server
 	$(BIN)/python -m pytest -m system $(ARGS)

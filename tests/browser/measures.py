@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-AXE = Axe()
+RUN_AXE = "async (options) => (await axe.run(options)).violations"
 STILL = "*, *::before, *::after { transition: none !important; animation-duration: 0s !important }"  # a sheet of style
 
 UNREADABLE = Path(__file__).with_name("unreadable.js").read_text(encoding="utf-8")
@@ -24,7 +24,9 @@ def violations(page: Page, *rules: str) -> list[str]:
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
-    found = AXE.run(page, options=options).response["violations"]
+    if not page.evaluate("() => 'axe' in window"):  # half a megabyte: once for a page, not for each of its states
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(RUN_AXE, options)
     return [f"{one['id']}: {node['html'][:160]} {_why(node)}" for one in found for node in one["nodes"]]
 
 

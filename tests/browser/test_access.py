@@ -20,7 +20,7 @@ from tests.browser.steps import sign_in, somebody
 pytestmark = pytest.mark.browser
 
 SHOTS = ROOT / "shots"  # every screen as it was, for whoever wants to look at it
-SHOT_HEIGHT_MOST = 4000
+SHOT_HEIGHT_MOST, SHOT_QUALITY = 4000, 70
 SMALL_PHONE: ViewportSize = {"width": 360, "height": 780}
 ZOOMED: ViewportSize = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}  # as a browser shows it at 200 %
 LARGE_SETTING = "--blink-settings=defaultFontSize=32"  # what a person chooses in the browser
@@ -114,11 +114,10 @@ def theme(page: Page, name: str) -> None:
 
 
 def shoot(page: Page, name: str, size: dict[str, int]) -> None:
-    """Keep a picture of the whole page in shots/, which git does not see."""
+    """Keep a picture of the whole page in shots/, which git does not see; the page is left as high as the picture."""
     SHOTS.mkdir(exist_ok=True)
     main = page.locator("[data-testid=stMain]")
     whole = main if main.count() else page.locator("html")
     height = min(SHOT_HEIGHT_MOST, max(size["height"], int(whole.evaluate("one => one.scrollHeight"))))
     page.set_viewport_size({"width": size["width"], "height": height})
-    page.screenshot(path=Path(SHOTS, f"{name}.png"))
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.screenshot(path=Path(SHOTS, f"{name}.jpeg"), type="jpeg", quality=SHOT_QUALITY, caret="initial")

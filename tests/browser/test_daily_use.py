@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,10 +59,18 @@ def rows_are(page: Page, habits: list[str]) -> None:
     settled(page)
 
 
-def assert_no_mail_has_left(site: Site) -> None:
+def letters(site: Site) -> set[Path]:
+    """The files of letters that have left or are claimed."""
     left = [path for kind in ("outbox", "ledger") for path in (site.folder / kind).rglob("*.*") if path.is_file()]
-    left = [path for path in left if path.parent.name != "_gone"]  # of those who left: a hash each
-    assert left == []
+    return {path for path in left if path.parent.name != "_gone"}  # of those who left: a hash each
+
+
+@pytest.fixture(autouse=True)
+def no_mail_leaves(site: Site) -> Iterator[None]:
+    """By nothing that is done in the app; letters of other runs may be there already."""
+    before = letters(site)
+    yield
+    assert letters(site) <= before
 
 
 # --- the list
@@ -111,7 +121,6 @@ def test_habits_of_every_kind_are_added_renamed_moved_archived_and_restored(sit:
     press(page, "Restore")
     rows_are(page, names)
     assert document_of(site, "hana") == before  # restored on the same day, nothing has changed
-    assert_no_mail_has_left(site)
 
 
 def _add(page: Page, habit: str) -> None:
@@ -191,7 +200,6 @@ def test_a_tap_moves_streak_xp_and_level_at_once_and_a_second_tap_brings_them_ba
     _stands_at(page, badge="⚡ 5", xp=196, level=2)
     assert _entries(site)[gap.isoformat()]["skip"] is True
     assert record_of(open_store(site.folder).read(before["user_id"]), datetime.now(UTC)).xp == 196
-    assert_no_mail_has_left(site)
 
 
 def _reader(site: Site, name: str, home: str) -> date:
@@ -303,7 +311,6 @@ def test_every_answer_and_the_letters_can_be_changed_and_what_is_missing_is_said
     expect(page.get_by_label(ASKS["why_now"])).to_have_value(changed["why_now"])
     expect(page.get_by_role("switch", name="Letters of any kind")).not_to_be_checked()
     expect(page.get_by_role("alert")).to_have_count(0)
-    assert_no_mail_has_left(site)
 
 
 def _is_said_below(page: Page, field: Locator, sentence: str) -> None:
