@@ -74,7 +74,7 @@ def _check(auth: Mapping[str, Any], base_url: str) -> None:
 
 
 def _wrong(said: str) -> SettingsError:
-    return SettingsError(said, SECRETS)
+    return SettingsError(said, said.partition(":")[0])
 
 
 def _provider(key: str, section: Mapping[str, Any]) -> Provider:
