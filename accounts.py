@@ -28,6 +28,7 @@ from storage import NotStored, Store, new_user
 NAME_MOST = 60
 
 MALFORMED = N_("Type the whole address, like ana@example.org.")
+NOT_PLAIN = N_("Letters cannot go to an address with such signs before the @. Use one with plain letters.")
 TAKEN = N_("There is an account with this address already. Sign in, or use another address.")
 NO_NAME = N_("Tell me what to call you; a first name is enough.")
 REFUSED = N_("That address and that password do not go together. Look at both once more.")
@@ -387,10 +388,12 @@ def address_key(address: str) -> str:
 
 def checked_address(email: str) -> str:
     """An address as it is kept. Raises AccountError."""
+    address = email.strip()
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized
+        return validate_email(address, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
-        raise AccountError(_(MALFORMED)) from None
+        is_plain = address.rpartition("@")[0].isascii()
+        raise AccountError(_(MALFORMED if is_plain else NOT_PLAIN)) from None
 
 
 def _checked_name(name: str) -> str:

@@ -48,7 +48,7 @@ def read_providers(base_url: str) -> tuple[Provider, ...]:
     except OSError as error:
         if getattr(error, "error_id", "") == "no-secrets-found":
             return ()
-        raise SettingsError(" ".join(str(error).split())) from None
+        raise _wrong(" ".join(str(error).split())) from None
     return () if auth is None else providers_in(auth, base_url)
 
 
@@ -63,23 +63,27 @@ def providers_in(auth: Mapping[str, Any], base_url: str) -> tuple[Provider, ...]
 
 def _check(auth: Mapping[str, Any], base_url: str) -> None:
     if not isinstance(auth, Mapping):
-        raise SettingsError(f"[auth] in {SECRETS}: write it as a section")
+        raise _wrong(f"[auth] in {SECRETS}: write it as a section")
     if auth.get("redirect_uri") != base_url + CALLBACK:
-        raise SettingsError(f"redirect_uri in {SECRETS}: write {base_url}{CALLBACK}, which begins with XP_BASE_URL")
+        raise _wrong(f"redirect_uri in {SECRETS}: write {base_url}{CALLBACK}, which begins with XP_BASE_URL")
     if len(str(auth.get("cookie_secret", ""))) < SECRET_LEAST:
-        raise SettingsError(f"cookie_secret in {SECRETS}: write {SECRET_LEAST} random characters or more")
+        raise _wrong(f"cookie_secret in {SECRETS}: write {SECRET_LEAST} random characters or more")
     for package in PACKAGES:
         if find_spec(package) is None:
-            raise SettingsError(f"[auth] in {SECRETS}: {package} is missing; install what requirements.txt lists")
+            raise _wrong(f"[auth] in {SECRETS}: {package} is missing; install what requirements.txt lists")
+
+
+def _wrong(said: str) -> SettingsError:
+    return SettingsError(said, said.partition(":")[0])
 
 
 def _provider(key: str, section: Mapping[str, Any]) -> Provider:
     where = f"[auth.{key}]" if key != "default" else "[auth]"
     if "_" in key:  # Streamlit's: https://docs.streamlit.io/develop/api-reference/user/st.login
-        raise SettingsError(f"{where} in {SECRETS}: write the name without an underscore")
+        raise _wrong(f"{where} in {SECRETS}: write the name without an underscore")
     for name in NEEDED:
         if not section.get(name):
-            raise SettingsError(f"{where} in {SECRETS}: {name} is missing")
+            raise _wrong(f"{where} in {SECRETS}: {name} is missing")
     host = urlsplit(str(section["server_metadata_url"])).netloc
     return Provider(key, str(section.get("name") or (host if key == "default" else key)))
 

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.catalogue import _
+from core.wording import count_text
 
 LEAST, MOST = 8, 1000  # characters
 HASHES_AT_ONCE = 4  # argon2id takes 64 MiB for each
@@ -29,8 +30,8 @@ def hashed(password: str) -> str:
         said = _("A password has {least} characters or more; this one has {count}. A sentence works well.")
         raise PasswordRefused(said.format(least=LEAST, count=len(password)))
     if len(password) > MOST:
-        said = _("A password has {most:,} characters at most; this one has {count:,}.")
-        raise PasswordRefused(said.format(most=MOST, count=len(password)))
+        said = _("A password has {most} characters at most; this one has {count}.")
+        raise PasswordRefused(said.format(most=count_text(MOST), count=count_text(len(password))))
     with _hashing:
         return _hasher.hash(_same_on_every_keyboard(password))
 

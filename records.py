@@ -18,7 +18,14 @@ Body = dict[str, Any]
 
 
 class StoreError(Exception):
-    """Something stored cannot be used; the message names it and the remedy."""
+    """Something stored cannot be used; the message names it and the remedy, to whoever runs this.
+
+    `what` is the file or folder, for those who meet it on a screen, in whatever language.
+    """
+
+    def __init__(self, message: str = "", what: str = "") -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class NotStored(StoreError):
@@ -83,7 +90,8 @@ class JsonFiles:
             probe.unlink()
         except OSError as error:
             raise StoreError(
-                f"the data folder {root} cannot be written ({error.strerror}); choose another with XP_DATA_DIR"
+                f"the data folder {root} cannot be written ({error.strerror}); choose another with XP_DATA_DIR",
+                str(root),
             ) from None
 
     def read(self, kind: str, key: str) -> Body | None:
@@ -281,7 +289,8 @@ class JsonFiles:
 
     def _unreadable(self, path: str, why: object) -> StoreError:
         name = os.path.relpath(path, self._root)
-        return StoreError(f"{name} cannot be read ({why}); it is left as it is: repair it, or put a copy in its place")
+        said = f"{name} cannot be read ({why}); it is left as it is: repair it, or put a copy in its place"
+        return StoreError(said, name)
 
 
 def _suffix(kind: str) -> str:

@@ -122,7 +122,14 @@ class Settings(BaseSettings):
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message names it and the remedy."""
+    """A setting that cannot be used; the message names it and the remedy, to whoever runs this.
+
+    `what` is the name of the setting, for those who meet it on a screen, in whatever language.
+    """
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 @cache
@@ -135,4 +142,4 @@ def read_settings() -> Settings:
         name = "".join(f"XP_{str(part).upper()}" for part in first["loc"][:1])
         said = first["msg"].removeprefix("Value error, ")
         shown = f"{name}={first['input']!s}: " if name and "password" not in name.lower() else ""
-        raise SettingsError(" ".join(f"{shown}{said}".split())) from None
+        raise SettingsError(" ".join(f"{shown}{said}".split()), name or said.partition(" ")[0]) from None

@@ -79,11 +79,13 @@ class Store:
 
     def _opened_for(self, user_id: str, body: Body) -> tuple[User, Entries]:
         """A document that is sound, and that is this person's: a copy under another name would be a second person."""
-        with _complaining(f"users/{user_id}.json"):
+        name = f"users/{user_id}.json"
+        with _complaining(name, name):
             user, entries = self._documents.opened(user_id, body)
         if user.user_id != user_id:
             raise StoreError(
-                f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away"
+                f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away",
+                f"users/{user_id}.json",
             )
         return user, entries
 
@@ -166,12 +168,12 @@ def new_user(**known: Any) -> User:
 
 
 @contextmanager
-def _complaining(name: str) -> Iterator[None]:
+def _complaining(name: str, what: str = "") -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
         where, said = complaint(error)
-        raise StoreError(f"{name} is not valid at {where or 'its top'} ({said}); it is left as it is") from None
+        raise StoreError(f"{name} is not valid at {where or 'its top'} ({said}); it is left as it is", what) from None
 
 
 def _unknown(user_id: str) -> NotStored:

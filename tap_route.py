@@ -17,6 +17,7 @@ from core.localtime import days_between, is_zone, zone
 from house import body_of
 from screens.board import Board, board_of
 from screens.kept import RECORDS
+from screens.parts import store_words
 from screens.taps import hear_taps, read_taps
 from storage import Store, StoreError
 
@@ -54,7 +55,7 @@ def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | 
             return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
         except StoreError as error:  # the page keeps its taps, and says why
             log.error("taps of %s: %s", user_id, error)
-            return PlainTextResponse(str(error), 503)
+            return PlainTextResponse(store_words(error), 503)
         except (BadRequestError, UnicodeDecodeError, json.JSONDecodeError):
             return PlainTextResponse(_("This is not what our page sends."), 400)
 

@@ -74,8 +74,7 @@ def main() -> None:
         accounts = Accounts(store, settings, ATTEMPTS)
         draw(store, accounts, AccountLetters(store, accounts, settings))
     except SettingsError as error:
-        remedy = _("Correct it where it stands: in the environment, .env or .streamlit/secrets.toml. Then restart.")
-        parts.trouble(_("A setting cannot be used"), str(error), remedy)
+        parts.settings_trouble(error)
     except StoreError as error:
         parts.store_trouble(error)
 

@@ -12,7 +12,7 @@ from core.localtime import ONE_DAY, days_between, zone
 from core.models import Completion, Habit, Pause, Plan, Target, User
 from core.progress import today_of
 from core.schedule import is_done, target_on
-from core.wording import after_i
+from core.wording import after_i, count_text, number_text, whole_date_text
 
 NAME_MOST = 200  # characters, as the document allows
 NOTE_MOST = 2000
@@ -139,10 +139,10 @@ def write_note(user: User, habit_id: str, day: date, text: str, *, now: datetime
     entry = _entry(user, habit_id, day)
     if entry is None:
         said = _("There is nothing on {day} to write about. Tick or skip {habit} first.")
-        raise RecordingError(said.format(day=day.isoformat(), habit=habit.name))
+        raise RecordingError(said.format(day=whole_date_text(day), habit=habit.name))
     if len(text) > NOTE_MOST:
         said = _("A note of {count} characters is too long. Keep it within {most}.")
-        raise RecordingError(said.format(count=len(text), most=NOTE_MOST))
+        raise RecordingError(said.format(count=count_text(len(text)), most=count_text(NOTE_MOST)))
     body = _body(entry)
     body.pop("note", None)
     user.entries(habit_id)[day] = Completion.model_validate(body | ({"note": text.strip()} if text.strip() else {}))
@@ -184,7 +184,7 @@ def _checked_value(habit: Habit, value: float | None, day: date) -> float | None
         return target.at_least
     if not 0 <= value <= VALUE_MOST:  # NaN fails both
         said = _("{value} cannot be recorded. Enter a number from 0 to {most}.")
-        raise RecordingError(said.format(value=value, most=VALUE_MOST))
+        raise RecordingError(said.format(value=number_text(value), most=count_text(VALUE_MOST)))
     return int(value) if float(value).is_integer() else value
 
 
@@ -201,10 +201,10 @@ def _habit_on(user: User, habit_id: str, day: date, now: datetime) -> Habit:
     first = min([habit.created_on, *user.completions.get(habit_id, {})])
     if day > today_of(user, now):
         said = _("{day} has not come yet. Record it on the day, or later.")
-        raise RecordingError(said.format(day=day.isoformat()))
+        raise RecordingError(said.format(day=whole_date_text(day)))
     if day < first:
         said = _("{habit} began on {first}, after {day}. Choose a later day.")
-        raise RecordingError(said.format(habit=habit.name, first=first.isoformat(), day=day.isoformat()))
+        raise RecordingError(said.format(habit=habit.name, first=whole_date_text(first), day=whole_date_text(day)))
     return habit
 
 
@@ -212,7 +212,7 @@ def _open_habit(user: User, habit_id: str, day: date, now: datetime) -> Habit:
     habit = _habit_on(user, habit_id, day, now)
     if habit.archived_on is not None and day >= habit.archived_on:
         said = _("{habit} was archived on {day}. Restore it first.")
-        raise RecordingError(said.format(habit=habit.name, day=habit.archived_on.isoformat()))
+        raise RecordingError(said.format(habit=habit.name, day=whole_date_text(habit.archived_on)))
     return habit
 
 
@@ -286,7 +286,7 @@ def change_schedule(user: User, habit_id: str, plan: Plan, *, from_day: date, to
     earliest = max(today, habit.schedule[0].start)
     if from_day < earliest:
         said = _("A new plan cannot hold from {day}: the past keeps the plan it had. Choose {earliest} or later.")
-        raise RecordingError(said.format(day=from_day.isoformat(), earliest=earliest.isoformat()))
+        raise RecordingError(said.format(day=whole_date_text(from_day), earliest=whole_date_text(earliest)))
     kept = [old for old in habit.schedule if old.start < from_day]
     habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(exclude_unset=True), "from": from_day})]
 
@@ -364,10 +364,10 @@ def pause(user: User, first: date, last: date, habit: str | None = None) -> Paus
         _habit(user, habit)
     if last < first:
         said = _("A pause cannot end on {last}, before {first}. Choose a later day.")
-        raise RecordingError(said.format(last=last.isoformat(), first=first.isoformat()))
+        raise RecordingError(said.format(last=whole_date_text(last), first=whole_date_text(first)))
     if len(days_between(first, last)) > PAUSE_MOST:
         said = _("A pause until {last} is longer than a year. Choose an earlier last day.")
-        raise RecordingError(said.format(last=last.isoformat()))
+        raise RecordingError(said.format(last=whole_date_text(last)))
     added = _pause(first, last, habit)
     user.pauses.append(added)
     return added

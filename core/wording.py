@@ -9,8 +9,8 @@ from datetime import date, time
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time
-from babel.numbers import format_percent, get_decimal_symbol
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from core.catalogue import N_, _, language, n_, speaking
 from core.coach.safety import mentions
@@ -218,6 +218,16 @@ def percent_text(done: int, of: int, locale: str) -> str:
 def number_text(value: float) -> str:
     """A number as it was typed, with the decimal mark of the language in force: 8, 2.5."""
     return f"{value:g}".replace(".", get_decimal_symbol(language()))
+
+
+def count_text(count: int) -> str:
+    """A large number, its thousands apart as the language in force has them: 1,000,000."""
+    return str(format_decimal(count, locale=language()))
+
+
+def whole_date_text(day: date) -> str:
+    """A day of any year, in the language in force: November 20, 2026."""
+    return str(format_date(day, "long", locale=language()))
 
 
 def date_text(day: date) -> str:

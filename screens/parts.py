@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
+import logging
 import secrets
 from pathlib import Path
 
 import streamlit as st
 
 from core.catalogue import _
+from settings import SettingsError
+from storage import NotStored, StoreError
 
+log = logging.getLogger("xp.web")
 HERE = Path(__file__).resolve().parent
 SESSION_KEY = "signed_in_as"  # who is signed in while there is no route that could set a cookie
 NO_ROUTES, NOBODY = None, "-"  # what st.user says of the session beside its id
@@ -105,9 +109,28 @@ def trouble(happened: str, safe: str, remedy: str) -> None:
     st.html(f'<div class="xp-trouble" role="alert"><h1>{esc(happened)}</h1>{sentences}</div>')
 
 
-def store_trouble(error: Exception) -> None:
-    """The page for a document or folder that cannot be used; `error` names it and the remedy."""
-    trouble(_("Something stored cannot be used"), f"{error}.", _("Nothing was changed or lost by looking at it."))
+def store_trouble(error: StoreError) -> None:
+    """The page for a document or folder that cannot be used; why, and the remedy, is for the log."""
+    log.error("a screen: %s", error)
+    if isinstance(error, NotStored):
+        trouble(_("This account is gone"), _("It was deleted, and nothing is sent to it any more."), "")
+        return
+    safe = _("Nothing was changed or lost by looking at it.")
+    trouble(_("Something stored cannot be used"), store_words(error), safe)
+
+
+def store_words(error: StoreError) -> str:
+    """What somebody is told of a document or folder that cannot be used."""
+    said = _("{what} cannot be used as it stands, and it is left as it is. Why, and what to do, is in the app's log.")
+    return said.format(what=error.what or _("Something stored"))
+
+
+def settings_trouble(error: SettingsError) -> None:
+    """The page for a setting that cannot be used; its value is for the log, as anybody may see the page."""
+    log.error("a screen: %s", error)
+    said = _("{what} is not as it has to be. Why is in the app's log.").format(what=error.what)
+    remedy = _("Correct it where it stands: in the environment, .env or .streamlit/secrets.toml. Then restart.")
+    trouble(_("A setting cannot be used"), said, remedy)
 
 
 def send(path: str, body: str = "", to: str = "/") -> None:

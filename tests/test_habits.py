@@ -54,7 +54,7 @@ def test_a_new_plan_never_judges_a_day_before_it_anew(
 
 
 def test_a_plan_for_the_past_is_refused() -> None:
-    with pytest.raises(RecordingError, match=r"Choose 2026-11-22 or later"):
+    with pytest.raises(RecordingError, match=r"Choose November 22, 2026 or later"):
         recording.change_schedule(ana(), "run", recording.every_day(BEGAN), from_day=days_ago(1), today=TODAY)
 
 

@@ -11,7 +11,7 @@ from core.localtime import ONE_DAY
 from core.models import EarlierTarget, Habit, Target, User
 from core.progress import HabitRecord
 from core.recording import VALUE_MOST, RecordingError
-from core.wording import number_text
+from core.wording import count_text, number_text
 
 COUNTED_LEAST = 5  # days with a number in four weeks, below which nothing is proposed
 STEP_SHARE = 0.1  # one step up, where the record shows no higher number: graded tasks, in small grades
@@ -102,7 +102,7 @@ def _number(said: str) -> int | float:
         number = 0.0
     if not 0 < number <= VALUE_MOST:  # NaN fails both
         wrong = _("“{said}” cannot be its number. Give one above 0, up to {most}.")
-        raise RecordingError(wrong.format(said=said, most=VALUE_MOST))
+        raise RecordingError(wrong.format(said=said, most=count_text(VALUE_MOST)))
     return int(number) if number.is_integer() else number
 
 
