@@ -37,6 +37,7 @@ from core.slots import (
     slots_back,
     why_not_this_one,
 )
+from core.wording import stored_clock_text
 from ledger import SETTLED
 from letters import Letter, render_comeback, render_digest
 from notifications import (
@@ -256,7 +257,7 @@ def _links(post: Post, user: User) -> LinkTo:
 
 
 def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
-    """When the next digest comes, in the person's words: `tomorrow 20:00 (Lisbon)`."""
+    """When the next digest comes, in the person's words: `tomorrow 8:00 PM (Lisbon)`."""
     slot, profile = next_slot(record, last, silent), record.user.coaching_profile
     if slot is None:
         return _("once you are back") if is_silence(silent) else ""
@@ -265,7 +266,8 @@ def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
     may_be_sooner = is_silence(silent) and day != today + ONE_DAY
     form = _("{day} {hour} ({place}), or sooner once you are back") if may_be_sooner else _("{day} {hour} ({place})")
     said = when_said(day, today, record.user.locale)
-    return form.format(day=said, hour=profile.digest_time, place=place_of(profile.timezone))
+    hour = stored_clock_text(profile.digest_time, record.user.locale)
+    return form.format(day=said, hour=hour, place=place_of(profile.timezone))
 
 
 def _generate_digest_content(

@@ -20,6 +20,7 @@ from core.history import as_of
 from core.letters.days_said import long_day
 from core.localtime import day_number
 from core.models import DigestSaid, Refusal, User
+from core.wording import stored_clock_text
 from dkim_signer import read_signing_key, sign
 from lanes import in_lanes
 from ledger import Ledger, LostClaimError, Owner, State, restored_at
@@ -156,7 +157,8 @@ def _why(user: User, stream: Stream) -> str:
         return _("You get this because you began with XP Tracker: eight letters in your first thirty days.")
     profile = user.coaching_profile
     said = _("You get this because you asked for a digest at {clock} ({place}).")
-    return said.format(clock=profile.digest_time, place=place_of(profile.timezone))
+    clock = stored_clock_text(profile.digest_time, user.locale)
+    return said.format(clock=clock, place=place_of(profile.timezone))
 
 
 def _unsubscribe_links() -> tuple[tuple[str, Action], ...]:

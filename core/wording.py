@@ -14,6 +14,7 @@ from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from core.catalogue import N_, _, language, n_, speaking
 from core.coach.safety import mentions
+from core.localtime import parse_clock
 
 WEEKDAYS = (
     N_("Monday"),
@@ -192,6 +193,12 @@ def clock_text(minute: int, locale: str) -> str:
     """A minute of the day as a clock: 6:15 AM, 06:15."""
     clock = time(minute // 60 % 24, minute % 60)
     return format_time(clock, "short", locale=locale_of(locale)).replace("\u202f", " ")
+
+
+def stored_clock_text(clock: str, locale: str) -> str:
+    """A clock as a document keeps it, `20:00`, as the person reads it: 8:00 PM."""
+    at = parse_clock(clock)
+    return clock_text(60 * at.hour + at.minute, locale)
 
 
 def between_text(first: int, last: int, locale: str) -> str:

@@ -87,8 +87,9 @@ def numbers(evidence: Evidence, locale: Locale) -> str:
             )
             parts.append(f"<p>{esc(without.format(days=', '.join(missed)))}</p>")
     if evidence.get("times"):
-        told = (f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}" for day, minute in _timed(evidence))
-        parts.append(f"<p>{esc(_('Every time: {times}.').format(times=', '.join(told)))}</p>")
+        told = [f"{wording.short_day(day, locale)}, {wording.clock(at, locale)}" for day, at in _timed(evidence)]
+        times = " · ".join(one.replace(" ", "\N{NO-BREAK SPACE}") for one in told)
+        parts.append(f"<p>{esc(_('Every time: {times}.').format(times=times))}</p>")
     return "".join(parts)
 
 

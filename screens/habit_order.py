@@ -30,7 +30,7 @@ def draw(store: Store, user_id: str, record: Record) -> None:
 
 def _group(store: Store, user_id: str, group: str, *, first: bool, last: bool) -> None:
     name = group or _(wording.NO_GROUP)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
         st.html(f"<b>{esc(name)}</b>", width="stretch")
         for up, is_end in ((True, first), (False, last)):
             _button(f"order_group_{group_key(group)}", name, up, is_end, habit_more.move_group, (store, user_id, group))
@@ -42,7 +42,7 @@ def group_key(group: str) -> str:
 
 
 def _habit(store: Store, user_id: str, habit: Habit, *, first: bool, last: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
         st.html(esc(f"{drawn.icon_of(habit)} {habit.name}"), width="stretch")
         for up, is_end in ((True, first), (False, last)):
             _button(f"order_{habit.id}", habit.name, up, is_end, habit_more.move, (store, user_id, habit.id))

@@ -40,7 +40,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         if one is None:
             said = _("There is no habit yet. Begin one on Today, and its page grows here.")
             st.html(f'<p class="in-empty">{esc(said)}</p>')
-            ways.link_to_progress()
+            ways.link_to_today()
             return
         _others(record, one)
         _head(store, user_id, one, record, locale)

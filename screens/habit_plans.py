@@ -7,10 +7,11 @@ from datetime import date
 from babel import Locale
 
 from core.catalogue import _
+from core.coach.quiet import leaves_out
 from core.models import User
 from core.progress import HabitRecord
 from core.schedule import stretches
-from screens import wording
+from screens import drawn, wording
 from screens.parts import esc
 
 SHOWN_MOST = 12
@@ -38,7 +39,10 @@ def _plans(record: HabitRecord, locale: Locale) -> list[tuple[date, str, str, st
         )
         counted = _("none due yet")
         if of:
-            counted = _("{done} of {of}, {share}").format(done=done, of=of, share=wording.percent(done / of, locale))
+            counted = drawn.done_of(done, of)
+            if not leaves_out(record, "rate"):
+                share = wording.percent(done / of, locale)
+                counted = _("{done} of {of}, {share}").format(done=done, of=of, share=share)
         said = f"<span>{esc(span)}</span><span>{esc(counted)}</span>"
         out.append((first, "now" if runs else "plan", words[0].upper() + words[1:], said))
     for plan in record.habit.schedule:

@@ -42,6 +42,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
     with st.container(key="progress"):
         if not any(one.entries for one in record.habits):
             st.html(_empty())
+            ways.link_to_today()
             return
         st.html(hero(record, locale))
         if offers.is_offered(record):

@@ -244,7 +244,11 @@ def _mending(store: Store, user_id: str, record: Record, locale: Locale) -> None
         return
     with st.container(border=True, key="mended", gap="small"):
         title = _mended_words(record, before, changed, locale)
-        said = _("Their hour stays unknown. Letters already sent stay as they were.")
+        said = n_(
+            "Its hour stays unknown. Letters already sent stay as they were.",
+            "Their hours stay unknown. Letters already sent stay as they were.",
+            len(changed),
+        )
         st.html(f'<div role="status"><h2 class="in-h2">{esc(title)}</h2></div><p class="in-small">{esc(said)}</p>')
         args = (store, user_id)
         st.button(_("Take it all back"), key="take_back", icon=":material/undo:", on_click=_take_back, args=args)

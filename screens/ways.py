@@ -64,6 +64,13 @@ def link_to_together(label: str) -> None:
     st.page_link(st.Page(_elsewhere, title=_("Together"), url_path=TOGETHER), label=label, icon=":material/groups:")
 
 
+def link_to_today() -> None:
+    """Where the first tick is made, for a screen that has nothing to show before it."""
+    st.page_link(
+        st.Page(_elsewhere, title=_("Today"), default=True), label=_("To Today"), icon=":material/check_circle:"
+    )
+
+
 def link_to_progress() -> None:
     """The way back from a habit's page."""
     st.page_link(

@@ -13,7 +13,7 @@ from core.catalogue import N_, _, n_
 from core.models import GOALS, Habit, Plan, Target
 from core.recording import WEEKDAY_CODES
 
-NO_GROUP = N_("Besides")  # what habits without a group stand under, beside those with one
+NO_GROUP = N_("Without a group")  # what habits without a group stand under, beside those with one
 
 
 def long_day(day: date, locale: Locale) -> str:

@@ -247,9 +247,10 @@ def test_the_next_letter_is_said_as_a_person_says_it():
 @pytest.mark.parametrize(
     ("known", "line"),
     [
-        ({}, "Next letter: tomorrow 20:00 (UTC)"),
-        ({"profile": {"letters": {"every": 2}}}, "Next letter: Wednesday 20:00 (UTC)"),
-        ({"digest_time": "07:00", "timezone": "Europe/Lisbon"}, "Next letter: tomorrow 07:00 (Lisbon)"),
+        ({}, "Next letter: tomorrow 8:00 PM (UTC)"),
+        ({"profile": {"letters": {"every": 2}}}, "Next letter: Wednesday 8:00 PM (UTC)"),
+        ({"digest_time": "07:00", "timezone": "Europe/Lisbon"}, "Next letter: tomorrow 7:00 AM (Lisbon)"),
+        ({"locale": "de"}, "Nächster Brief: morgen, 20:00 Uhr (UTC)"),
     ],
 )
 def test_the_line_on_the_next_letter_stands_in_both_parts(post, known, line):

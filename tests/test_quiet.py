@@ -13,7 +13,7 @@ from core.coach.safety import TIERS, lift
 from core.models import Target, User
 from core.progress import HabitRecord, Record
 from core.together import planned_on_monday, standing
-from screens import board, habit_day, habit_page, progress
+from screens import board, habit_day, habit_page, habit_plans, progress
 from screens.grid import grid_row
 from screens.today import xp_gained
 from storage import Store, open_store
@@ -73,7 +73,13 @@ def _seen(one: HabitRecord) -> set[str]:
     assert "Done" in card
     by_rate = one.habit.model_copy(update={"rate_until": TODAY})
     shares = HabitRecord(by_rate, one.entries, one.paused, one.today)
-    rates = ["%" in grid_row(shares, [TODAY], EN)["badge"], "<dt>Share</dt>" in progress.card(shares, EN)]
+    plans = habit_plans.plans_through_time(one, a_person(DAYS), EN)
+    assert f"{DAYS} of {DAYS}" in plans
+    rates = [
+        "%" in grid_row(shares, [TODAY], EN)["badge"],
+        "<dt>Share</dt>" in progress.card(shares, EN),
+        "%" in plans,
+    ]
     assert len(set(rates)) == 1, rates
     seen = {"streak": streaks[0], "rate": rates[0], "xp": not row["quiet"], "board": not leaves_out(one, "board")}
     return {part for part, is_there in seen.items() if is_there}

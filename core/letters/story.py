@@ -35,6 +35,7 @@ from core.wording import (
     label,
     listed,
     percent_text,
+    stored_clock_text,
     times_text,
 )
 
@@ -182,7 +183,7 @@ def facts_of_moment(story: Story) -> dict[str, object]:
         "own_part": part,
         "at_morning": its_part == "morning",
         "at_evening": its_part in ("evening", "night"),
-        "digest_clock": clock_text(_minute(story.user.coaching_profile.digest_time), story.user.locale),
+        "digest_clock": stored_clock_text(story.user.coaching_profile.digest_time, story.user.locale),
     }
 
 
@@ -216,6 +217,7 @@ def facts_of_record(story: Story) -> dict[str, object]:
         "days_done": days_done,
         "counted_days": n_("{n} day", "{n} days", days_done).format(n=days_done),
         "only_today": days_done > 0 and not before_today,
+        "with_today": days_done > before_today,
         "times_done": times_text(before_today),
         "how_often": times_text(days_done),
         "gaps": of - done,
@@ -396,8 +398,3 @@ def _late_because(story: Story, late: int) -> tuple[str, str]:
         N_("A day late, because it could not leave on its day."),
         N_("A few days late, because it could not leave on its day."),
     )
-
-
-def _minute(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return 60 * int(hours) + int(minutes)
