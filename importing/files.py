@@ -129,7 +129,7 @@ def read_folder(folder: Path) -> Tables:
         raise _unreadable(folder, error) from None
 
 
-def read_zip(path: Path) -> Tables:
+def read_zip(path: Path, most: int = UNPACKED_BYTES) -> Tables:
     """The tables of a zipped export; nothing is unpacked to disk. Raises ImportRefused."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -138,8 +138,8 @@ def read_zip(path: Path) -> Tables:
                 refuse_foreign(path.name, "an office document")
             wanted = _wanted(path.name, members)
             size = sum(members[name].file_size for name in wanted)
-            if size > UNPACKED_BYTES:
-                raise _too_large(path.name, size, UNPACKED_BYTES)
+            if size > most:
+                raise _too_large(path.name, size, most)
             if any(members[name].flag_bits & 1 or members[name].compress_type not in (0, 8) for name in wanted):
                 raise ImportRefused(f"{path.name} is encrypted or packed unusually; give the .zip as Loop wrote it")
             return _tables(path.name, {name: archive.read(members[name]) for name in wanted})
