@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.catalogue import _
 from importing.files import Kind, Tables, kind_of, read_folder, read_table, read_zip
 from importing.history import HabitCounts, History, Merged, Moment, Report, details, merge, summary, together
 from importing.loop import Export, history_of
@@ -36,7 +37,7 @@ def read_history(paths: Sequence[Path], *, unpacked_most: int = UNPACKED_BYTES) 
     read up to `unpacked_most` bytes of tables. Raises ImportRefused with one sentence.
     """
     if not paths:
-        raise ImportRefused(f"no file is named; {READS}")
+        raise ImportRefused(_("no file is named; {reads}").format(reads=_(READS)))
     kinds = [(path, kind_of(path)) for path in paths]
     plans = _plans_by_table(kinds)
     exports = [
@@ -66,5 +67,7 @@ def _plans_by_table(kinds: Sequence[tuple[Path, Kind]]) -> dict[Path, Path]:
     pairs = {table: plan for plan in plans for table in tables if table.parent == plan.parent}
     alone = next((plan for plan in plans if plan not in pairs.values()), None)
     if alone is not None:
-        raise ImportRefused(f"{alone.name} has no days in it; give it together with its Checkmarks.csv")
+        raise ImportRefused(
+            _("{name} has no days in it; give it together with its Checkmarks.csv").format(name=alone.name)
+        )
     return pairs
