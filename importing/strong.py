@@ -126,7 +126,13 @@ def _counts(moments: Sequence[Moment], days: Sequence[date], times: int) -> Habi
     most = [f"{name} {number}" for name, number in names.most_common(NAMES_SHOWN)]
     others = len(names) - NAMES_SHOWN
     most += [n_("{n:,} other name", "{n:,} other names", others).format(n=others)] if others > 0 else []
-    often = _("every day") if times >= EVERY_DAY else _("once a week") if times == 1 else _("{n} times a week").format(n=times)
+    often = (
+        _("every day")
+        if times >= EVERY_DAY
+        else _("once a week")
+        if times == 1
+        else _("{n} times a week").format(n=times)
+    )
     remarks = [
         n_("{n:,} workout", "{n:,} workouts", len(moments)).format(n=len(moments))
         + (f" ({', '.join(most)})" if most else ""),
