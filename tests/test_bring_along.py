@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from catalogues import find_catalogues
 from core.models import User
 from history_import import ImportRefused
-from screens import bring_along, language
+from screens import bring_along
 from screens.bring_along import plain_name
 from storage import Store, open_store
 from tests.loop_exports import ZIPPED
@@ -138,10 +138,11 @@ def test_two_tables_that_belong_together_are_read_together(store: Store) -> None
 
 
 def test_too_many_files_and_too_much_at_once_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = room_of(store)
-    assert "11 files are more than the 10 that are read" in give(at, *[(f"{n}.csv", ODD) for n in range(11)])
-    monkeypatch.setattr(bring_along, "MEGABYTES", 0)
-    assert "odd.csv are larger than 0 MB together" in give(at, ("odd.csv", ODD))
+    many = [(f"{n}.csv", ODD) for n in range(11)]
+    assert "11 files are more than the 10 that are read" in give(room_of(store), *many)
+    monkeypatch.setattr(bring_along, "MEGABYTES", 1)
+    halves = [(name, b" " * 600_000) for name in ("one.csv", "two.csv")]
+    assert "one.csv, two.csv are larger than 1 MB together" in give(room_of(store), *halves)
 
 
 def test_an_archive_that_would_fill_the_memory_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,11 +210,23 @@ def test_the_steps_are_told_as_they_end_and_a_break_between_them_changes_nothing
     assert document(store) == before
 
 
+def _card(folder: str, user_id: str) -> None:
+    import pathlib  # Streamlit runs the source of this function alone
+
+    from screens import language as tab
+    from screens.bring_along import draw_bring_along
+    from storage import open_store as opened
+
+    store = opened(pathlib.Path(folder))
+    user = store.read(user_id)
+    tab.speak(user.locale)
+    draw_bring_along(store, user)
+
+
 def test_it_is_german_for_whoever_speaks_german(store: Store) -> None:
-    at = look_at("profile", store, lived(3, NOW, locale="de-DE"), NOW)
-    at.session_state[language.LOCALE] = "de"
-    at.session_state["room"] = "Konto"
-    at.run()
+    store.create(lived(3, NOW, locale="de-DE"))
+    kwargs = {"folder": str(store.folder), "user_id": ANA}
+    at = AppTest.from_function(_card, kwargs=kwargs, default_timeout=20).run()
     said = give(at, (STRONG.name, STRONG.read_bytes()))
     assert "Darin: <b>1 Gewohnheit, 129 Tage</b> vom 10. Feb. 2021 bis zum 22. Dez. 2021." in said
     assert "der Plan ist angenommen: 3-mal in der Woche" in said
