@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalogues import find_catalogues
 from core.models import User
-from history_import import ImportRefused
+from history_import import ImportRefused, read_history
 from screens import bring_along
 from screens.bring_along import plain_name
 from storage import Store, open_store
@@ -196,7 +196,7 @@ def test_a_files_name_leads_nowhere(sent: str, kept: str) -> None:
 
 def test_the_steps_are_told_as_they_end_and_a_break_between_them_changes_nothing(store: Store) -> None:
     store.create(lived(3, NOW))
-    history, before = bring_along.history_import.read_history([STRONG]), document(store)
+    history, before = read_history([STRONG]), document(store)
     steps: list[int] = []
 
     def stop_at_two(step: int) -> None:
