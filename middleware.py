@@ -46,12 +46,13 @@ SECURITY_HEADERS = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 ONLY_TLS = "max-age=31536000"  # RFC 6797; without includeSubDomains: the neighbours are not ours
-# What Streamlit offers besides and nobody here needs: numbers of the process, scripts run for programs, files taken in,
-# a way out that ends no session of ours. Its way in is guarded by openid.py.
+# What Streamlit offers besides and nobody here needs: numbers of the process, scripts run for programs, a way out that
+# ends no session of ours. Its way in is guarded by openid.py.
 CLOSED_PATHS = (
-    *("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check"),
+    *("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check"),
     "/auth/logout",
 )
+UPLOADS = "/_stcore/upload_file"  # files that a screen takes in: from whoever is signed in, and from our own pages
 
 # What is served below a folder. Streamlit answers any other address with its own page, which finds nothing it needs
 # from there and stays white.
@@ -98,7 +99,8 @@ class SessionMiddleware:
     """Tells the screens whose session a websocket belongs to, by a header that no browser can send through.
 
     A websocket of another site is closed here: Streamlit would ask the internet for its own address first. Whatever a
-    tab says is heard only while its session is open, so that no widget's callback runs for one that has ended.
+    tab says is heard only while its session is open, so that no widget's callback runs for one that has ended. A file
+    is taken in from an open session alone.
     """
 
     def __init__(self, app: ASGIApp, session_of: SessionOf, is_from_here: IsFromHere, sockets: LiveSockets) -> None:
@@ -113,7 +115,8 @@ class SessionMiddleware:
             return
         headers = [(name, value) for name, value in scope["headers"] if name.lower() != SESSION_HEADER]
         if scope["type"] == "http":
-            await self._app({**scope, "headers": headers}, receive, send)
+            answers = self._app if await self._may_ask(scope) else PlainTextResponse(_("There is nothing here."), 404)
+            await answers({**scope, "headers": headers}, receive, send)
             return
         if not self._is_from_here(HTTPConnection(scope)):
             await send({"type": "websocket.close", "code": 1008})
@@ -129,6 +132,13 @@ class SessionMiddleware:
 
         with self._sockets.switch(sid) as closed:
             await self._app(asked, *_until(closed, is_open, receive, send))
+
+    async def _may_ask(self, scope: Scope) -> bool:
+        """Whether a request may go on: a file is taken in only from whoever has an open session, and from here."""
+        if not scope["path"].startswith(UPLOADS):
+            return True
+        asks = HTTPConnection(scope)
+        return self._is_from_here(asks) and await run_in_threadpool(self._session_of, asks) is not None
 
 
 class SecurityHeadersMiddleware:

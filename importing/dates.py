@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from core.catalogue import _
 from core.localtime import ONE_DAY
 from importing.refusal import ImportRefused
 
@@ -67,8 +68,10 @@ def _only_reading(possible: list[list[date]], texts: Mapping[int, str], name: st
     daily = [days for days in different if _is_daily(days)]
     if len(different) > 1 and len(daily) != 1:
         raise ImportRefused(
-            f"{name} has dates like {next(iter(texts.values()))!r}, where day and month cannot be told apart; "
-            "write them like 2026-01-31, or give the export as the tracker wrote it"
+            _(
+                "{name} has dates like {text!r}, where day and month cannot be told apart; "
+                "write them like 2026-01-31, or give the export as the tracker wrote it"
+            ).format(name=name, text=next(iter(texts.values())))
         )
     return different[0] if len(different) == 1 else daily[0]
 
@@ -81,4 +84,8 @@ def _is_daily(days: list[date]) -> bool:
 
 def _no_date(texts: Mapping[int, str], place: int, name: str) -> ImportRefused:
     row, text = list(texts.items())[place]
-    return ImportRefused(f"row {row} of {name} has {text!r} where a date is due; write it like 2026-01-31")
+    return ImportRefused(
+        _("row {row} of {name} has {text!r} where a date is due; write it like 2026-01-31").format(
+            row=row, name=name, text=text
+        )
+    )

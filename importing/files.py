@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal, NoReturn
 
+from core.catalogue import N_, _
 from importing.refusal import DISK_BYTES, READS, UNPACKED_BYTES, ImportRefused
 
 Kind = Literal["folder", "zip", "database", "habits", "checkmarks", "workouts"]
@@ -17,18 +18,18 @@ Kind = Literal["folder", "zip", "database", "habits", "checkmarks", "workouts"]
 SQLITE = b"SQLite format 3\0"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 FOREIGN_BYTES = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"{", "a JSON file"),
-    (b"[", "a JSON file"),
-    (b"<", "a web page"),
+    (b"\x89PNG", N_("a PNG picture")),
+    (b"\xff\xd8\xff", N_("a JPEG picture")),
+    (b"%PDF", N_("a PDF document")),
+    (b"\x1f\x8b", N_("a gzip archive")),
+    (b"{", N_("a JSON file")),
+    (b"[", N_("a JSON file")),
+    (b"<", N_("a web page")),
 )
 FOREIGN_HEADERS = (
-    ("habitname,habitdescription,", "HabitBull's export"),
-    ("task name,task id,", "Habitica's export"),
-    ("full_date,date,weekday,", "Daylio's export"),
+    ("habitname,habitdescription,", N_("HabitBull's export")),
+    ("task name,task id,", N_("Habitica's export")),
+    ("full_date,date,weekday,", N_("Daylio's export")),
 )
 # Strong's columns, old and new, and in German; an app in another language is asked to export in English.
 STRONG_HEADERS = (
@@ -69,14 +70,14 @@ def kind_of(path: Path) -> Kind:
         if path.is_dir():
             return "folder"
         if not path.is_file():
-            raise ImportRefused(f"there is no file or folder {path}; check how it is written")
+            raise ImportRefused(_("there is no file or folder {path}; check how it is written").format(path=path))
         size = path.stat().st_size
         with path.open("rb") as handle:
             head = handle.read(4096)
     except OSError as error:
         raise _unreadable(path, error) from None
     if size == 0:
-        raise ImportRefused(f"{path.name} is empty; export again")
+        raise ImportRefused(_("{name} is empty; export again").format(name=path.name))
     if size > DISK_BYTES:
         raise _too_large(path.name, size, DISK_BYTES)
     if head.startswith(SQLITE):
@@ -87,25 +88,28 @@ def kind_of(path: Path) -> Kind:
 def _kind_of_text(name: str, head: bytes) -> Literal["habits", "checkmarks", "workouts"]:
     found = next((words for magic, words in FOREIGN_BYTES if head.startswith(magic)), None)
     if found is not None:
-        refuse_foreign(name, found)
+        refuse_foreign(name, _(found))
     header = head.decode("utf-8-sig", errors="ignore").partition("\n")[0].strip().casefold()
     plain = re.sub("[\"']", "", header).replace(";", ",").replace("\t", ",")
     found = next((words for start, words in FOREIGN_HEADERS if plain.startswith(start)), None)
     if found is not None:
-        refuse_foreign(name, found)
+        refuse_foreign(name, _(found))
     if re.sub(", +", ",", plain).startswith(STRONG_HEADERS):
         return "workouts"
     if ONE_HABIT.fullmatch(header):
-        raise ImportRefused(f"{name} is the table of one habit alone; give the whole export, its folder or .zip")
+        raise ImportRefused(
+            _("{name} is the table of one habit alone; give the whole export, its folder or .zip").format(name=name)
+        )
     first = FIRST_CELL.match(header)
     if first is None or (first[1] != "date" and not HABITS_TABLE & set(plain.split(","))):
-        refuse_foreign(name, "something else" if b"\0" in head else f"a table or text that begins {header[:40]!r}")
+        begins = _("a table or text that begins {text!r}").format(text=header[:40])
+        refuse_foreign(name, _("something else") if b"\0" in head else begins)
     return "checkmarks" if first[1] == "date" else "habits"
 
 
 def refuse_foreign(name: str, found: str) -> NoReturn:
     """Raises ImportRefused: what was found, and what is read."""
-    raise ImportRefused(f"{name} is {found}; {READS}")
+    raise ImportRefused(_("{name} is {found}; {reads}").format(name=name, found=found, reads=_(READS)))
 
 
 def read_table(path: Path) -> Table:
@@ -129,24 +133,28 @@ def read_folder(folder: Path) -> Tables:
         raise _unreadable(folder, error) from None
 
 
-def read_zip(path: Path) -> Tables:
+def read_zip(path: Path, most: int = UNPACKED_BYTES) -> Tables:
     """The tables of a zipped export; nothing is unpacked to disk. Raises ImportRefused."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = {PurePosixPath(info.filename): info for info in archive.infolist() if not info.is_dir()}
             if PurePosixPath("[Content_Types].xml") in members:
-                refuse_foreign(path.name, "an office document")
+                refuse_foreign(path.name, _("an office document"))
             wanted = _wanted(path.name, members)
             size = sum(members[name].file_size for name in wanted)
-            if size > UNPACKED_BYTES:
-                raise _too_large(path.name, size, UNPACKED_BYTES)
+            if size > most:
+                raise _too_large(path.name, size, most)
             if any(members[name].flag_bits & 1 or members[name].compress_type not in (0, 8) for name in wanted):
-                raise ImportRefused(f"{path.name} is encrypted or packed unusually; give the .zip as Loop wrote it")
+                raise ImportRefused(
+                    _("{name} is encrypted or packed unusually; give the .zip as Loop wrote it").format(name=path.name)
+                )
             return _tables(path.name, {name: archive.read(members[name]) for name in wanted})
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         if isinstance(error, ImportRefused):
             raise
-        raise ImportRefused(f"{path.name} is damaged or incomplete; copy or export it again") from None
+        raise ImportRefused(
+            _("{name} is damaged or incomplete; copy or export it again").format(name=path.name)
+        ) from None
     except OSError as error:
         raise _unreadable(path, error) from None
 
@@ -156,9 +164,9 @@ def _wanted(name: str, files: Iterable[PurePosixPath]) -> list[PurePosixPath]:
     tables = [p for p in files if p.name.casefold() in ("habits.csv", "checkmarks.csv") and "__MACOSX" not in p.parts]
     roots = {p.parent.parent if _is_single(p) else p.parent for p in tables}
     if not roots:
-        refuse_foreign(name, "no export of Loop's: it has neither Habits.csv nor Checkmarks.csv")
+        refuse_foreign(name, _("no export of Loop's: it has neither Habits.csv nor Checkmarks.csv"))
     if len(roots) > 1:
-        raise ImportRefused(f"{name} holds {len(roots)} exports; give the one to import")
+        raise ImportRefused(_("{name} holds {n} exports; give the one to import").format(name=name, n=len(roots)))
     return sorted(tables)
 
 
@@ -178,8 +186,10 @@ def _tables(name: str, contents: dict[PurePosixPath, bytes]) -> Tables:
             habits = table
         else:
             wide = table
-    if len({position for position, _ in single}) < len(single):
-        raise ImportRefused(f"{name} has two folders with one number; give the export as Loop wrote it")
+    if len({position for position, _folder in single}) < len(single):
+        raise ImportRefused(
+            _("{name} has two folders with one number; give the export as Loop wrote it").format(name=name)
+        )
     return Tables(name, habits, wide, single)
 
 
@@ -188,18 +198,26 @@ def _decoded(name: str, data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ImportRefused(
-            f"{name} is not UTF-8 text (byte {error.start + 1:,}); export it again, or save it as “CSV UTF-8”"
+            _("{name} is not UTF-8 text (byte {n:,}); export it again, or save it as “CSV UTF-8”").format(
+                name=name, n=error.start + 1
+            )
         ) from None
     if "\0" in text:
-        raise ImportRefused(f"{name} is damaged: it has null bytes in it; copy or export it again")
+        raise ImportRefused(_("{name} is damaged: it has null bytes in it; copy or export it again").format(name=name))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _too_large(name: str, size: int, most: int) -> ImportRefused:
     return ImportRefused(
-        f"{name} has {size // 1_000_000:,} MB, more than the {most // 1_000_000} that are read; give a smaller export"
+        _("{name} has {n:,} MB, more than the {most} that are read; give a smaller export").format(
+            name=name, n=size // 1_000_000, most=most // 1_000_000
+        )
     )
 
 
 def _unreadable(path: Path, error: OSError) -> ImportRefused:
-    return ImportRefused(f"{path} cannot be read ({error.strerror or error}); check that the file is yours to read")
+    return ImportRefused(
+        _("{path} cannot be read ({error}); check that the file is yours to read").format(
+            path=path, error=error.strerror or error
+        )
+    )

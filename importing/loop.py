@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from core.catalogue import N_, _
 from core.ids import free_id
 from core.localtime import ONE_DAY
 from core.models import Completion, Habit, Plan, Target
@@ -62,7 +63,11 @@ def days_of(rows: Iterable[tuple[date, int, str]], habit: str, name: str, remedy
     notes: dict[date, str] = {}
     for day, code, note in rows:
         if codes.setdefault(day, code) != code:
-            raise ImportRefused(f"{name} has {day.isoformat()} twice for {habit}, with different values; {remedy}")
+            raise ImportRefused(
+                _("{name} has {day} twice for {habit}, with different values; {remedy}").format(
+                    name=name, day=day.isoformat(), habit=habit, remedy=_(remedy)
+                )
+            )
         if note:
             notes[day] = note
     known = {day: code for day, code in codes.items() if code != UNKNOWN}
@@ -83,9 +88,9 @@ def history_of(exports: Sequence[Export]) -> History:
     names = ", ".join(export.name for export in exports)
     firsts = [habit.days.first for export in exports for habit in export.habits if habit.days.first is not None]
     if not firsts:
-        raise ImportRefused(f"{names} holds no day yet; tick something in Loop and export again")
+        raise ImportRefused(_("{name} holds no day yet; tick something in Loop and export again").format(name=names))
     together = _together(exports)
-    check_limit(len(together), HABITS, "habits", names)
+    check_limit(len(together), HABITS, N_("habits"), names)
     habits: list[Habit] = []
     completions: dict[str, dict[date, Completion]] = {}
     counts: list[HabitCounts] = []
@@ -95,7 +100,7 @@ def history_of(exports: Sequence[Export]) -> History:
         counts.append(counted)
         if entries:
             completions[habit.id] = entries
-    check_limit(sum(map(len, completions.values())), ENTRIES, "entries", names)
+    check_limit(sum(map(len, completions.values())), ENTRIES, N_("entries"), names)
     remarks = [remark for export in exports for remark in export.remarks]
     return History(tuple(habits), completions, Report(tuple(counts), tuple(dict.fromkeys(remarks))))
 
@@ -174,8 +179,10 @@ def _is_numeric(loop: LoopHabit, where: str) -> bool:
     beyond = next((day for day, code in loop.days.codes.items() if code > SKIP), None)
     if loop.numeric is False and beyond is not None:
         raise ImportRefused(
-            f"{where} has {loop.days.codes[beyond]} on {beyond.isoformat()} for {loop.name}, a habit of yes or no; "
-            "correct that day in Loop and export again"
+            _(
+                "{where} has {value} on {day} for {habit}, a habit of yes or no; "
+                "correct that day in Loop and export again"
+            ).format(where=where, value=loop.days.codes[beyond], day=beyond.isoformat(), habit=loop.name)
         )
     return beyond is not None if loop.numeric is None else loop.numeric
 
@@ -234,16 +241,16 @@ def _counts(
 
 
 def _remarks(loop: LoopHabit, numeric: bool, entries: int) -> list[str]:
-    remarks = [] if entries else ["nothing was ever done or skipped"]
+    remarks = [] if entries else [_("nothing was ever done or skipped")]
     if numeric and loop.target is None:
-        remarks.append("its target is not known, so any number counts")
+        remarks.append(_("its target is not known, so any number counts"))
     amount = (loop.target.at_least or loop.target.at_most) if numeric and loop.target else None
     if amount and loop.frequency and loop.frequency[1] > 1:
-        remarks.append(f"Loop's target is a total of {loop.frequency[1]} days, here it holds for one day")
+        remarks.append(_("Loop's target is a total of {n} days, here it holds for one day").format(n=loop.frequency[1]))
     if loop.frequency is None and AUTOMATIC in loop.days.codes.values() and not numeric:
-        remarks.append("days filled in mean a looser plan in Loop")
+        remarks.append(_("days filled in mean a looser plan in Loop"))
     if loop.archived:
-        remarks.append("it is archived")
+        remarks.append(_("it is archived"))
     return remarks
 
 
@@ -260,7 +267,9 @@ def plan_of(frequency: tuple[int, int] | None, start: date) -> tuple[Plan, list[
         return _plan(start, rrule="FREQ=DAILY", assumed=True), []
     times, days = frequency
     if times < 1 or days < 1:
-        return _plan(start, rrule="FREQ=DAILY"), [f"Loop's {times} in {days} days is no plan, so it is every day"]
+        return _plan(start, rrule="FREQ=DAILY"), [
+            _("Loop's {times} in {days} days is no plan, so it is every day").format(times=times, days=days)
+        ]
     if times >= days:
         return _plan(start, rrule="FREQ=DAILY"), []
     if days == 7:
@@ -270,19 +279,21 @@ def plan_of(frequency: tuple[int, int] | None, start: date) -> tuple[Plan, list[
     if times == 1:
         return _plan(start, rrule=f"FREQ=DAILY;INTERVAL={days}"), []
     plan, words = _nearest_plan(times / days, start)
-    return plan, [f"Loop's {times} in {days} days became {words}, the nearest plan"]
+    return plan, [
+        _("Loop's {times} in {days} days became {plan}, the nearest plan").format(times=times, days=days, plan=words)
+    ]
 
 
 def _nearest_plan(rate: float, start: date) -> tuple[Plan, str]:
     """The plan nearest to a rate of completions a day (0 to 1), and its words."""
     week, month, gap = max(1, min(6, round(rate * 7))), max(1, round(rate * 30)), round(1 / rate)
-    by_week = _plan(start, times=week, per="week"), f"{week} a week"
+    by_week = _plan(start, times=week, per="week"), _("{n} a week").format(n=week)
     if abs(week / 7 - rate) <= NEAR_ENOUGH * rate:
         return by_week
     choices = [
         (abs(week / 7 - rate), by_week),
-        (abs(month / 30 - rate), (_plan(start, times=month, per="month"), f"{month} a month")),
-        (abs(1 / gap - rate), (_plan(start, rrule=f"FREQ=DAILY;INTERVAL={gap}"), f"every {gap} days")),
+        (abs(month / 30 - rate), (_plan(start, times=month, per="month"), _("{n} a month").format(n=month))),
+        (abs(1 / gap - rate), (_plan(start, rrule=f"FREQ=DAILY;INTERVAL={gap}"), _("every {n} days").format(n=gap))),
     ]
     return min(choices, key=lambda choice: choice[0])[1]
 

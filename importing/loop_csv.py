@@ -10,10 +10,10 @@ from itertools import repeat
 
 import pandas as pd
 
+from core.catalogue import N_, _, n_
 from core.models import Target
 from importing.dates import read_days
 from importing.files import Table, Tables
-from importing.history import many
 from importing.loop import AUTOMATIC, DONE, NO, SKIP, UNKNOWN, Days, Export, LoopHabit, days_of, target_of
 from importing.refusal import HABITS, ImportRefused, check_limit
 from importing.tables import by_row, cells, rows_of, separator_of
@@ -25,9 +25,9 @@ ENTRY = re.compile(r"Entry\(timestamp=[^\n]*?, *value=(-?\d+)[^)\n]*\)")
 UNSAFE = re.compile(r"[^ a-zA-Z0-9._-]+")  # what Loop leaves out of a folder's name
 TYPES = {"YES_NO": False, "NUMERICAL": True, "": None}
 COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-NO_PLANS = "There was no Habits.csv, so every habit is planned for every day"
+NO_PLANS = N_("There was no Habits.csv, so every habit is planned for every day")
 
-TWICE = "remove the row that is wrong"
+TWICE = N_("remove the row that is wrong")
 
 
 def read_export(tables: Tables) -> Export:
@@ -45,7 +45,7 @@ def read_export(tables: Tables) -> Export:
         own = _read_own(table, habit.name)
         habits[position] = habit if own.first is None else replace(habit, days=own)
     left = [LoopHabit(name, days) for name, columns in waiting.items() for days in columns]
-    return Export(tables.name, [*(habits[n] for n in sorted(habits)), *left], () if tables.habits else (NO_PLANS,))
+    return Export(tables.name, [*(habits[n] for n in sorted(habits)), *left], () if tables.habits else (_(NO_PLANS),))
 
 
 def _with_column(habit: LoopHabit, waiting: dict[str, list[Days]]) -> LoopHabit:
@@ -70,8 +70,10 @@ def _codes(texts: pd.Series[str], name: str) -> pd.Series[int]:
         if whole is None and text.upper() not in WORDS:
             row = texts.index[texts == text][0]
             raise ImportRefused(
-                f"row {row} of {name} has the value {text!r}, which Loop does not write; "
-                f"correct it to a whole number or one of {', '.join(filter(None, WORDS))}"
+                _(
+                    "row {row} of {name} has the value {text!r}, which Loop does not write; "
+                    "correct it to a whole number or one of {words}"
+                ).format(row=row, name=name, text=text, words=", ".join(filter(None, WORDS)))
             )
         codes[text] = int(whole[1]) if whole else WORDS[text.upper()]
     return texts.map(codes)
@@ -83,10 +85,10 @@ def _codes(texts: pd.Series[str], name: str) -> pd.Series[int]:
 def _read_wide(table: Table, names: list[str]) -> list[tuple[str, Days]]:
     """(name, days) of each habit, in the order of the columns; `names` are those that Habits.csv knows."""
     separator = separator_of(table.text)
-    line, _, body = table.text.partition("\n")
-    check_limit(line.count(separator), 2 * HABITS, "columns", table.name)
+    line, _end, body = table.text.partition("\n")
+    check_limit(line.count(separator), 2 * HABITS, N_("columns"), table.name)
     header = _header(line, separator, names, table.name)
-    check_limit(len(header), HABITS, "habits", table.name)
+    check_limit(len(header), HABITS, N_("habits"), table.name)
     if not body.strip():
         return [(name, Days()) for name in header if name]
     frame = cells(ENTRY.sub(r"\1", body), separator, table.name, first_row=2)
@@ -105,8 +107,14 @@ def _named_columns(header: list[str], frame: pd.DataFrame, names: list[str], tab
     last = max(used, default=0)
     if len(header) < last or (len(header) > last and not set(header) <= set(names)):
         raise ImportRefused(
-            f"{table} names {many(len(header), 'habit')} above {many(last, 'column')}, as happens with "
-            "a comma in a name; give it together with its Habits.csv, or give the whole export"
+            _(
+                "{name} names {habits} above {columns}, as happens with "
+                "a comma in a name; give it together with its Habits.csv, or give the whole export"
+            ).format(
+                name=table,
+                habits=n_("{n:,} habit", "{n:,} habits", len(header)).format(n=len(header)),
+                columns=n_("{n:,} column", "{n:,} columns", last).format(n=last),
+            )
         )
     places = [(place, name) for place, name in enumerate(header, start=1) if place < frame.shape[1]]
     return [(place, name or f"Habit {place:03d}") for place, name in places if name or place in used]
@@ -156,9 +164,9 @@ def _read_habits(table: Table) -> dict[int, LoopHabit]:
     """What Habits.csv says of each habit, by its position. Raises ImportRefused."""
     frame = cells(table.text, separator_of(table.text), table.name)
     titles = [title.casefold() for title in frame.iloc[0]]
-    check_limit(len(frame), HABITS, "habits", table.name)
+    check_limit(len(frame), HABITS, N_("habits"), table.name)
     if "name" not in titles:
-        raise ImportRefused(f"{table.name} has no column Name; give Habits.csv as Loop wrote it")
+        raise ImportRefused(_("{name} has no column Name; give Habits.csv as Loop wrote it").format(name=table.name))
     rows = {row: dict(zip(titles, cells, strict=True)) for row, *cells in frame.iloc[1:].itertuples()}
     told = [row.get("position", "") for row in rows.values()]
     is_told = (
@@ -166,7 +174,7 @@ def _read_habits(table: Table) -> dict[int, LoopHabit]:
     )
     places = map(int, told) if is_told else range(1, len(rows) + 1)
     return {
-        place: _habit(cells, place, f"row {n} of {table.name}")
+        place: _habit(cells, place, _("row {row} of {name}").format(row=n, name=table.name))
         for place, (n, cells) in zip(places, rows.items(), strict=True)
     }
 
@@ -174,7 +182,9 @@ def _read_habits(table: Table) -> dict[int, LoopHabit]:
 def _habit(row: dict[str, str], place: int, where: str) -> LoopHabit:
     kind = row.get("type", "").upper()
     if kind not in TYPES:
-        raise ImportRefused(f"{where} has the type {kind!r}; Loop knows YES_NO and NUMERICAL")
+        raise ImportRefused(
+            _("{where} has the type {text!r}; Loop knows YES_NO and NUMERICAL").format(where=where, text=kind)
+        )
     color = row.get("color", "")
     return LoopHabit(
         name=row["name"] or f"Habit {place:03d}",
@@ -196,7 +206,9 @@ def _frequency(row: dict[str, str], where: str) -> tuple[int, int] | None:
 
 def _whole(text: str, where: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text):
-        raise ImportRefused(f"{where} has the frequency {text!r}; correct it to a whole number")
+        raise ImportRefused(
+            _("{where} has the frequency {text!r}; correct it to a whole number").format(where=where, text=text)
+        )
     return int(text)
 
 
@@ -207,5 +219,5 @@ def _target(row: dict[str, str], where: str) -> Target:
     except ValueError:
         amount = math.nan
     if not 0 <= amount < math.inf:
-        raise ImportRefused(f"{where} has the target {text!r}; correct it to a number")
+        raise ImportRefused(_("{where} has the target {text!r}; correct it to a number").format(where=where, text=text))
     return target_of(amount, at_most=row.get("target type", "").upper() == "AT_MOST", unit=unit)

@@ -9,14 +9,15 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from core.catalogue import N_, _, n_
 from core.models import Target
 from importing.dates import EARLIEST, LATEST
 from importing.files import refuse_foreign
-from importing.history import many
 from importing.loop import DONE, THOUSANDTHS, UNKNOWN, Export, LoopHabit, days_of, target_of
 from importing.refusal import ENTRIES, HABITS, ImportRefused, check_limit
 
 VERSIONS = range(9, 26)  # PRAGMA user_version
+CELL_MOST = 10_000_000  # bytes of one value: a schema that anybody may have written can make large ones
 CODE_MOST = 1_000_000_000 * THOUSANDTHS
 NEEDED = {"habits": {"id", "name"}, "repetitions": {"habit", "timestamp"}}
 # Columns that came with later versions, and what holds without them: every row is done.
@@ -32,13 +33,13 @@ HABIT_COLUMNS = {
     "archived": "0",
 }
 DAY_COLUMNS = {"habit": "", "timestamp": "", "value": str(DONE), "notes": "''"}
-FOREIGN_TABLES = (({"tracks", "ticks"}, "Tickmate's database"), ({"checkins"}, "Rewire's database"))
+FOREIGN_TABLES = (({"tracks", "ticks"}, N_("Tickmate's database")), ({"checkins"}, N_("Rewire's database")))
 
 Value = str | int | float | bytes | None
 Row = dict[str, Value]
 Day = tuple[date, int, str]
 
-TWICE = "open it in a newer Loop, which repairs that, and back up again"
+TWICE = N_("open it in a newer Loop, which repairs that, and back up again")
 
 
 def read_backup(path: Path) -> Export:
@@ -47,6 +48,8 @@ def read_backup(path: Path) -> Export:
     address = f"{path.resolve().as_uri()}?mode=ro{'' if has_log else '&immutable=1'}"
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, CELL_MOST)
+            database.execute("PRAGMA trusted_schema = OFF")
             if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise _damaged(path)
             return _read(database, path.name)
@@ -61,12 +64,14 @@ def _read(database: sqlite3.Connection, name: str) -> Export:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if version not in VERSIONS:
         raise ImportRefused(
-            f"{name} is a backup of version {version}, and {VERSIONS[0]} to {VERSIONS[-1]} are read; "
-            "export as CSV in Loop and give that"
+            _(
+                "{name} is a backup of version {version}, and {first} to {last} are read; "
+                "export as CSV in Loop and give that"
+            ).format(name=name, version=version, first=VERSIONS[0], last=VERSIONS[-1])
         )
     for table, most in (("habits", HABITS), ("repetitions", ENTRIES)):
         (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - one of the two above
-        check_limit(count, most, "rows", name)
+        check_limit(count, most, N_("rows"), name)
     days, orphans = _days(database, columns["repetitions"], name)
     order = "position, id" if "position" in columns["habits"] else "id"
     rows = _rows(database, "habits", HABIT_COLUMNS, columns["habits"], order)
@@ -83,8 +88,8 @@ def _columns(database: sqlite3.Connection) -> dict[str, set[str]]:
 
 def _refuse_tables(name: str, tables: set[str]) -> None:
     words = next((words for known, words in FOREIGN_TABLES if known <= tables), None)
-    shown = ", ".join(sorted(tables)[:5]) or "no table"
-    refuse_foreign(name, words or f"a database of something else (with {shown})")
+    shown = ", ".join(sorted(tables)[:5]) or _("no table")
+    refuse_foreign(name, _(words) if words else _("a database of something else (with {tables})").format(tables=shown))
 
 
 def _rows(database: sqlite3.Connection, table: str, wanted: dict[str, str], there: set[str], order: str) -> list[Row]:
@@ -110,8 +115,10 @@ def _days(database: sqlite3.Connection, there: set[str], name: str) -> tuple[dic
 def _code(value: Value, day: date, name: str) -> int:
     if not isinstance(value, int) or not UNKNOWN <= value <= CODE_MOST:
         raise ImportRefused(
-            f"{name} has the value {value!r} on {day.isoformat()}, which Loop does not write; "
-            "correct that day in Loop and back up again"
+            _(
+                "{name} has the value {value!r} on {day}, which Loop does not write; "
+                "correct that day in Loop and back up again"
+            ).format(name=name, value=value, day=day.isoformat())
         )
     return value
 
@@ -123,7 +130,11 @@ def _day(stamp: Value, name: str) -> date:
     except (ValueError, OverflowError, OSError):
         day = date.min
     if not EARLIEST <= day < LATEST:
-        raise ImportRefused(f"{name} has the timestamp {stamp!r}, which is no day of a habit; remove that day in Loop")
+        raise ImportRefused(
+            _("{name} has the timestamp {stamp!r}, which is no day of a habit; remove that day in Loop").format(
+                name=name, stamp=stamp
+            )
+        )
     return day
 
 
@@ -135,7 +146,7 @@ def _habit(row: Row, days: list[Day], name: str) -> LoopHabit:
         days=days_of(days, title, name, TWICE),
         numeric=is_numeric,
         frequency=(_whole(row["freq_num"]), _whole(row["freq_den"])),
-        target=_target(row, f"{title} in {name}") if is_numeric else None,
+        target=_target(row, _("{habit} in {name}").format(habit=title, name=name)) if is_numeric else None,
         archived=row["archived"] not in (0, None),
     )
 
@@ -147,13 +158,20 @@ def _whole(number: Value) -> int:
 def _target(row: Row, where: str) -> Target:
     amount = row["target_value"] or 0
     if not isinstance(amount, (int, float)) or not 0 <= amount < math.inf:
-        raise ImportRefused(f"{where} has the target {amount!r}; correct it in Loop and back up again")
+        raise ImportRefused(
+            _("{where} has the target {amount!r}; correct it in Loop and back up again").format(
+                where=where, amount=amount
+            )
+        )
     return target_of(float(amount), at_most=row["target_type"] == 1, unit=str(row["unit"] or ""))
 
 
 def _orphan_remarks(number: int) -> tuple[str, ...]:
-    return (f"Left out: {many(number, 'day')} of deleted habits",) if number else ()
+    said = n_("Left out: {n:,} day of deleted habits", "Left out: {n:,} days of deleted habits", number)
+    return (said.format(n=number),) if number else ()
 
 
 def _damaged(path: Path) -> ImportRefused:
-    return ImportRefused(f"{path.name} is a damaged or incomplete database; copy it again, or make a new backup")
+    return ImportRefused(
+        _("{name} is a damaged or incomplete database; copy it again, or make a new backup").format(name=path.name)
+    )

@@ -16,11 +16,12 @@ from statistics import median_low
 
 import pandas as pd
 
+from core.catalogue import N_, _, n_
 from core.localtime import week_start
 from core.models import Habit, Plan
 from importing.dates import read_days
 from importing.files import Table
-from importing.history import HabitCounts, History, Moment, Report, many
+from importing.history import HabitCounts, History, Moment, Report
 from importing.refusal import ENTRIES, ImportRefused, check_limit
 from importing.tables import by_row, cells, separator_of
 
@@ -48,11 +49,13 @@ def read_workouts(table: Table) -> Workouts:
     day, name, notes = (_column(titles, names) for names in (DAY, NAME, NOTES))
     if day is None or name is None:
         raise ImportRefused(
-            f"{table.name} has no columns Date and Workout Name; export it again with Strong in English"
+            _("{name} has no columns Date and Workout Name; export it again with Strong in English").format(
+                name=table.name
+            )
         )
     rows = pd.DataFrame({"at": frame[day], "name": frame[name], "note": "" if notes is None else frame[notes]}).iloc[1:]
     if rows.empty:
-        raise ImportRefused(f"{table.name} holds no workout yet; export again after the first")
+        raise ImportRefused(_("{name} holds no workout yet; export again after the first").format(name=table.name))
     starts = rows.drop_duplicates(["at", "name"])
     noted = rows[rows["note"] != ""].groupby(["at", "name"], sort=False)["note"].first().to_dict()
     days, clocks = _days_and_clocks(by_row(starts["at"]), table.name)
@@ -71,8 +74,8 @@ def history_of_workouts(files: Sequence[Workouts]) -> History:
     """
     moments = sorted({moment for file in files for moment in file.moments}, key=_when)
     days = sorted({moment.day for moment in moments})
-    check_limit(len(days), ENTRIES, "entries", ", ".join(file.name for file in files))
-    by_week = [len(list(week)) for _, week in groupby(days, key=week_start)]
+    check_limit(len(days), ENTRIES, N_("entries"), ", ".join(file.name for file in files))
+    by_week = [len(list(week)) for _monday, week in groupby(days, key=week_start)]
     times = median_low(by_week)
     often = {"rrule": "FREQ=DAILY"} if times >= EVERY_DAY else {"times": times, "per": "week"}
     plan = Plan.model_validate({"from": days[0], **often, "assumed": True})
@@ -112,20 +115,30 @@ def _clock(text: str, row: int, name: str) -> time:
         return time(hour, minute, second)
     except ValueError:
         raise ImportRefused(
-            f"row {row} of {name} has {text!r} where a time of day is due; write it like 18:05"
+            _("row {row} of {name} has {text!r} where a time of day is due; write it like 18:05").format(
+                row=row, name=name, text=text
+            )
         ) from None
 
 
 def _counts(moments: Sequence[Moment], days: Sequence[date], times: int) -> HabitCounts:
     names = Counter(moment.note.partition(": ")[0] for moment in moments if moment.note)
     most = [f"{name} {number}" for name, number in names.most_common(NAMES_SHOWN)]
-    most += [many(len(names) - NAMES_SHOWN, "other name")] if len(names) > NAMES_SHOWN else []
-    often = "every day" if times >= EVERY_DAY else f"{times} times a week" if times > 1 else "once a week"
+    others = len(names) - NAMES_SHOWN
+    most += [n_("{n:,} other name", "{n:,} other names", others).format(n=others)] if others > 0 else []
+    often = (
+        _("every day")
+        if times >= EVERY_DAY
+        else _("once a week")
+        if times == 1
+        else _("{n} times a week").format(n=times)
+    )
     remarks = [
-        many(len(moments), "workout") + (f" ({', '.join(most)})" if most else ""),
-        f"the plan is assumed: {often}, as it mostly was",
+        n_("{n:,} workout", "{n:,} workouts", len(moments)).format(n=len(moments))
+        + (f" ({', '.join(most)})" if most else ""),
+        _("the plan is assumed: {often}, as it mostly was").format(often=often),
     ]
     if all(moment.clock is None for moment in moments):
-        remarks.append("the file tells no time of day")
+        remarks.append(_("the file tells no time of day"))
     noted = len({moment.day for moment in moments if moment.note})
     return HabitCounts(HABIT, len(days), 0, 0, noted, 0, 0, 0, 0, tuple(remarks))

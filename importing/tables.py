@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from core.catalogue import N_, _
 from importing.refusal import CELLS, ROWS, ImportRefused, check_limit
 
 
@@ -18,9 +19,9 @@ def cells(text: str, separator: str, name: str, first_row: int = 1) -> pd.DataFr
     Raises ImportRefused for what is no table, is empty, or has more than is read.
     """
     rows = text.count("\n") + 1
-    check_limit(rows, ROWS, "rows", name)
+    check_limit(rows, ROWS, N_("rows"), name)
     width = max(map(len, rows_of(text, separator, name)), default=0)
-    check_limit(rows * width, CELLS, "cells", name)
+    check_limit(rows * width, CELLS, N_("cells"), name)
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -38,7 +39,7 @@ def cells(text: str, separator: str, name: str, first_row: int = 1) -> pd.DataFr
     frame.index += first_row
     kept: pd.DataFrame = frame.loc[(frame != "").any(axis=1)]
     if kept.empty:
-        raise _no_table(name, "it is empty")
+        raise _no_table(name, _("it is empty"))
     return kept
 
 
@@ -51,7 +52,9 @@ def rows_of(text: str, separator: str, name: str) -> Iterator[list[str]]:
 
 
 def _no_table(name: str, error: object) -> ImportRefused:
-    return ImportRefused(f"{name} cannot be read as a table ({str(error).strip()}); export it again")
+    return ImportRefused(
+        _("{name} cannot be read as a table ({error}); export it again").format(name=name, error=str(error).strip())
+    )
 
 
 def separator_of(text: str) -> str:

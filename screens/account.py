@@ -17,6 +17,7 @@ from core.wording import locale_of
 from leaving import leave
 from middleware import SOCKETS
 from screens import arrival, wording
+from screens.bring_along import draw_bring_along
 from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
 from screens.sign_in import LEFT
 from screens.take_along import draw_download
@@ -41,6 +42,7 @@ def draw_account(store: Store, user: User, now: datetime) -> None:
     with right:
         _sessions(accounts, user, now)
         _take_along(user)
+        draw_bring_along(store, user)
         _leave(store, accounts, user, has_password)
 
 
@@ -190,11 +192,6 @@ def _take_along(user: User) -> None:
         what = _("Habits, days, notes, answers: the whole document, as it is stored.")
         st.html(f'<h2 class="in-h2">{_("Take everything with you")}</h2><p class="in-small">{what}</p>')
         _download(user, "export")
-        who = _("Whoever runs this installation can load the export of another tracker into your record:")
-        st.html(
-            f'<h3 class="in-h3">{_("Bring a history along")}</h3><p class="in-small">{who}</p>'
-            f'<pre class="pf-code">python manage.py import --user {esc(user.user_id)} FILE</pre>'
-        )
 
 
 def _download(user: User, key: str) -> None:

@@ -113,12 +113,16 @@ STREAMLITS = {  # what Streamlit answers besides, and to whom
     "/_stcore/bidi-components/{path:path}": "anybody: nothing of ours is there",
     "/app/static/{path:path}": "anybody: font and icon",
     "/_stcore/metrics": "nobody",
-    "/_stcore/upload_file/{session_id}/{file_id}": "nobody",
+    "/_stcore/upload_file/{session_id}/{file_id}": "whoever is signed in: a file goes in, none comes out",
     "/_stcore/script-health-check": "nobody",
     "/auth/logout": "nobody",
     "/auth/login": "nobody while no OpenID provider is set up",
     "/oauth2callback": "nobody while no OpenID provider is set up",
 }
+
+UPLOAD = "/_stcore/upload_file/a/b"
+FILE = {**OWN, "Content-Type": "multipart/form-data; boundary=xp"}
+PARTS = '--xp\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nDate,A\r\n--xp--\r\n'
 
 
 def test_every_route_is_one_that_these_tests_know(server: Browser) -> None:
@@ -159,9 +163,29 @@ def test_what_nobody_needs_of_streamlit_is_not_there(server: Browser) -> None:
         assert server.get(path).status == 404, path
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "OPTIONS"])
-def test_no_file_is_taken_in(server: Browser, method: str) -> None:
-    assert server.request(method, "/_stcore/upload_file/a/b", "x", OWN).status == 404
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "OPTIONS", "GET"])
+def test_no_file_is_taken_in_from_a_stranger_or_another_site(server: Browser, store: Store, method: str) -> None:
+    assert server.request(method, UPLOAD, "x", OWN).status == 404
+    server.cookies["xp"] = "of my own making"
+    assert server.request(method, UPLOAD, "x", OWN).status == 404
+    signed_in(server, ANA)
+    assert server.request(method, UPLOAD, "x", {"Origin": "https://evil.example"}).status == 404
+
+
+def test_a_file_goes_into_an_open_tab_of_whoever_is_signed_in_and_comes_out_nowhere(
+    server: Browser, store: Store
+) -> None:
+    signed_in(server, ANA)
+    server.get("/_stcore/health")
+    mine = {**FILE, "X-Xsrftoken": server.cookies["_streamlit_xsrf"]}
+    assert server.request("PUT", UPLOAD, PARTS, FILE).status == 403  # Streamlit asks for its token besides
+    assert server.request("PUT", UPLOAD, PARTS, mine).status == 400  # no tab has that id
+    with tab(server) as own:
+        path = f"/_stcore/upload_file/{own.open('profile', 'room=Account').session_id}/1"
+        assert server.request("PUT", path, PARTS, mine).status == 204
+        assert "Date,A" not in server.get(path).text
+        open_house().accounts.sessions.close(session_id(server.cookies["xp"]))
+        assert server.request("PUT", path, PARTS, mine).status == 404
 
 
 def test_the_export_is_the_document_of_whoever_asks(server: Browser, store: Store) -> None:

@@ -1,0 +1,61 @@
+"""A history from another tracker, brought in at the browser: a look, a tap, the habits on Today, and nothing twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, Sit, Site
+from tests.browser.steps import come_back, document_of, heading, press, settled, somebody
+
+pytestmark = pytest.mark.browser
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+LOOP = FIXTURES / "loop" / "loop_habits_csv_v2.3.1.zip"
+STRONG = FIXTURES / "strong" / "first_sets.csv"
+
+
+def give(page: Page, file: Path) -> None:
+    """To the Account room with an empty field, and a file into it."""
+    page.goto("/profile?room=Account")
+    heading(page, "Bring a history along")
+    page.locator(".st-key-bring_along input[type=file]").set_input_files(file)
+
+
+def test_a_person_brings_a_history_along(sit: Sit, site: Site) -> None:
+    somebody(site, "Odile")
+    page = come_back(sit, site, "Odile")
+    before = document_of(site, "odile")
+
+    give(page, FIXTURES / "loop" / "LICENSES.md")
+    expect(page.get_by_role("alert").filter(has_text="LICENSES.md is a table or text that begins")).to_be_visible()
+    expect(page.get_by_role("button", name="Bring it in")).to_have_count(0)
+
+    give(page, LOOP)
+    expect(page.get_by_role("status").filter(has_text="In it: 3 habits, 5 days from")).to_be_visible()
+    settled(page)
+    assert document_of(site, "odile") == before
+
+    press(page, "Bring it in")
+    expect(page.get_by_role("status").filter(has_text="Brought in: 3 new habits and 5 new days.")).to_be_visible()
+    names = {habit["name"] for habit in document_of(site, "odile")["habits"]}
+    assert {"bool habit", "value habit", "someone"} <= names
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_text("bool habit").first).to_be_visible()
+
+    after = document_of(site, "odile")
+    give(page, LOOP)
+    expect(page.get_by_text("All of it stands in your record already.")).to_be_visible()
+    expect(page.get_by_role("button", name="Bring it in")).to_have_count(0)
+    assert document_of(site, "odile")["completions"] == after["completions"]
+
+
+def test_it_fits_a_phone(sit: Sit, site: Site) -> None:
+    somebody(site, "Ottilie")
+    page = come_back(sit, site, "Ottilie", size=PHONE)
+    give(page, STRONG)
+    expect(page.get_by_role("button", name="Bring it in")).to_be_visible()
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
