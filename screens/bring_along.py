@@ -198,8 +198,8 @@ def said_of(look: Look, locale: Locale) -> str:
     """What was found, as HTML."""
     firsts = [one.first for one in look.found if one.first is not None]
     lasts = [one.last for one in look.found if one.last is not None]
-    days = sum(one.days for one in look.found)
-    head = _("{habits}, {days}").format(habits=_habits(len(look.found)), days=_days(days))
+    entries = sum(one.days for one in look.found)
+    head = _("{habits}, {entries}").format(habits=_habits(len(look.found)), entries=_entries(entries))
     span = f" {_span(min(firsts), max(lasts), locale)}" if firsts else ""
     lines = [f"<li>{_line(one, locale)}</li>" for one in look.found]
     listed = f'<ul class="bg-list">{"".join(lines[:SHOWN])}</ul>'
@@ -228,19 +228,19 @@ def _span(first: date, last: date, locale: Locale) -> str:
 
 
 def _said_of_new(look: Look) -> str:
-    habits, _known, days, stood, differing = look.merged
+    habits, _known, entries, stood, differing = look.merged
     if not look.is_new:
         return _("All of it stands in your record already.") + _said_of_standing(0, differing)
-    return _("New to your record: {habits}, {days}.").format(
-        habits=_habits(habits), days=_days(days)
+    return _("New to your record: {habits}, {entries}.").format(
+        habits=_habits(habits), entries=_entries(entries)
     ) + _said_of_standing(stood, differing)
 
 
 def said_after(merged: Merged) -> str:
     """What an import did, in one sentence, and one more about what was there."""
-    added = _("Brought in: {habits} and {days}.").format(
+    added = _("Brought in: {habits} and {entries}.").format(
         habits=n_("{n} new habit", "{n} new habits", merged.habits_added).format(n=merged.habits_added),
-        days=n_("{n} new day", "{n} new days", merged.entries_added).format(n=merged.entries_added),
+        entries=n_("{n} new entry", "{n} new entries", merged.entries_added).format(n=merged.entries_added),
     )
     return added + _said_of_standing(merged.entries_stood, merged.differing)
 
@@ -281,3 +281,7 @@ def _habits(n: int) -> str:
 
 def _days(n: int) -> str:
     return n_("{n} day", "{n} days", n).format(n=n)
+
+
+def _entries(n: int) -> str:
+    return n_("{n} entry", "{n} entries", n).format(n=n)

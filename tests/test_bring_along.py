@@ -67,8 +67,8 @@ def test_a_look_says_what_is_in_the_file_and_changes_nothing(store: Store) -> No
     at = room_of(store)
     before = document(store)
     said = give(at, (ZIPPED.name, ZIPPED.read_bytes()))
-    assert "In it: <b>3 habits, 5 days</b> from Jul 2, 2026 to Jul 4, 2026." in said
-    assert "New to your record: 3 habits, 5 days." in said
+    assert "In it: <b>3 habits, 5 entries</b> from Jul 2, 2026 to Jul 4, 2026." in said
+    assert "New to your record: 3 habits, 5 entries." in said
     assert "<b>bool habit</b>" in said
     assert "left out: 2 not done, 1 note on such a day" in said
     assert document(store) == before
@@ -79,7 +79,7 @@ def test_a_tap_brings_all_of_it_in_and_the_field_is_empty_again(store: Store) ->
     give(at, (STRONG.name, STRONG.read_bytes()))
     said = bring_in(at)
     user = store.read(ANA)
-    assert "Brought in: 1 new habit and 129 new days." in said
+    assert "Brought in: 1 new habit and 129 new entries." in said
     assert imported(user) == len(user.entries("workout")) == 129
     assert {"Read", "Water", "Write"} <= {habit.name for habit in user.habits}
     assert "In it:" not in said
@@ -106,7 +106,7 @@ def test_what_stands_is_kept_and_the_sentence_says_so(store: Store) -> None:
     said = give(at, ("Checkmarks.csv", table))
     assert "1 day stood here already and stays as it is." in said
     assert "On 1 day the file says something else; yours holds." in said
-    assert "1 new day." in bring_in(at)
+    assert "1 new entry." in bring_in(at)
     assert store.read(ANA).entries("read")[first] == mine
 
 
@@ -132,7 +132,7 @@ def test_one_bad_file_beside_a_good_one_brings_in_nothing(store: Store) -> None:
 def test_two_tables_that_belong_together_are_read_together(store: Store) -> None:
     plans = b"Position,Name,Question,Description,NumRepetitions,Interval,Color\n001,Sing,,,3,7,#FF0000\n"
     at = room_of(store)
-    assert "1 habit, 1 day" in give(at, ("Habits.csv", plans), ("Checkmarks.csv", b"Date,Sing,\n2026-01-20,2,\n"))
+    assert "1 habit, 1 entry" in give(at, ("Habits.csv", plans), ("Checkmarks.csv", b"Date,Sing,\n2026-01-20,2,\n"))
     bring_in(at)
     assert store.read(ANA).habit("sing").schedule[0].times == 3
 
@@ -228,8 +228,8 @@ def test_it_is_german_for_whoever_speaks_german(store: Store) -> None:
     kwargs = {"folder": str(store.folder), "user_id": ANA}
     at = AppTest.from_function(_card, kwargs=kwargs, default_timeout=20).run()
     said = give(at, (STRONG.name, STRONG.read_bytes()))
-    assert "Darin: <b>1 Gewohnheit, 129 Tage</b> vom 10. Feb. 2021 bis zum 22. Dez. 2021." in said
+    assert "Darin: <b>1 Gewohnheit, 129 Einträge</b> vom 10. Feb. 2021 bis zum 22. Dez. 2021." in said
     assert "der Plan ist angenommen: 3-mal in der Woche" in said
     assert at.button(key="bring_go").label == "Übernehmen"
-    assert "Übernommen: 1 neue Gewohnheit und 129 neue Tage." in bring_in(at)
+    assert "Übernommen: 1 neue Gewohnheit und 129 neue Einträge." in bring_in(at)
     assert "photo.png ist ein PNG-Bild; gelesen werden" in give(at, ("photo.png", BAD_FILES["photo.png"][0]))

@@ -34,12 +34,12 @@ def test_a_person_brings_a_history_along(sit: Sit, site: Site) -> None:
     expect(page.get_by_role("button", name="Bring it in")).to_have_count(0)
 
     give(page, LOOP)
-    expect(page.get_by_role("status").filter(has_text="In it: 3 habits, 5 days from")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="In it: 3 habits, 5 entries from")).to_be_visible()
     settled(page)
     assert document_of(site, "odile") == before
 
     press(page, "Bring it in")
-    expect(page.get_by_role("status").filter(has_text="Brought in: 3 new habits and 5 new days.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Brought in: 3 new habits and 5 new entries.")).to_be_visible()
     names = {habit["name"] for habit in document_of(site, "odile")["habits"]}
     assert {"bool habit", "value habit", "someone"} <= names
     page.get_by_role("link", name="Today").click()
