@@ -17,9 +17,9 @@ run: .venv/run ## set up what is missing, then the app on http://localhost:8501 
 demo: .venv/run ## as run, with a demo person who has lived 60 days
 	@$(BIN)/python demo.py --port $(PORT) || [ $$? -eq 130 ]
 
+# The browser tests are the long ones, and come first in one heap: whoever is done takes from it (worksteal).
 test: .venv/dev /usr/bin/chromium ## set up what is missing, then lint, types and all tests
 	@$(MAKE) --no-print-directory check
-	# the browser tests are the long ones, and come first in one heap: whoever is done takes from it
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not system" $(ARGS)
 
 test-system: .venv/dev ## the tests that need root or a system's server

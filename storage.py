@@ -83,10 +83,7 @@ class Store:
         with _complaining(name, name):
             user, entries = self._documents.opened(user_id, body)
         if user.user_id != user_id:
-            raise StoreError(
-                f"users/{user_id}.json holds the document of {user.user_id!r}; it is left as it is: move it away",
-                f"users/{user_id}.json",
-            )
+            raise StoreError(f"{name} holds the document of {user.user_id!r}; it is left as it is: move it away", name)
         return user, entries
 
     def note_said(self, user_id: str, covers: date, said: Body | None, given: Iterable[Body]) -> None:

@@ -66,6 +66,7 @@ def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(ch
             text = page.locator("#grid").get_by_text(words).first
             assert text.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= LARGE_LEAST, words
         shoot(page, "large_setting_360", {"width": SMALL_PHONE["width"], "height": SMALL_PHONE["height"]})
+        page.set_viewport_size(SMALL_PHONE)
         assert unreadable(page) == []
     finally:
         launched.close()
