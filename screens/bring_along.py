@@ -31,6 +31,16 @@ SAID = "bring_said"  # in the session: what came of the last import
 LOOK = "bring_look"  # in the session: the files that were looked at, and what was found in them
 ROUND = "bring_round"  # in the session: which uploader stands here; another one is empty
 
+# Streamlit's field has a name and no role that could bear it: a group can.
+_GROUP = """export default () => {
+  const field = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
+  const mend = () => document.querySelectorAll(field).forEach((one) => one.setAttribute('role', 'group'));
+  const watch = new MutationObserver(mend);
+  mend();
+  watch.observe(document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
+}"""
+
 ss = st.session_state
 _reading = threading.Lock()  # large tables fill the memory: one at a time
 
@@ -76,6 +86,10 @@ def draw_bring_along(store: Store, user: User) -> None:
             key=f"bring_files_{ss.get(ROUND, 0)}",
             max_upload_size=MEGABYTES,
         )
+        with st.container(key="bring_group"):
+            st.components.v2.component("xp_file_field", html="<i></i>", css=":host { display: none }", js=_GROUP)(
+                key="xp_file_field"
+            )
         if files:
             _draw_look(store, user, files)
         else:
