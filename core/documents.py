@@ -36,16 +36,22 @@ class Documents:
     def opened(self, user_id: str, body: Body) -> tuple[User, Entries]:
         """The document of a body, to be changed, and its entries as they stand, which nobody can change.
 
-        Raises pydantic.ValidationError.
+        What several readers find unchanged is the very same for all of them. Raises pydantic.ValidationError.
         """
         stored = body.get("completions", {})
-        known, entries = self._known.get(user_id, (None, {}))
-        if known != stored:
-            user = User.model_validate(body)
-            entries = {habit_id: Frozen(days) for habit_id, days in user.completions.items()}
-            self._remember(user_id, stored, entries)
-        else:
-            user = User.model_validate({**body, "completions": {}})
+        with self._lock:  # two that check one document at once would each have entries of their own
+            known, entries = self._known.get(user_id, (None, Entries()))
+            if known != stored:
+                same = _same_in(stored, known)
+                new = {habit_id: days for habit_id, days in stored.items() if habit_id not in same} if same else stored
+                user = User.model_validate({**body, "completions": new})
+                checked = {habit_id: Frozen(days) for habit_id, days in user.completions.items()}
+                entries = {
+                    habit_id: entries[habit_id] if habit_id in same else checked[habit_id] for habit_id in stored
+                }
+                self._remember(user_id, stored, entries)
+            else:
+                user = User.model_validate({**body, "completions": {}})
         return user.model_copy(update={"completions": dict(entries)}), entries
 
     def written(self, user_id: str, user: User, body: Body, before: Entries) -> Body:
@@ -73,16 +79,23 @@ class Documents:
             for habit_id in entries
         }
         kept = {habit_id: before[habit_id] if habit_id in same else Frozen(days) for habit_id, days in entries.items()}
-        self._remember(user_id, after["completions"], kept)
+        with self._lock:
+            self._remember(user_id, after["completions"], kept)
         user.completions.update(kept)  # shared from here on, so that whoever looks at it next sees at once what is same
         return after
 
     def _remember(self, user_id: str, stored: Body, entries: Entries) -> None:
-        with self._lock:
-            self._known.pop(user_id, None)
-            self._known[user_id] = (stored, entries)
-            if len(self._known) > self._most:
-                del self._known[next(iter(self._known))]
+        self._known.pop(user_id, None)
+        self._known[user_id] = (stored, entries)
+        if len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
+
+
+def _same_in(stored: object, known: Body | None) -> set[str]:
+    """The habits of which the same is stored as is known."""
+    if known is None or not isinstance(stored, dict):
+        return set()
+    return {habit_id for habit_id, days in stored.items() if habit_id in known and known[habit_id] == days}
 
 
 def are_same(one: Days, other: Days) -> bool:

@@ -73,7 +73,10 @@ class KeptRecords:
 
 
 def _unless_changed(old: HabitRecord | None, new: HabitRecord) -> HabitRecord:
-    return old if old is not None and _is_asked_alike(old, new) and are_same(old.entries, new.entries) else new
+    if old is None or not _is_asked_alike(old, new) or not are_same(old.entries, new.entries):
+        return new
+    vars(old)["entries"] = new.entries  # equal, and from here on the very ones that the next reader brings
+    return old
 
 
 def _is_asked_alike(old: HabitRecord, new: HabitRecord) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -75,6 +76,32 @@ def test_what_readers_share_none_of_them_can_change():
             change()
     user.entries("read").clear()
     assert (list(shared), user.completions["read"]) == ([day(0)], {})
+
+
+def test_what_did_not_change_is_the_very_same_for_whoever_reads_it_next():
+    known, body = Documents(), ana().to_json()
+    body["completions"] = {"read": {day(0).isoformat(): {}}, "run": {day(0).isoformat(): {}}}
+    first = known.checked("ana-3f9a1c", body)
+    body["completions"] = {"read": {day(0).isoformat(): {}}, "run": {day(1).isoformat(): {}}}
+    second = known.checked("ana-3f9a1c", copy.deepcopy(body))
+    assert second == User.model_validate(body)
+    assert second.completions["read"] is first.completions["read"]
+
+
+def test_readers_at_once_share_what_they_read():
+    known, body = Documents(), ana().to_json() | {"completions": {"read": {day(n).isoformat(): {} for n in range(99)}}}
+    with ThreadPoolExecutor(8) as readers:
+        users = list(readers.map(lambda _: known.checked("ana-3f9a1c", copy.deepcopy(body)), range(8)))
+    assert len({id(user.completions["read"]) for user in users}) == 1
+
+
+@pytest.mark.parametrize("stored", [[], None, "read", {"read": []}, {"read": {"2026-11-02": 7}}])
+def test_entries_that_are_none_are_refused_whatever_is_known(stored):
+    known, body = Documents(), ana().to_json()
+    for was in ({}, {"read": {day(0).isoformat(): {}}}):
+        known.checked("ana-3f9a1c", body | {"completions": was})
+        with pytest.raises(ValidationError, match="completions"):
+            known.checked("ana-3f9a1c", body | {"completions": stored})
 
 
 def test_an_entry_is_stored_as_it_stood_until_it_changes():
