@@ -110,6 +110,10 @@ class HabitRecord:
         """Whether it was due on a day up to today and not skipped (`due_unskipped` for one day)."""
         return self.timeline.holds(self.timeline.asked, day)
 
+    def was_due(self, day: date) -> bool:
+        """Whether it was due on a day up to today, skipped or not (`due` for one day)."""
+        return self.timeline.holds(self.timeline.due, day)
+
     def was_skipped(self, day: date) -> bool:
         """Whether a day was skipped (`skipped` for one day)."""
         entry = self.entries.get(day)
@@ -195,10 +199,11 @@ class HabitRecord:
         start = week_start(day) if plan.per == "week" else month_start(day)
         return int(self.timeline.done[self.timeline.within(start, day)].sum()), plan.times, plan.per
 
-    @property
-    def strengths(self) -> list[tuple[date, float]]:
-        """Strength after each day, 0 to 1 (core.strength)."""
-        return list(zip(self.days, self._strengths, strict=True))
+    def strengths(self, since: date | None = None) -> list[tuple[date, float]]:
+        """Strength after each day from `since` (None: the first) on, 0 to 1 (core.strength)."""
+        begin = self.first if since is None else max(since, self.first)
+        scores = self._strengths[(begin - self.first).days :]
+        return list(zip(days_between(begin, self.today), scores, strict=True))
 
     def strength_on(self, day: date) -> float | None:
         """Strength after a day up to today, None before the first."""
@@ -348,11 +353,16 @@ class Record:
     @cached_property
     def imported_xp(self) -> int:
         """The part of `xp` that days with imported entries brought (10 a completion and its streak)."""
+        brought = [
+            (record, {day for day, entry in record.entries.items() if entry.source == "import"})
+            for record in self.habits
+        ]
         return sum(
             XP_COMPLETION + min(streak, XP_STREAK_MOST)
-            for record in self.habits
+            for record, imported in brought
+            if imported
             for day, streak in record.running_streaks.items()
-            if record.entries[day].source == "import"
+            if day in imported
         )
 
     @property

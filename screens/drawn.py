@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+import numpy as np
 from babel import Locale
 
 from core.catalogue import N_, _, n_
@@ -18,6 +19,7 @@ from core.coach.hours import timing
 from core.localtime import days_between, week_start
 from core.models import Habit
 from core.progress import HabitRecord, Record
+from core.timeline import Ints
 from screens import wording
 from screens.parts import esc
 
@@ -323,26 +325,29 @@ def day_state(record: HabitRecord, day: date) -> tuple[str, str]:
     """What a day was for a habit: the class that paints it, and the word for it."""
     if day > record.today:
         return "none", ""
-    if day in record.done:
+    if record.was_done(day):
         return "on", _("done")
-    if day in record.skipped:
+    if record.was_skipped(day):
         return "skip", _("skipped")
     if day in record.paused:
         return "pause", _("paused")
-    if day in record.due:
+    if record.was_due(day):
         return "off", _("still open") if day == record.today else _("not done")
     return "free", _("not due")
 
 
 def counts_by_day(records: Sequence[HabitRecord]) -> tuple[dict[date, int], dict[date, int]]:
     """(due, done) of each day over some habits: skips left out, what was done besides counts on both sides."""
-    due: dict[date, int] = {}
-    done: dict[date, int] = {}
-    for one in records:
-        for day in one.due - one.skipped:
-            due[day] = due.get(day, 0) + 1
-        for day in one.done:
-            done[day] = done.get(day, 0) + 1
-            if day not in one.due:
-                due[day] = due.get(day, 0) + 1
-    return due, done
+    lines = [one.timeline for one in records]
+    first = min((line.first for line in lines), default=0)
+    due, done = np.zeros((2, max((line.last - first + 1 for line in lines), default=0)), dtype=int)
+    for line in lines:
+        due[line.first - first :] += line.asked | line.done
+        done[line.first - first :] += line.done
+    return _by_day(due, first), _by_day(done, first)
+
+
+def _by_day(counts: Ints, first: int) -> dict[date, int]:
+    """The days with a count; `first` is the ordinal of the first place."""
+    places = np.flatnonzero(counts)
+    return dict(zip(map(date.fromordinal, (places + first).tolist()), counts[places].tolist(), strict=True))

@@ -27,7 +27,7 @@ Step = tuple[date, float]
 
 def curve(record: HabitRecord, locale: Locale, since: date | None = None) -> str:
     """Strength on each day from `since` (None: its first), with changes of plan dashed and pauses hatched."""
-    steps = [step for step in record.strengths if since is None or step[0] >= since]
+    steps = record.strengths(since)
     if len(steps) < 2:
         return f'<p class="in-small">{esc(_("The line begins with its second day."))}</p>'
     first, last = steps[0][0], steps[-1][0]
@@ -115,11 +115,10 @@ def how_computed(record: HabitRecord, locale: Locale) -> str:
     """The strength as arithmetic, with the person's own last days."""
     plan = plan_on(record.habit, record.today) or record.habit.schedule[-1]
     kept = 0.5 ** (frequency(plan) ** 0.5 / HALF_LIFE_DAYS)
-    by_day = dict(record.strengths)
+    scores = record.strengths(record.today - STEPS_SHOWN * ONE_DAY)
     rows = [
-        (wording.short_day(day, locale), _state(record, day), f"{100 * by_day[day - ONE_DAY]:.1f} → {100 * score:.1f}")
-        for day, score in record.strengths[-STEPS_SHOWN:]
-        if day - ONE_DAY in by_day
+        (wording.short_day(day, locale), _state(record, day), f"{100 * before:.1f} → {100 * score:.1f}")
+        for (_day, before), (day, score) in pairwise(scores)
     ]
     daily = _(
         "Each day keeps {kept} % of the strength before and adds up to {added} points for what was done that day, "
@@ -147,7 +146,7 @@ def _state(record: HabitRecord, day: date) -> str:
 
 def by_month(record: HabitRecord, locale: Locale) -> str:
     """The line as numbers: the strength at the end of each month, the newest first."""
-    ends = {(day.year, day.month): (day, score) for day, score in record.strengths}
+    ends = {(day.year, day.month): (day, score) for day, score in record.strengths()}
     rows = [
         (wording.month(day, locale, year=True), str(round(100 * score))) for day, score in reversed(list(ends.values()))
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from core.localtime import ONE_DAY, month_start, week_start
@@ -16,10 +17,10 @@ from core.schedule import plan_on
 
 def counted_days(records: Sequence[HabitRecord], first: date, last: date) -> pd.DataFrame:
     """One row a habit and due day that counts: day, habit, done. Habits of n times have no due day and are not here."""
-    rows = [
-        (pd.Timestamp(day), record.habit.id, done) for record in records for day, done in record.counted(first, last)
-    ]
-    return pd.DataFrame(rows, columns=["day", "habit", "done"]).astype({"day": "datetime64[ns]", "done": "int64"})
+    rows = [(day, record.habit.id, done) for record in records for day, done in record.counted(first, last)]
+    days, habits, done = zip(*rows, strict=True) if rows else ((), (), ())
+    table = pd.DataFrame({"day": np.array(days, dtype="datetime64[D]"), "habit": habits, "done": done})
+    return table.astype({"day": "datetime64[ns]", "done": "int64"})
 
 
 def by_weekday(records: Sequence[HabitRecord], first: date, last: date) -> pd.DataFrame:

@@ -115,7 +115,8 @@ def running(record: HabitRecord) -> Run | None:
 
 def best(record: HabitRecord) -> Run | None:
     """The longest streak in the unit of today's plan, the latest of equals."""
-    own = [run for run in record.runs if run.unit == record.unit]
+    unit = record.unit
+    own = [run for run in record.runs if run.unit == unit]
     return max(reversed(own), key=lambda run: run.length, default=None)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 from babel import Locale
 
 from core.catalogue import N_, _, n_
@@ -46,13 +46,19 @@ NOTHING = Earned()
 
 def earned_by_day(record: Record) -> dict[date, Earned]:
     """What each day brought; the totals are those of `Record.xp_by_day`."""
-    completions, streaks = Counter[date](), Counter[date]()
+    first = min((one.timeline.first for one in record.habits), default=0)
+    done, streaks = np.zeros((2, max(record.today.toordinal() - first + 1, 0)), dtype=int)
     for one in record.habits:
-        for day, streak in one.running_streaks.items():
-            completions[day] += XP_COMPLETION
-            streaks[day] += min(streak, XP_STREAK_MOST)
-    perfect = record.perfect_days
-    return {day: Earned(n, streaks[day], XP_PERFECT_DAY * (day in perfect)) for day, n in completions.items()}
+        days = slice(one.timeline.first - first, None)
+        done[days] += one.timeline.done
+        streaks[days] += np.where(one.timeline.done, np.minimum(one.streaks.stood, XP_STREAK_MOST), 0)
+    perfect, places = record.perfect_days, np.flatnonzero(done)
+    brought = zip((XP_COMPLETION * done[places]).tolist(), streaks[places].tolist(), strict=True)
+    days_of = map(date.fromordinal, (places + first).tolist())
+    return {
+        day: Earned(ticks, runs, XP_PERFECT_DAY * (day in perfect))
+        for day, (ticks, runs) in zip(days_of, brought, strict=True)
+    }
 
 
 def earned_in_all(record: Record) -> Earned:

@@ -98,7 +98,8 @@ def test_readers_at_once_share_what_they_read():
 @pytest.mark.parametrize("stored", [[], None, "read", {"read": []}, {"read": {"2026-11-02": 7}}])
 def test_entries_that_are_none_are_refused_whatever_is_known(stored):
     known, body = Documents(), ana().to_json()
-    for was in ({}, {"read": {day(0).isoformat(): {}}}):
+    before: list[dict[str, Any]] = [{}, {"read": {day(0).isoformat(): {}}}]
+    for was in before:
         known.checked("ana-3f9a1c", body | {"completions": was})
         with pytest.raises(ValidationError, match="completions"):
             known.checked("ana-3f9a1c", body | {"completions": stored})

@@ -38,7 +38,7 @@ def test_weekdays_done_on_every_weekday_grow_towards_one():
 @pytest.mark.parametrize("schedule", [DAILY, WEEKDAYS, thrice_a_week()])
 def test_the_strength_of_today_is_the_last_of_all_however_long_the_record(schedule):
     record = record_after(1500, schedule=schedule, done=[n for n in range(1500) if n % 5])
-    assert record.strength == pytest.approx(record.strengths[-1][1], abs=1e-14)
+    assert record.strength == pytest.approx(record.strengths()[-1][1], abs=1e-14)
 
 
 def test_today_weakens_nothing_until_it_is_over():
@@ -50,7 +50,7 @@ def test_today_weakens_nothing_until_it_is_over():
 def test_a_change_of_plan_carries_the_strength_over():
     changed = [*DAILY, {"from": day(20), "times": 3, "per": "week"}]
     assert record_after(20, schedule=changed, done=range(20)).strength == pytest.approx(0.655747, abs=1e-6)
-    assert dict(record_after(22, schedule=changed, done=range(22)).strengths)[day(20)] > 0.655747
+    assert dict(record_after(22, schedule=changed, done=range(22)).strengths())[day(20)] > 0.655747
 
 
 def test_part_of_a_number_is_part_of_the_strength():

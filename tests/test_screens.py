@@ -111,7 +111,7 @@ def test_progress_counts_each_habit_as_the_record_does() -> None:
 
 def test_the_steps_of_the_strength_are_those_of_the_record() -> None:
     record = Record(lived(60), TODAY).of("read")
-    (_, before), (_, after) = record.strengths[-3:-1]
+    (_, before), (_, after) = record.strengths()[-3:-1]
     assert f"{100 * before:.1f} → {100 * after:.1f}" in strength.how_computed(record, EN)
     assert "keeps 94.8 % of the strength before" in strength.how_computed(record, EN)
 

@@ -101,7 +101,7 @@ def test_strength_is_the_formula_applied_from_day_to_day(times, done, skips, pau
     """s ← s·m + c·(1−m), m = 0.5^(√f/13), f = n/7 and c the share of twice n that two weeks have brought."""
     record = record_of(lived(thrice_a_week(times), done, skips, pause))
     score, factor = 0.0, 0.5 ** ((times / 7) ** 0.5 / 13)
-    for one, strength in record.strengths:
+    for one, strength in record.strengths():
         is_open = one == record.today and one not in record.done
         if not (one in record.skipped or one in record.paused or is_open):
             hits = sum(one - timedelta(days=n) in record.done for n in range(14))
