@@ -13,8 +13,8 @@ from core.catalogue import _, language
 from core.coach.quiet import may_be_told
 from core.localtime import ONE_DAY, wall_instant, week_start, zone
 from core.models import User
+from core.planning import in_groups
 from core.progress import HabitRecord, Record
-from core.recording import in_groups
 from core.wording import locale_of
 from screens import drawn, wording
 from screens.grid import Row, grid_row, head_of

@@ -8,10 +8,11 @@ from typing import Any, cast
 import streamlit as st
 from babel import Locale
 
-from core import recording
+from core import planning
 from core.catalogue import N_, _, p_
 from core.models import GOALS, Habit, Plan, Target, User
-from core.recording import NAME_MOST, RecordingError
+from core.planning import NAME_MOST
+from core.recording import RecordingError
 from screens import drawn, wording
 from screens.parts import alert, esc
 
@@ -269,14 +270,14 @@ def plan_in(habit: Habit | None, start: date) -> Plan | None:
 
 def _plan_of_kind(kind: str, start: date) -> Plan:
     if kind == "days":
-        return recording.on_weekdays(start, field_value("days", [0, 2, 4]))
+        return planning.on_weekdays(start, field_value("days", [0, 2, 4]))
     if kind == "every":
-        return recording.every_n_days(start, field_value("every", 2))
+        return planning.every_n_days(start, field_value("every", 2))
     if kind == "week":
-        return recording.times_per(start, field_value("week", 3), "week")
+        return planning.times_per(start, field_value("week", 3), "week")
     if kind == "month":
-        return recording.times_per(start, field_value("month", 4), "month")
-    return recording.every_day(start)
+        return planning.times_per(start, field_value("month", 4), "month")
+    return planning.every_day(start)
 
 
 def start_in(today: date) -> date:

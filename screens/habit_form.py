@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from core import recording
+from core import planning
 from core.catalogue import _
 from core.models import Habit
 from core.progress import Record, today_of
@@ -58,7 +58,7 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
 def _preview(today: date, locale: Locale) -> None:
     """The row as it will stand on Today."""
     try:
-        plan = fields.plan_in(None, today) or recording.every_day(today)
+        plan = fields.plan_in(None, today) or planning.every_day(today)
         target = fields.target_in()
     except RecordingError:
         return
@@ -81,12 +81,12 @@ def _add(store: Store, user_id: str, today: date) -> None:
     """Add what the form says; at the first thing that is missing, say so beside it and keep every word."""
     field = "plan"
     try:
-        plan = fields.plan_in(None, today) or recording.every_day(today)
+        plan = fields.plan_in(None, today) or planning.every_day(today)
         field = "target"
         target = fields.target_in()
         field = "name"
         with store.edit(user_id) as user:
-            recording.add_habit(
+            planning.add_habit(
                 user, fields.field_value("name", ""), plan, today=today, target=target, **fields.look_in()
             )
     except RecordingError as error:
@@ -101,12 +101,12 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
         with store.edit(user_id) as user:
             plan = fields.plan_in(user.habit(habit_id), today)
             if plan is not None:
-                recording.change_schedule(
+                planning.change_schedule(
                     user, habit_id, plan, from_day=fields.start_in(today), today=today_of(user, datetime.now(UTC))
                 )
             field = "name"
-            recording.rename_habit(user, habit_id, fields.field_value("name", ""))
-            recording.describe_habit(user, habit_id, **fields.look_in(user.habit(habit_id)))
+            planning.rename_habit(user, habit_id, fields.field_value("name", ""))
+            planning.describe_habit(user, habit_id, **fields.look_in(user.habit(habit_id)))
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import recording
+from core import planning
 from core.catalogue import _
 from core.models import Habit
 from core.progress import Record
@@ -15,7 +15,7 @@ from storage import Store
 
 def draw(store: Store, user_id: str, record: Record) -> None:
     """A button that opens the list; nothing while there is one habit at most."""
-    habits = recording.in_groups(one.habit for one in record.active)
+    habits = planning.in_groups(one.habit for one in record.active)
     if len(habits) < 2:
         return
     groups = list(dict.fromkeys(habit.group for habit in habits))

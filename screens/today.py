@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import streamlit as st
 from babel import Locale
 
-from core import recording
+from core import planning, recording
 from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
 from core.localtime import days_between, is_zone, week_start, zone
@@ -94,7 +94,7 @@ def _take_back(store: Store, user_id: str) -> None:
 
 def _end_pause(store: Store, user_id: str, habit: str | None) -> None:
     with store.edit(user_id) as user:
-        recording.end_pause(user, habit, today=today_of(user, datetime.now(UTC)))
+        planning.end_pause(user, habit, today=today_of(user, datetime.now(UTC)))
 
 
 # --- the head
@@ -231,7 +231,7 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
 
 def _restore(store: Store, user_id: str, habit_id: str) -> None:
     with store.edit(user_id) as user:
-        recording.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+        planning.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
 
 
 # --- beside it

@@ -15,7 +15,7 @@ import catalogues
 import passwords
 from accounts import AccountError, checked_address
 from attempts import TooSoonError
-from core import recording
+from core import planning, recording
 from core.catalogue import speaking
 from core.coach.followup import latest
 from core.models import Target
@@ -34,20 +34,20 @@ SECRET = b"secret"
 catalogues.find_catalogues()
 
 REFUSED: list[Callable[[], object]] = [
-    lambda: recording.on_weekdays(TODAY, []),
-    lambda: recording.every_n_days(TODAY, 1),
-    lambda: recording.times_per(TODAY, 8, "week"),
-    lambda: recording.times_per(TODAY, 32, "month"),
+    lambda: planning.on_weekdays(TODAY, []),
+    lambda: planning.every_n_days(TODAY, 1),
+    lambda: planning.times_per(TODAY, 8, "week"),
+    lambda: planning.times_per(TODAY, 32, "month"),
     lambda: recording.tick(USER, "read", TODAY + timedelta(days=1), now=NOW),
     lambda: recording.tick(USER, "read", days_ago(400), now=NOW),
     lambda: recording.tick(USER, "dance", TODAY, now=NOW),
     lambda: recording.tick(USER, "read", TODAY, now=NOW, value=2),
     lambda: recording.write_note(USER, "read", TODAY, "x" * 3000, now=NOW),
-    lambda: recording.add_habit(USER, " ", recording.every_day(TODAY), today=TODAY),
-    lambda: recording.rename_habit(USER, "read", "x" * 300),
-    lambda: recording.change_schedule(USER, "read", recording.every_day(TODAY), from_day=days_ago(3), today=TODAY),
-    lambda: recording.pause(USER, TODAY, days_ago(3)),
-    lambda: recording.pause(USER, TODAY, TODAY + timedelta(days=500)),
+    lambda: planning.add_habit(USER, " ", planning.every_day(TODAY), today=TODAY),
+    lambda: planning.rename_habit(USER, "read", "x" * 300),
+    lambda: planning.change_schedule(USER, "read", planning.every_day(TODAY), from_day=days_ago(3), today=TODAY),
+    lambda: planning.pause(USER, TODAY, days_ago(3)),
+    lambda: planning.pause(USER, TODAY, TODAY + timedelta(days=500)),
     lambda: latest(USER, "nothing", "read"),
     lambda: passwords.hashed("short"),
     lambda: passwords.hashed("x" * 1500),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core import recording
+from core import planning
 from core.models import Plan, Target, User
 from screens import habit_fields, wording
 from storage import Store, open_store
@@ -143,10 +143,10 @@ def test_a_habit_moves_and_is_archived_and_comes_back(store: Store) -> None:
 
 
 plans = st.one_of(
-    st.just(recording.every_day(TODAY)),
-    st.builds(recording.on_weekdays, st.just(TODAY), st.sets(st.integers(0, 6), min_size=1)),
-    st.builds(recording.every_n_days, st.just(TODAY), st.integers(2, 90)),
-    st.builds(recording.times_per, st.just(TODAY), st.integers(1, 7), st.sampled_from(["week", "month"])),
+    st.just(planning.every_day(TODAY)),
+    st.builds(planning.on_weekdays, st.just(TODAY), st.sets(st.integers(0, 6), min_size=1)),
+    st.builds(planning.every_n_days, st.just(TODAY), st.integers(2, 90)),
+    st.builds(planning.times_per, st.just(TODAY), st.integers(1, 7), st.sampled_from(["week", "month"])),
 )
 
 
@@ -154,10 +154,10 @@ plans = st.one_of(
 def test_the_form_reads_back_every_plan_that_it_makes(plan: Plan) -> None:
     kind = habit_fields.kind_of(plan)
     again = {
-        "daily": lambda: recording.every_day(TODAY),
-        "days": lambda: recording.on_weekdays(TODAY, wording.chosen_weekdays(plan)),
-        "every": lambda: recording.every_n_days(TODAY, habit_fields.number_of(plan)),
-        "week": lambda: recording.times_per(TODAY, habit_fields.number_of(plan), "week"),
-        "month": lambda: recording.times_per(TODAY, habit_fields.number_of(plan), "month"),
+        "daily": lambda: planning.every_day(TODAY),
+        "days": lambda: planning.on_weekdays(TODAY, wording.chosen_weekdays(plan)),
+        "every": lambda: planning.every_n_days(TODAY, habit_fields.number_of(plan)),
+        "week": lambda: planning.times_per(TODAY, habit_fields.number_of(plan), "week"),
+        "month": lambda: planning.times_per(TODAY, habit_fields.number_of(plan), "month"),
     }[kind]()
     assert again == plan

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from account_letters import PASSWORD_CHANGED, AccountLetters, desk
 from accounts import Accounts
 from catalogues import find_catalogues
-from core import catalogue, recording
+from core import catalogue, planning, recording
 from core.letters.next_time import said
 from notifications import place_of
 from screens.language import LOCALE
@@ -138,6 +138,6 @@ def test_a_device_a_place_and_a_time_that_comes_have_german_names():
         assert said(date(2026, 11, 23), today, "morning", "") == "morgen früh"
         assert said(date(2026, 11, 23), today, "morning", "morning") == "morgen"
         with pytest.raises(recording.RecordingError, match="Kein Wochentag ist gewählt"):
-            recording.on_weekdays(today, [])
+            planning.on_weekdays(today, [])
     assert kept == device_said(kept) == "Safari on iPhone"
     assert place_of("Europe/Vienna") == "Vienna"
