@@ -64,7 +64,7 @@ def live(post: Post, now: datetime) -> str:
     """Sign the person up sixty days before `now` and live the days. Answers the user id."""
     tz = ZoneInfo(ZONE)
     start = datetime.combine(now.astimezone(tz).date() - timedelta(days=DAYS), time(17, 30), tzinfo=tz)
-    user_id = Accounts(post.store).sign_up(NAME, EMAIL, PASSWORD, now=start, timezone=ZONE)
+    user_id = Accounts(post.store).newcomers.sign_up(NAME, EMAIL, PASSWORD, now=start, timezone=ZONE)
     onboarding.save_onboarding_profile(user_id, ANSWERS, now=start + timedelta(minutes=3), store=post.store)
     with post.store.edit(user_id) as user:
         planning.describe_habit(user, user.habits[0].id, icon="🏃", color="", cue="", small="", goal=GOALS[0])

@@ -49,7 +49,7 @@ class Visitor:
 def somebody(store: Store, name: str, habits: int, days: int, now: datetime) -> Visitor:
     """A person who has kept so many habits for so many days, three of four done each day, none today."""
     accounts, since = Accounts(store), now - timedelta(days=days)
-    user_id = accounts.sign_up(name, f"{name.lower()}@example.org", "a long password here", now=since)
+    user_id = accounts.newcomers.sign_up(name, f"{name.lower()}@example.org", "a long password here", now=since)
     save_onboarding_profile(user_id, ANSWERS, now=since, store=store)
     began = since.date()
     with store.edit(user_id) as user:

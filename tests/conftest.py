@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from storage import Store, open_store
 
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("laws")
@@ -18,3 +21,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         sys.modules["__main__"] = main
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store with nobody in it."""
+    return open_store(tmp_path)

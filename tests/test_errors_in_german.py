@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import catalogues
 import passwords
-from accounts import AccountError, checked_address
+from account_records import AccountError, checked_address
 from attempts import TooSoonError
 from core import planning, recording
 from core.catalogue import speaking
