@@ -15,7 +15,8 @@ import pytest
 from coaching_engine import process_pattern_analysis
 from core.letters.taps import follow
 from core.models import User
-from drip_campaigns import STEPS, preview, process_drip_campaigns
+from core.steps import STEPS
+from drip_campaigns import preview, process_drip_campaigns
 from links import Link, read_letter_link
 from notifications import Post, open_post
 from settings import Settings

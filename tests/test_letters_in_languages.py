@@ -18,7 +18,7 @@ from core.catalogue import speaking
 from core.letters.digest_day import SUBJECT_MOST
 from core.letters.prose import MARKERS, translated, words_of
 from core.models import GOALS, OBSTACLES, User
-from drip_campaigns import STEPS
+from core.steps import STEPS
 from tests.every_letter import (
     CHRONOTYPES,
     RECORDS,
