@@ -14,16 +14,10 @@ from core.advice import Piece
 from core.catalogue import ENGLISH, _, language, speaking
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import why_no_letters
+from core.letters.drip_profile import facts_of_moment, facts_of_person
+from core.letters.drip_record import facts_of_drawings, facts_of_hours, facts_of_record
 from core.letters.offers import thumbs
-from core.letters.story import (
-    Story,
-    facts_of_drawings,
-    facts_of_hours,
-    facts_of_moment,
-    facts_of_person,
-    facts_of_record,
-    quiet_ids,
-)
+from core.letters.story import Story
 from core.letters.taps import Action
 from core.localtime import ONE_DAY, local_day, zone
 from core.models import User
@@ -118,7 +112,7 @@ def _about_whom(piece: Piece, story: Story) -> str:
 
 def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:
     """What may be told of habits that have begun and may be spoken of: some established, and one early sign."""
-    left_out = quiet_ids(story) | {habit.habit.id for habit in story.record.habits if not habit.done - {story.today}}
+    left_out = story.quiet_ids | {habit.habit.id for habit in story.record.habits if not habit.done - {story.today}}
     heard = [finding for finding in found if left_out.isdisjoint(finding.habits)]
     established = [finding for finding in heard if finding.confidence == "established"]
     return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
