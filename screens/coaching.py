@@ -242,7 +242,10 @@ def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
     for item in watching:
         have.setdefault(item["habit"], {}).update(item["have"])
     if not have:
-        return f'<p class="in-small">{esc(_("Nothing yet. The first tick is the first thing I will know."))}</p>'
+        said = _("Nothing yet. The first tick is the first thing I will know.")
+        if user.habits:  # food, weight, harm: core.coach.quiet
+            said = _("About the habits you have now I say next to nothing. The page of each tells why.")
+        return f'<p class="in-small">{esc(said)}</p>'
     rows = ""
     for habit_id, counts in have.items():
         habit = user.habit(habit_id)

@@ -71,6 +71,12 @@ def color_of(habit: Habit) -> str:
     return list(COLORS.values())[zlib.crc32(habit.id.encode()) % len(COLORS)]
 
 
+def next_color(habits: Iterable[Habit]) -> str:
+    """The colour for one more habit: the first of ours that the fewest of them have."""
+    worn = Counter(color_of(habit) for habit in habits)
+    return min(COLORS.values(), key=lambda color: worn[color])
+
+
 def shade(habit: Habit | None) -> str:
     """The style attribute that gives a picture its habit's colour; the app's own for none."""
     return f'style="--c:{color_of(habit) if habit else COLORS["Violet"]}"'

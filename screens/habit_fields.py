@@ -195,7 +195,8 @@ def ask_besides(habit: Habit | None, user: User) -> None:
             st.pills(_("Icon"), SUGGESTED_ICONS, default=chosen, key=field_key("icon"))
             own = habit.icon if habit and habit.icon not in SUGGESTED_ICONS else ""
             st.text_input(_("or an emoji of your own"), value=own, max_chars=8, key=field_key("own_icon"))
-            hue_name = next((name for name, hue in drawn.COLORS.items() if habit and hue == habit.color), None)
+            color = habit.color if habit else drawn.next_color(user.habits)
+            hue_name = next((name for name, hue in drawn.COLORS.items() if hue == color), None)
             st.pills(_("Colour"), list(drawn.COLORS), format_func=_, default=hue_name, key=field_key("color"))
         with right:
             st.text_input(

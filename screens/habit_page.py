@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 from babel import Locale
 
-from core.catalogue import _, p_
+from core.catalogue import _, n_, p_
 from core.coach.evidence import evidence_of, is_ready
 from core.coach.quiet import leaves_out
 from core.progress import HabitRecord, Record, record_of, streak_mark
@@ -115,7 +115,7 @@ def numbers(one: HabitRecord, locale: Locale) -> str:
     now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else p_("in place of a streak", "rebuild")
     done, of = one.rate(one.first, one.today)
     unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
-    times = _("times, {done} of {of} planned").format(done=done, of=of)
+    times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", len(one.done)).format(done=done, of=of)
     why, how = _(whys.WHY), _("how is this computed?")
     streaks = [
         (_("Running streak"), now, unit, why, whys.streak_days(one, running, locale)),
@@ -184,8 +184,8 @@ def _hours(one: HabitRecord, record: Record, locale: Locale) -> None:
         title = f'<h2 class="in-h3">{esc(_("When it happens"))}</h2>'
         if seen is None or len(seen.times) < clock.TIMES_LEAST:
             times = 0 if seen is None else len(seen.times)
-            said = _("A picture of its hours begins with {least} ticks on the day itself; there are {n}.")
-            said = said.format(least=clock.TIMES_LEAST, n=times)
+            begins = _("A picture of its hours begins with {least} ticks on the day itself. Until yesterday: {n}.")
+            said = begins.format(least=clock.TIMES_LEAST, n=times)
             st.html(f'{title}<p class="in-small">{esc(said)}</p>')
             return
         ready = is_ready(record.user, record.today)

@@ -146,6 +146,17 @@ def test_before_day_14_no_claim_and_no_kind_is_named(store: Store) -> None:
     assert "usual" not in said
 
 
+def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_missing(store: Store) -> None:
+    user = a_person(3)
+    waits = "The first tick is the first thing I will know"
+    assert waits in words_on(look_at("coaching", store, user))
+    with store.edit(user.user_id) as changed:
+        recording.add_habit(changed, "No sugar", recording.every_day(days_ago(3)), today=days_ago(3))
+    said = words_on(look_at("coaching", store, user))
+    assert waits not in said
+    assert "I say next to nothing" in said
+
+
 def test_from_day_14_each_claim_stands_with_its_evidence(store: Store) -> None:
     user = example_runner()
     now = user.created_at + timedelta(days=25)
