@@ -13,7 +13,7 @@ from core.catalogue import N_, _, p_
 from core.models import GOALS, Habit, Plan, Target, User
 from core.planning import NAME_MOST
 from core.recording import RecordingError
-from screens import drawn, wording
+from screens import looks, wording
 from screens.parts import alert, esc
 
 ERROR = "habit_form_error"  # in the session: field and sentence
@@ -195,9 +195,9 @@ def ask_besides(habit: Habit | None, user: User) -> None:
             st.pills(_("Icon"), SUGGESTED_ICONS, default=chosen, key=field_key("icon"))
             own = habit.icon if habit and habit.icon not in SUGGESTED_ICONS else ""
             st.text_input(_("or an emoji of your own"), value=own, max_chars=8, key=field_key("own_icon"))
-            color = habit.color if habit else drawn.next_color(user.habits)
-            hue_name = next((name for name, hue in drawn.COLORS.items() if hue == color), None)
-            st.pills(_("Colour"), list(drawn.COLORS), format_func=_, default=hue_name, key=field_key("color"))
+            color = habit.color if habit else looks.next_color(user.habits)
+            hue_name = next((name for name, hue in looks.COLORS.items() if hue == color), None)
+            st.pills(_("Colour"), list(looks.COLORS), format_func=_, default=hue_name, key=field_key("color"))
         with right:
             st.text_input(
                 _("Its two-minute version, which counts"),
@@ -302,10 +302,10 @@ def target_in() -> Target | None:
 
 def look_in(habit: Habit | None = None) -> dict[str, str]:
     """Icon, colour, cue, two-minute version, goal and group in the fields; a colour they cannot show is kept."""
-    own_color = habit.color if habit is not None and habit.color not in drawn.COLORS.values() else ""
+    own_color = habit.color if habit is not None and habit.color not in looks.COLORS.values() else ""
     return {
         "icon": (field_value("own_icon", "") or "").strip() or field_value("icon", ""),
-        "color": drawn.COLORS.get(field_value("color", ""), own_color),
+        "color": looks.COLORS.get(field_value("color", ""), own_color),
         "cue": (field_value("cue", "") or "").strip(),
         "small": (field_value("small", "") or "").strip(),
         "goal": field_value("goal", ""),

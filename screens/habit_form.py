@@ -14,8 +14,8 @@ from core.models import Habit
 from core.progress import Record, today_of
 from core.recording import RecordingError
 from core.wording import after_i
-from screens import drawn, habit_more, wording
 from screens import habit_fields as fields
+from screens import habit_more, looks, wording
 from screens.habit_more import OPEN, close
 from screens.parts import esc, keys
 from storage import Store
@@ -67,7 +67,7 @@ def _preview(today: date, locale: Locale) -> None:
     words = wording.habit_words(habit, plan, locale)
     if habit.cue:
         words = _("{plan}, after I {cue}").format(plan=words, cue=after_i(habit.cue))
-    row = f"{drawn.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
+    row = f"{looks.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
     st.html(f'<div class="in-line in-preview">{row}</div>')
 
 

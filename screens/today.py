@@ -16,7 +16,7 @@ from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import Record, today_of
 from core.wording import locale_of
-from screens import board, drawn, habit_form, habit_order, ways, wording
+from screens import board, habit_form, habit_order, heat, looks, ways, wording
 from screens.grid import PERFECT, show_grid
 from screens.kept import RECORDS
 from screens.parts import NO_ROUTES, alert, esc, style
@@ -223,7 +223,7 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
                 said = n_("since {day}, {n} day done", "since {day}, {n} days done", len(one.done))
                 said = said.format(day=since, n=len(one.done))
                 words = f"<div><b>{esc(one.habit.name)}</b><span>{esc(said)}</span></div>"
-                st.html(f'<div class="in-line">{drawn.icon(one.habit)}{words}</div>', width="stretch")
+                st.html(f'<div class="in-line">{looks.icon(one.habit)}{words}</div>', width="stretch")
                 st.button(
                     _("Restore"), key=f"restore_{one.habit.id}", on_click=_restore, args=(store, user_id, one.habit.id)
                 )
@@ -288,4 +288,4 @@ def _elsewhere() -> None:
 def _heat(record: Record, locale: Locale) -> None:
     first = week_start(record.today) - timedelta(weeks=board.HEAT_WEEKS - 1)
     with st.container(border=True, key="heat", gap="small"):
-        st.html(f'<h2 class="in-h2">{esc(_("Seven weeks"))}</h2>{drawn.heat_map(record, first, locale, "seven")}')
+        st.html(f'<h2 class="in-h2">{esc(_("Seven weeks"))}</h2>{heat.heat_map(record, first, locale, "seven")}')

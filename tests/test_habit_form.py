@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import planning
 from core.models import Plan, Target, User
-from screens import drawn, habit_fields, wording
+from screens import habit_fields, looks, wording
 from storage import Store, open_store
 from tests.screens_cast import NOW, TODAY, a_person, awake, lived, look_at, words_on
 
@@ -79,11 +79,11 @@ def test_the_form_adds_every_plan_with_and_without_a_number(
 
 def test_every_new_habit_gets_a_colour_of_its_own_while_there_is_one(store: Store) -> None:
     at = form(store, a_person(0))
-    for n in range(len(drawn.COLORS)):
+    for n in range(len(looks.COLORS)):
         at.text_input(key=field(at, "name")).input(f"Habit {n}").run()
         at.button(key="habit_save").click().run()
         at.button(key="new_habit").click().run()
-    assert [habit.color for habit in store.read("ana-3f9a1c").habits] == list(drawn.COLORS.values())
+    assert [habit.color for habit in store.read("ana-3f9a1c").habits] == list(looks.COLORS.values())
 
 
 def test_what_is_missing_is_said_beside_it_and_nothing_typed_is_lost(store: Store) -> None:

@@ -60,7 +60,7 @@ def test_the_page_shows_the_numbers_of_the_record(store: Store) -> None:
 
 def test_what_was_done_once_was_done_one_time() -> None:
     user = a_person(0)
-    recording.add_habit(user, "Read", recording.every_day(TODAY), today=TODAY)
+    planning.add_habit(user, "Read", planning.every_day(TODAY), today=TODAY)
     recording.tick(user, "read", TODAY, now=NOW)
     assert "<b>1</b> time, 1 of 1 planned" in habit_page.numbers(Record(user, TODAY).of("read"), EN)
 

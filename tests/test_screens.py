@@ -151,7 +151,7 @@ def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_miss
     waits = "The first tick is the first thing I will know"
     assert waits in words_on(look_at("coaching", store, user))
     with store.edit(user.user_id) as changed:
-        recording.add_habit(changed, "No sugar", recording.every_day(days_ago(3)), today=days_ago(3))
+        planning.add_habit(changed, "No sugar", planning.every_day(days_ago(3)), today=days_ago(3))
     said = words_on(look_at("coaching", store, user))
     assert waits not in said
     assert "I say next to nothing" in said

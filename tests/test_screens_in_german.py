@@ -15,7 +15,7 @@ from core.catalogue import speaking
 from core.models import Plan, Target
 from core.progress import Record
 from core.wording import locale_of
-from screens import board, drawn, grid, habit_more, language, wording
+from screens import board, grid, habit_more, language, looks, wording
 from screens import habit_fields as fields
 from storage import Store, open_store
 from tap_route import answer_taps
@@ -149,5 +149,5 @@ def test_what_the_grids_script_says_comes_with_its_data() -> None:
 
 def test_a_habit_with_a_german_name_has_its_icon() -> None:
     [habit] = [one for one in lived(1).habits if one.id == "water"]
-    assert drawn.icon_of(habit.model_copy(update={"name": "Wasser trinken"})) == "💧"
-    assert drawn.icon_of(habit.model_copy(update={"name": "Better posture"})) == "🌱"
+    assert looks.icon_of(habit.model_copy(update={"name": "Wasser trinken"})) == "💧"
+    assert looks.icon_of(habit.model_copy(update={"name": "Better posture"})) == "🌱"
