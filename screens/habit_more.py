@@ -15,6 +15,7 @@ from core.models import Habit, Pause
 from core.progress import Record, today_of
 from core.recording import RecordingError
 from core.schedule import plan_on
+from screens import habit_entered as entered
 from screens import habit_fields as fields
 from screens import wording
 from screens.parts import esc
@@ -81,7 +82,7 @@ def pause_popover(store: Store, user_id: str, habit: Habit, record: Record, loca
             st.html(f'<p class="in-small">{esc(_("Everything is paused today; Profile and Today end that."))}</p>')
         tomorrow = record.today + ONE_DAY
         week = (tomorrow, tomorrow + timedelta(days=6))
-        key, pattern = fields.field_key("pause"), wording.date_pattern()
+        key, pattern = entered.field_key("pause"), wording.date_pattern()
         st.date_input(_("First and last day"), week, key=key, format=pattern)
         said = _("The streak waits, and no day of it is a miss. Days that are over count too.")
         st.html(f'<p class="in-small">{esc(said)}</p>')
@@ -116,7 +117,7 @@ def span_said(pause: Pause, locale: Locale) -> str:
 
 
 def _pause(store: Store, user_id: str, habit_id: str) -> None:
-    days: tuple[date, ...] = fields.field_value("pause", ())
+    days: tuple[date, ...] = entered.field_value("pause", ())
     try:
         if len(days) != 2:
             raise RecordingError(_("The last day of the pause is missing. Choose it as well."))

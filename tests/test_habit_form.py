@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import planning
 from core.models import Plan, Target, User
-from screens import habit_fields, looks, wording
+from screens import habit_entered, looks, wording
 from storage import Store, open_store
 from tests.screens_cast import NOW, TODAY, a_person, awake, lived, look_at, words_on
 
@@ -30,7 +30,7 @@ def form(store: Store, user: User, now: datetime = NOW) -> AppTest:
 
 def field(at: AppTest, name: str) -> str:
     """The key of a field's widget in the form that is open."""
-    return f"hf{at.session_state[habit_fields.ROUND]}_{name}"
+    return f"hf{at.session_state[habit_entered.ROUND]}_{name}"
 
 
 def choose(at: AppTest, name: str, value: Any) -> None:
@@ -115,7 +115,7 @@ def edited(store: Store, habit_id: str) -> AppTest:
     now, zone = awake()
     at = look_at("today", store, lived(20, now, timezone=zone), now)
     at.session_state["habit_form"] = habit_id
-    at.session_state[habit_fields.ROUND] = 1
+    at.session_state[habit_entered.ROUND] = 1
     return at.run()
 
 
@@ -161,12 +161,12 @@ plans = st.one_of(
 
 @given(plans)
 def test_the_form_reads_back_every_plan_that_it_makes(plan: Plan) -> None:
-    kind = habit_fields.kind_of(plan)
+    kind = habit_entered.kind_of(plan)
     again = {
         "daily": lambda: planning.every_day(TODAY),
         "days": lambda: planning.on_weekdays(TODAY, wording.chosen_weekdays(plan)),
-        "every": lambda: planning.every_n_days(TODAY, habit_fields.number_of(plan)),
-        "week": lambda: planning.times_per(TODAY, habit_fields.number_of(plan), "week"),
-        "month": lambda: planning.times_per(TODAY, habit_fields.number_of(plan), "month"),
+        "every": lambda: planning.every_n_days(TODAY, habit_entered.number_of(plan)),
+        "week": lambda: planning.times_per(TODAY, habit_entered.number_of(plan), "week"),
+        "month": lambda: planning.times_per(TODAY, habit_entered.number_of(plan), "month"),
     }[kind]()
     assert again == plan

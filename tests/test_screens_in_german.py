@@ -16,7 +16,7 @@ from core.models import Plan, Target
 from core.progress import Record
 from core.wording import locale_of
 from screens import board, grid, habit_more, language, looks, wording
-from screens import habit_fields as fields
+from screens import habit_entered as entered
 from storage import Store, open_store
 from tap_route import answer_taps
 from tests.screens_cast import NOW, TODAY, awake, lived, look_at, words_on
@@ -101,7 +101,7 @@ def test_the_form_in_german_keeps_neutral_words(store: Store) -> None:
 
 
 def fields_key(at: AppTest, field: str) -> str:
-    return f"hf{at.session_state[fields.ROUND]}_{field}"
+    return f"hf{at.session_state[entered.ROUND]}_{field}"
 
 
 def test_saving_a_form_as_it_was_is_no_new_plan_in_any_language(store: Store) -> None:
