@@ -22,7 +22,7 @@ from core.models import Target
 from core.recording import RecordingError
 from links import BadLinkError, read_account_link, read_letter_link, read_sign_in_link
 from screens.parts import store_words
-from storage import Store, StoreError, open_store
+from storage import Store, StoreError
 from tests.screens_cast import NOW, TODAY, days_ago, lived, words_on
 
 ROOT = Path(catalogues.__file__).parent
@@ -58,11 +58,6 @@ REFUSED: list[Callable[[], object]] = [
     lambda: read_account_link(SECRET, "password", "broken"),
     lambda: read_account_link(SECRET, "invitation", "broken"),
 ]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def raised_in(file: Path) -> Iterator[ast.Call]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core import planning
 from core.models import Plan, Target, User
 from screens import habit_entered, looks, wording
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import NOW, TODAY, a_person, awake, lived, look_at, words_on
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def form(store: Store, user: User, now: datetime = NOW) -> AppTest:

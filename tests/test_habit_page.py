@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,14 +15,8 @@ from core.localtime import week_start
 from core.models import Target, User
 from core.progress import Record, today_of
 from screens import grid, habit_day, habit_order, habit_page, habit_plans, offers, progress, strength, whys, xp_history
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, awake, days_ago, lived, look_at, words_on
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
-
 
 SIXTY = Record(lived(60), TODAY)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
@@ -20,12 +19,6 @@ from tests.cast import MONDAY, a_habit, a_person, day, tick
 from tests.test_daily_digest import at, letters, text_of
 
 ANA = "ana-3f9a1c"
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with open_post(Settings(data_dir=tmp_path, base_url="https://xp.example.org")) as opened:
-        yield opened
 
 
 def all_files(post: Post) -> dict[str, bytes]:

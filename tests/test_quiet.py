@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ from core.together import planned_on_monday, standing
 from screens import board, habit_day, habit_page, habit_plans, progress
 from screens.grid import grid_row
 from screens.today import xp_gained
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, look_at, words_on
 
 DAYS = 24
@@ -48,11 +47,6 @@ def somebody(*names: str, lifted: str = "") -> User:
 
 def only(user: User) -> HabitRecord:
     return Record(user, TODAY).habits[0]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 @pytest.mark.parametrize("tier", NAMES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +15,9 @@ from core.models import Completion, User
 from core.progress import Record
 from screens import account, board, coaching, evidence, hours, progress, strength, today
 from screens.parts import esc
-from storage import Store, open_store
+from storage import Store
 from tests.people import example_runner
 from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, words_on
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 @pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page", "together"])

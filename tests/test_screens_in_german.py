@@ -10,14 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 import screens
 from catalogues import find_catalogues
-from core import catalogue
 from core.catalogue import speaking
 from core.models import Plan, Target
 from core.progress import Record
 from core.wording import locale_of
 from screens import board, grid, habit_more, language, looks, wording
 from screens import habit_entered as entered
-from storage import Store, open_store
+from storage import Store
 from tap_route import answer_taps
 from tests.screens_cast import NOW, TODAY, awake, lived, look_at, words_on
 
@@ -25,17 +24,6 @@ DE = locale_of("de-DE")
 SCRIPTS = [Path(str(screens.__file__)).parent / name for name in ("grid.js", "queue.js")]
 
 find_catalogues()
-
-
-@pytest.fixture(autouse=True)
-def _german(monkeypatch: pytest.MonkeyPatch) -> None:
-    """German as if it were offered."""
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def german(at: AppTest) -> AppTest:

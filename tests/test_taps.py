@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +16,8 @@ from core.models import EarlierTarget, Target
 from core.progress import HabitRecord, Record
 from screens import grid, taps, today
 from screens.taps import Tap
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, lived
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def states(record: HabitRecord, n: int = 7) -> str:
