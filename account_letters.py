@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from accounts import AccountError, Accounts, Invitation, Visitor, address_key, checked_address
-from attempts import LETTERS_FROM_NETWORK, LETTERS_TO_ADDRESS, TooSoonError
+from account_records import address_key, checked_address, said_to_the_person
+from accounts import Accounts
+from attempts import LETTERS_FROM_NETWORK, LETTERS_TO_ADDRESS, TooSoonError, Visitor
 from core.catalogue import N_, _, speaking
 from core.letters.days_said import long_day
 from core.localtime import day_number, local_day, zone
 from core.models import User
 from letter_message import address_on_the_wire
 from letters import Frame, Letter, render_account
-from links import BadLinkError, account_link, read_account_link
+from links import account_link
 from notifications import Post, on_the_wire, open_post
 from settings import Settings
 from storage import NotStored, Store
@@ -164,30 +165,13 @@ class AccountLetters:
             desk().later(lambda: self._send_address(user_id, *stamp, address, now))
         return address
 
-    def invitation(self, email: str, nonce: str) -> str:
-        """The address that opens sign-up once, for two weeks, to anybody or to that address. Raises AccountError."""
-        address = checked_address(email) if email else ""
-        return account_link(self._settings.base_url, self._store.secret(), "invitation", nonce, address)
-
-    def read_invitation(self, token: str) -> Invitation:
-        """What an invitation allows. Raises AccountError for one that does not, or not any more."""
-        try:
-            invitation = Invitation(*read_account_link(self._store.secret(), "invitation", token))
-        except BadLinkError as error:
-            raise AccountError(str(error)) from None
-        if self._accounts.signup == "invite" and not self._accounts.may_sign_up(invitation):
-            raise AccountError(_("This invitation was used already. Ask for a new one."))
-        return invitation
-
     def tell_password_changed(self, user_id: str, *, now: datetime) -> None:
         """Tell the person that they have another password now."""
         desk().later(lambda: self._tell(user_id, PASSWORD_CHANGED, now))
 
     def _count(self, key: str, now: datetime) -> None:
-        try:
+        with said_to_the_person():
             self._accounts.attempts.begin({key: LETTERS_FROM_NETWORK} if key else {}, now=now)
-        except TooSoonError as error:
-            raise AccountError(str(error)) from None
 
     def _send_password(self, address: str, now: datetime) -> None:
         found = self._accounts.stamp_of_address(address)
@@ -236,8 +220,7 @@ class AccountLetters:
 
 def _may_be_written_to(user: User, settings: Settings) -> bool:
     """Whether an address has said yes to letters, and the mail server takes it."""
-    asks_first = bool(settings.smtp_host) and settings.confirm_email
-    return bool(user.email) and not user.is_refused and (user.email_confirmed or not asks_first)
+    return bool(user.email) and not user.is_refused and (user.email_confirmed or not settings.needs_confirmation)
 
 
 def _letter(post: Post, user: User, to: str, words: Words, url: str, now: datetime, facts: Facts) -> Letter:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import passwords
-from accounts import USED, AccountError, UsedLinkError
+from account_records import USED, AccountError, UsedLinkError
 from core.catalogue import N_, _
 from core.letters.link_pages import Page
 from house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble

@@ -42,6 +42,19 @@ LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1), timedelta(hours=1))  # three i
 LETTERS_FROM_NETWORK = Limit(10, timedelta(minutes=5), timedelta(hours=1))
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Where a try comes from: its network (empty where nobody knows) and the mark of its device, if it has one."""
+
+    network: str = ""
+    device: str = ""
+
+    @property
+    def network_limit(self) -> Mapping[str, Limit]:
+        """What all tries from its network count under; nothing where nobody knows it."""
+        return {f"network {self.network}": NETWORK} if self.network else {}
+
+
 class TooSoonError(ValueError):
     """One try too many for now; the message says when to come back."""
 
@@ -99,6 +112,9 @@ class Attempts:
             del self._counters[key]
             return None
         return counter
+
+
+ATTEMPTS = Attempts()  # one process serves the screens
 
 
 def network_of(address: str | None) -> str:

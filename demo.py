@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import onboarding
 from accounts import Accounts
-from core import recording
+from core import planning, recording
 from core.models import GOALS, Target, User
 from notifications import Post, open_post
 from scheduler_service import replay
@@ -64,10 +64,10 @@ def live(post: Post, now: datetime) -> str:
     """Sign the person up sixty days before `now` and live the days. Answers the user id."""
     tz = ZoneInfo(ZONE)
     start = datetime.combine(now.astimezone(tz).date() - timedelta(days=DAYS), time(17, 30), tzinfo=tz)
-    user_id = Accounts(post.store).sign_up(NAME, EMAIL, PASSWORD, now=start, timezone=ZONE)
+    user_id = Accounts(post.store).newcomers.sign_up(NAME, EMAIL, PASSWORD, now=start, timezone=ZONE)
     onboarding.save_onboarding_profile(user_id, ANSWERS, now=start + timedelta(minutes=3), store=post.store)
     with post.store.edit(user_id) as user:
-        recording.describe_habit(user, user.habits[0].id, icon="🏃", color="", cue="", small="", goal=GOALS[0])
+        planning.describe_habit(user, user.habits[0].id, icon="🏃", color="", cue="", small="", goal=GOALS[0])
         for life in LIVES[1:]:
             _begin(user, life, start.date())
     chance = random.Random(SEED)  # noqa: S311 (days, not secrets)
@@ -77,11 +77,9 @@ def live(post: Post, now: datetime) -> str:
 
 
 def _begin(user: User, life: Lived, today: date) -> None:
-    plan = recording.times_per(today, life.times_a_week, "week") if life.times_a_week else recording.every_day(today)
+    plan = planning.times_per(today, life.times_a_week, "week") if life.times_a_week else planning.every_day(today)
     target = Target(at_least=life.at_least, unit="glasses") if life.at_least else None
-    recording.add_habit(
-        user, life.habit, plan, today=today, icon=life.icon, goal=life.goal, cue=life.cue, target=target
-    )
+    planning.add_habit(user, life.habit, plan, today=today, icon=life.icon, goal=life.goal, cue=life.cue, target=target)
 
 
 def _live_a_day(post: Post, user_id: str, day: date, now: datetime, chance: random.Random) -> None:

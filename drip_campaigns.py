@@ -1,10 +1,10 @@
-"""The letters of the first thirty days: which one is due, what it can say, and handing it over."""
+"""The letters of the first thirty days: what each can say of a person, and handing over the one that is due."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, cast
 
@@ -13,22 +13,16 @@ from coaching_engine import Found
 from core.advice import Piece
 from core.catalogue import ENGLISH, _, language, speaking
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
-from core.eligibility import silent_days, why_no_letters
+from core.eligibility import why_no_letters
+from core.letters.drip_profile import facts_of_moment, facts_of_person
+from core.letters.drip_record import facts_of_drawings, facts_of_hours, facts_of_record
 from core.letters.offers import thumbs
-from core.letters.story import (
-    Story,
-    facts_of_drawings,
-    facts_of_hours,
-    facts_of_moment,
-    facts_of_person,
-    facts_of_record,
-    quiet_ids,
-)
+from core.letters.story import Story
 from core.letters.taps import Action
-from core.localtime import ONE_DAY, local_day, parse_clock, wall_instant, zone
+from core.localtime import ONE_DAY, local_day, zone
 from core.models import User
 from core.patterns import Finding
-from core.progress import Record
+from core.steps import LAST_STEP_DAYS, STEPS, due_moments, moment_of, must_wait, steps_so_far, why_not_this_one
 from core.wording import label
 from ledger import SETTLED
 from letters import Letter, render_words
@@ -46,13 +40,6 @@ from notifications import (
 )
 from storage import Store
 
-STEPS = (0, 1, 3, 7, 14, 21, 28, 30)  # days since sign-up
-LAST_STEP_DAYS = 7  # how long the last step stays of use
-SILENT_DAYS = 5  # after which the course waits until the person is back
-NEVER_TICKED_UNTIL = 21  # the last step for who never ticked anything
-LATEST = time(21)  # a letter that had to wait does not come in the night
-HOUR = time(9)
-HOUR_BESIDE_A_MORNING_DIGEST = time(17)
 COACH_SPEAKS_FROM = 14
 FIRST_LOOK = 14  # the letter that tells what was found
 LAST = 30  # the letter about what comes next
@@ -61,12 +48,6 @@ TAKEN_FIRST = ("locked-in", "ship-it", "study-group", "weekend-routine", "weeken
 PAIR = ("ship-it", "study-group")
 MOST_FINDINGS = 3
 OVER = "the course is over"
-
-
-def hour_of(user: User) -> time:
-    """The wall clock at which this person's letters leave: in the evening when their digest comes in the morning."""
-    digest = parse_clock(user.coaching_profile.digest_time)
-    return HOUR_BESIDE_A_MORNING_DIGEST if digest < time(12) else HOUR
 
 
 def words_name(step: int) -> str:
@@ -131,7 +112,7 @@ def _about_whom(piece: Piece, story: Story) -> str:
 
 def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:
     """What may be told of habits that have begun and may be spoken of: some established, and one early sign."""
-    left_out = quiet_ids(story) | {habit.habit.id for habit in story.record.habits if not habit.done - {story.today}}
+    left_out = story.quiet_ids | {habit.habit.id for habit in story.record.habits if not habit.done - {story.today}}
     heard = [finding for finding in found if left_out.isdisjoint(finding.habits)]
     established = [finding for finding in heard if finding.confidence == "established"]
     return [*established[:MOST_FINDINGS], *[finding for finding in heard if finding.confidence == "early"][:1]]
@@ -179,54 +160,6 @@ def _given_finding(finding: Finding, story: Story) -> dict[str, str]:
     told_as = "early" if finding.confidence == "early" else "finding"
     kept = {"id": f"{told_as}:{finding.kind}:{finding.about}", "technique": "", "action": "", "habit": finding.habit}
     return {**kept, "day": story.today.isoformat(), "channel": "drip"}
-
-
-def moment_of(user: User, step: int) -> datetime:
-    """The instant at which a step's letter has its time; Day 0 leaves as soon as the seven questions are answered."""
-    onboarded = user.onboarded_since()
-    if step == 0 and onboarded is not None:
-        return onboarded
-    day = user.created_at.date() + timedelta(days=step)
-    return wall_instant(day, hour_of(user), zone(user.coaching_profile.timezone))
-
-
-def steps_so_far(user: User, now: datetime) -> list[int]:
-    """The steps whose time has come, oldest first; those before the seven questions were answered never count."""
-    onboarded = user.onboarded_since()
-    return [] if onboarded is None else [step for step in STEPS if onboarded <= moment_of(user, step) <= now]
-
-
-def is_still_valid(user: User, step: int, today: date) -> bool:
-    """Whether a step's letter is of use today: until the day of the next step; a welcome for a week.
-
-    A welcome that asks for the confirmation of an address is of use until it is confirmed.
-    """
-    if step == 0:
-        asked = local_day(moment_of(user, 0), zone(user.coaching_profile.timezone))
-        return not user.email_confirmed or today < asked + timedelta(days=LAST_STEP_DAYS)
-    following = next((later for later in STEPS if later > step), step + LAST_STEP_DAYS)
-    return today < user.created_at.date() + timedelta(days=following)
-
-
-def why_not_this_one(user: User, step: int, now: datetime) -> str:
-    """Why a step is left out for good though its time has come; empty when it is not."""
-    today = local_day(now, zone(user.coaching_profile.timezone))
-    if not is_still_valid(user, step, today):
-        return "its days had passed"
-    if step > NEVER_TICKED_UNTIL and not any(user.completions.values()):
-        return "nothing was ever ticked"
-    return ""
-
-
-def must_wait(user: User, step: int, now: datetime) -> bool:
-    """Whether a letter that is due waits for another hour, or for the person to be back."""
-    if step == 0:
-        return False
-    tz = zone(user.coaching_profile.timezone)
-    today = local_day(now, tz)
-    is_daytime = wall_instant(today, hour_of(user), tz) <= now < wall_instant(today, LATEST, tz)
-    has_ticked = any(user.completions.values())
-    return not is_daytime or (has_ticked and silent_days(Record(user, today), today - ONE_DAY) >= SILENT_DAYS)
 
 
 def process_drip_campaigns(
@@ -361,9 +294,3 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
         if isinstance(letter, Letter):
             return at, letter
     return reason
-
-
-def due_moments(user: User, first: datetime, last: datetime) -> Iterator[datetime]:
-    """Every instant after `first` and up to `last` at which a letter may have its time: also one that had to wait."""
-    days = (moment_of(user, 0), *(moment_of(user, day) for day in range(1, STEPS[-1] + LAST_STEP_DAYS)))
-    yield from (at for at in days if first < at <= last)

@@ -13,7 +13,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from account_letters import AccountLetters
-from accounts import ATTEMPTS, Accounts
+from accounts import Accounts
+from attempts import ATTEMPTS
 from core.catalogue import _
 from core.documents import KNOWN_MOST
 from core.letters.link_pages import Page

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from core.catalogue import N_
 from storage import Records
 
 COUNTS_FOR = timedelta(minutes=10)  # what is in a form by then has to be asked of the provider once more
 CLOCKS_DIFFER = timedelta(minutes=2)  # by which a provider's may go before ours; Authlib takes as much
+
+LATE = N_("That took too long, or was used already. Sign in there once more.")
+CONNECTED = N_("Another account is connected with that sign-in already.")
 
 
 @dataclass(frozen=True)

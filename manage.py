@@ -18,8 +18,8 @@ from pydantic import ValidationError
 import coaching_engine
 import history_import
 import leaderboard
-from account_letters import AccountLetters
-from accounts import AccountError, Accounts
+from account_records import AccountError
+from accounts import Accounts
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
 from core.models import User
@@ -103,9 +103,8 @@ def invite(store: Store, email: str) -> str:
     settings = read_settings()
     if settings.signup == "closed":
         raise RefusedError("XP_SIGNUP=closed takes in nobody; set it to invite, restart the app, and ask again")
-    letters = AccountLetters(store, Accounts(store, settings), settings)
     try:
-        print(letters.invitation(email, secrets.token_hex(16)))
+        print(Accounts(store, settings).newcomers.invitation(email, secrets.token_hex(16)))
     except AccountError:
         raise RefusedError(f"{email} is no address; write it like ana@example.org, or leave it out") from None
     return f"this link makes one account, {f'for {email}, ' if email else ''}within two weeks"

@@ -27,8 +27,9 @@ from ledger import Ledger, LostClaimError, Owner, State, restored_at
 from letter_message import address_on_the_wire, to_message
 from letters import Frame, Letter, Rendered
 from links import Action, Link, letter_link
-from mailers import End, Mailer, Outbox, Outcome, ServerWatch, SmtpServer
+from mailers import End, Mailer, Outbox, Outcome, ServerWatch
 from settings import Settings, read_settings
+from smtp_server import SmtpServer
 from storage import Store, StoreError, open_store
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ import streamlit as st
 from core.catalogue import N_, _
 from core.localtime import day_number, parse_clock, zone
 from core.models import GOALS, OBSTACLES, User
+from core.planning import add_habit, every_day
 from core.progress import today_of
 from core.questions import QUESTIONS, Answers, UnansweredError, checked_answers, missing_answers, put_answers
-from core.recording import add_habit, every_day
 from screens import answers as fields
 from screens.parts import alert, done, esc
 from screens.questions import Draft, ask

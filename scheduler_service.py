@@ -24,6 +24,7 @@ import drip_campaigns
 from agenda import Agenda
 from catalogues import find_catalogues
 from command_line import OneLineParser, instant, trouble_with_files
+from core import steps
 from core.models import User
 from notifications import Post, open_post
 from settings import SettingsError, read_settings
@@ -71,9 +72,7 @@ JOBS = {
         lambda _, user, now: coaching_engine.next_visit(user, now),
         ("analysis", "analyses"),
     ),
-    "drip": Job(
-        job_drip_campaign, drip_campaigns.due_moments, drip_campaigns.next_visit, ("drip letter", "drip letters")
-    ),
+    "drip": Job(job_drip_campaign, steps.due_moments, drip_campaigns.next_visit, ("drip letter", "drip letters")),
     "digest": Job(job_daily_digest, daily_digest.due_moments, daily_digest.next_visit, ("digest", "digests")),
 }
 

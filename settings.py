@@ -49,6 +49,22 @@ class Settings(BaseSettings):
     confirm_email: bool = True
     admin_emails: str = ""
 
+    @property
+    def sends_letters(self) -> bool:
+        """Whether a letter reaches a mailbox; without a mail server it becomes a file."""
+        return bool(self.smtp_host)
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether an address has to say yes before it gets letters."""
+        return self.sends_letters and self.confirm_email
+
+    @property
+    def operators(self) -> str:
+        """Whom to ask, in brackets for a sentence to take in: ` (ops@example.org)`; empty where nobody is named."""
+        addresses = [address.strip() for address in self.admin_emails.split(",") if address.strip()]
+        return f" ({', '.join(addresses)})" if addresses else ""
+
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from account_letters import AccountLetters
-from accounts import ATTEMPTS, Accounts
+from accounts import Accounts
+from attempts import ATTEMPTS
 from catalogues import find_catalogues
 from core.catalogue import N_, _
 from core.documents import KNOWN_MOST

@@ -15,7 +15,7 @@ from time import monotonic
 from urllib.request import urlopen
 
 from accounts import Accounts
-from core import recording
+from core import planning
 from core.models import Completion
 from onboarding import save_onboarding_profile
 from storage import Store
@@ -49,13 +49,13 @@ class Visitor:
 def somebody(store: Store, name: str, habits: int, days: int, now: datetime) -> Visitor:
     """A person who has kept so many habits for so many days, three of four done each day, none today."""
     accounts, since = Accounts(store), now - timedelta(days=days)
-    user_id = accounts.sign_up(name, f"{name.lower()}@example.org", "a long password here", now=since)
+    user_id = accounts.newcomers.sign_up(name, f"{name.lower()}@example.org", "a long password here", now=since)
     save_onboarding_profile(user_id, ANSWERS, now=since, store=store)
     began = since.date()
     with store.edit(user_id) as user:
         for k in range(1, habits):
-            plan = recording.times_per(began, 3, "week") if k % TIMES_EVERY == 0 else recording.every_day(began)
-            recording.add_habit(user, f"Habit {k}", plan, today=began)
+            plan = planning.times_per(began, 3, "week") if k % TIMES_EVERY == 0 else planning.every_day(began)
+            planning.add_habit(user, f"Habit {k}", plan, today=began)
         for k, habit in enumerate(user.habits):
             entries = user.entries(habit.id)
             for n in range(days):

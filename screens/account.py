@@ -9,7 +9,9 @@ import streamlit as st
 
 import passwords
 from account_letters import AccountLetters
-from accounts import ATTEMPTS, AccountError, Accounts
+from account_records import AccountError
+from accounts import Accounts
+from attempts import ATTEMPTS
 from core.catalogue import _, p_
 from core.localtime import zone
 from core.models import User
@@ -80,7 +82,7 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
         ss[SAID] = ("address", "alert", str(error))
         return
     ss.ac_email = ""
-    if accounts.sends_letters:
+    if read_settings().sends_letters:
         said = _(
             "A letter with a link is on its way to {address}. Until it is opened, within an hour, nothing changes."
         ).format(address=address)
@@ -88,7 +90,7 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
         said = _(
             "A link is in the outbox, for {address}. Until it is opened, within an hour, nothing changes. Whoever runs "
             "this XP Tracker{operators} can hand it to you."
-        ).format(address=address, operators=accounts.operators)
+        ).format(address=address, operators=read_settings().operators)
     ss[SAID] = ("address", "done", said)
 
 

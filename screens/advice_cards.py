@@ -22,7 +22,7 @@ from core.coach.standing import Look
 from core.models import Habit
 from core.recording import RecordingError
 from core.wording import locale_of
-from screens import drawn, wording
+from screens import drawn, looks, wording
 from screens.parts import alert, esc
 from storage import Store
 
@@ -46,7 +46,7 @@ def small_plans(look: Look) -> bool:
         rows = "".join(f"<li><i>{n}</i><span>{esc(step)}</span></li>" for n, step in enumerate(steps, start=1))
         with st.container(border=True, key=f"way_back_{habit_id}"):
             st.html(
-                f'<article><header class="in-line">{drawn.icon(habit)}<h3 class="in-h3">{esc(habit.name)}</h3></header>'
+                f'<article><header class="in-line">{looks.icon(habit)}<h3 class="in-h3">{esc(habit.name)}</h3></header>'
                 f'<ol class="co-list">{rows}</ol></article>'
             )
     return bool(plans)
@@ -94,7 +94,7 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
 
 def _question(look: Look, asked: Given) -> None:
     habit = _habit(look, asked)
-    face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">?</i>'
+    face = looks.icon(habit) if habit else f'<i class="in-ico" {looks.shade(None)} aria-hidden="true">?</i>'
     said = _("All that fits your days by now has been said, so this week I ask. An answer for yourself is enough.")
     with st.container(border=True, key="question"):
         st.html(
@@ -110,7 +110,7 @@ def _card(store: Store, look: Look, given: Given) -> None:
     key = _key(given)
     habit = _habit(look, given)
     mark, text = str(given["text"]).partition(" ")[0], without_icon(str(given["text"]))
-    face = drawn.icon(habit) if habit else f'<i class="in-ico" {drawn.shade(None)} aria-hidden="true">{esc(mark)}</i>'
+    face = looks.icon(habit) if habit else f'<i class="in-ico" {looks.shade(None)} aria-hidden="true">{esc(mark)}</i>'
     because = str(given.get("because") or "")
     why = f"<p>{esc(_('Because {reason}.').format(reason=because))}</p>" if because else ""
     with st.container(border=True, key=f"advice_{key}", gap="small"):
@@ -225,7 +225,7 @@ def _came(look: Look, one: Followed) -> str:
     spoken = ", ".join(f"{drawn.done_of(*count)} {label}" for label, count in sides)
     name = f"<span>{esc(habit.name)}</span>" if habit else ""
     return (
-        f'<article class="co-came" {drawn.shade(habit)}>{name}<h3 class="in-h3">{esc(_text(look, one.given))}</h3>'
+        f'<article class="co-came" {looks.shade(habit)}>{name}<h3 class="in-h3">{esc(_text(look, one.given))}</h3>'
         f'{drawn.figure("", spoken, rows)}<p class="in-small">{esc(one.said(look.record))}</p></article>'
     )
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from accounts import AccountError, Accounts
+from account_records import AccountError
+from accounts import Accounts
 from core.catalogue import N_, _
 from core.localtime import local_day, zone
 from core.models import User

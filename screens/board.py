@@ -13,10 +13,10 @@ from core.catalogue import _, language
 from core.coach.quiet import may_be_told
 from core.localtime import ONE_DAY, wall_instant, week_start, zone
 from core.models import User
+from core.planning import in_groups
 from core.progress import HabitRecord, Record
-from core.recording import in_groups
 from core.wording import locale_of
-from screens import drawn, wording
+from screens import drawn, heat, wording
 from screens.grid import Row, grid_row, head_of
 
 HEAT_WEEKS = 7
@@ -128,7 +128,7 @@ def heat_cells(record: Record, days: Sequence[date], locale: Locale) -> list[tup
     first = week_start(record.today) - timedelta(weeks=HEAT_WEEKS - 1)
     begun = min([one.first for one in record.habits], default=record.today)
     return [
-        ((day - first).days, *drawn.heat_day(record, day, *_counts_on(record, day), locale))
+        ((day - first).days, *heat.heat_day(record, day, *_counts_on(record, day), locale))
         for day in days
         if max(first, begun) <= day <= record.today
     ]

@@ -17,7 +17,7 @@ from core.models import Habit, User
 from core.patterns import about_of
 from core.progress import today_of
 from core.wording import locale_of
-from screens import advice_cards, drawn, evidence, wording
+from screens import advice_cards, evidence, looks, wording
 from screens.parts import esc, style
 from storage import Store
 
@@ -146,7 +146,7 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
     title = _(evidence.TITLES.get(finding["kind"], ""))
     listed = _("First listed on {day}.").format(day=since)
     return (
-        f'<article {drawn.shade(habit)}><header class="co-head">{drawn.icon(habit)}<div><span>{esc(habit.name)}</span>'
+        f'<article {looks.shade(habit)}><header class="co-head">{looks.icon(habit)}<div><span>{esc(habit.name)}</span>'
         f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{esc(_(words))}</em></header>'
         f'<p class="co-text">{esc(finding["text"])}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
         f'<details class="in-num"><summary>{esc(_("The numbers"))}</summary><div>'
@@ -251,6 +251,6 @@ def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
         habit = user.habit(habit_id)
         words = wording.listed(_counted(counts)) or _("nothing yet")
         rows += (
-            f'<li class="in-line">{drawn.icon(habit)}<div><b>{esc(habit.name)}</b><span>{esc(words)}</span></div></li>'
+            f'<li class="in-line">{looks.icon(habit)}<div><b>{esc(habit.name)}</b><span>{esc(words)}</span></div></li>'
         )
     return f'<ul class="co-watch">{rows}</ul>'

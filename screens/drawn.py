@@ -5,88 +5,20 @@ Each picture is a figure with a spoken sentence; whoever draws one puts its numb
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-import numpy as np
 from babel import Locale
 
-from core.catalogue import N_, _, n_
+from core.catalogue import _
 from core.coach.hours import timing
 from core.localtime import days_between, week_start
-from core.models import Habit
-from core.progress import HabitRecord, Record
-from core.timeline import Ints
 from screens import wording
 from screens.parts import esc
 
-# Chosen for habits without one: white reads on each.
-COLORS = {
-    N_("Violet"): "#5B3DF5",
-    N_("Green"): "#0E7F63",
-    N_("Orange"): "#C2560C",
-    N_("Pink"): "#C22F74",
-    N_("Blue"): "#1F6FC4",
-    N_("Gold"): "#8F6B00",
-    N_("Teal"): "#0E7490",
-    N_("Plum"): "#8A3FB8",
-}
-# What a name says about its icon, first match first; a habit's own icon goes before.
-ICONS = (
-    ("run|jog|lauf", "🏃"),
-    ("walk|step|spazier|schritt", "🚶"),
-    ("medit|breath|mindful|atem|achtsam", "🧘"),
-    ("read|book|page|lesen|buch", "📚"),
-    ("stud|learn|cod|lesson|lern|vokabel", "💻"),
-    ("writ|journal|diary|schreib|tagebuch", "✍️"),
-    (r"sleep|bed|schlaf|bett\b", "🌙"),
-    ("water|drink|wasser|trink", "💧"),
-    ("coffee|kaffee", "☕"),
-    (r"sugar|fruit|veg|eat|food|diet|zucker|obst\b|gemüse|essen\b", "🍏"),
-    ("gym|lift|train|push|exercis|workout|strength|kraft|liegestütz", "🏋️"),
-    ("guitar|piano|music|sing|gitarre|klavier|musik|geige", "🎸"),
-    ("tidy|clean|dish|aufräum|putz|abwasch", "🧹"),
-    (r"money|save|budget|spend|geld|sparen\b", "💶"),
-    ("call|friend|family|mum|dad|anruf|freund|familie|mama|papa", "☎️"),
-    (r"draw|paint|sketch|zeichn|malen\b", "🎨"),
-    ("yoga|stretch|dehn", "🤸"),
-    ("stop|no |quit|kein|aufhör", "🚫"),
-)
-HEAT_STEPS = 4
 CLOCK_STEPS = (30, 60, 120, 180, 240, 360, 720)  # minutes between two ticks of a clock
 DOT_MINUTES = 10  # times this close stand on each other
-
-
-def icon_of(habit: Habit) -> str:
-    """The habit's icon, or one that its name suggests."""
-    named = (icon for words, icon in ICONS if re.search(rf"\b(?:{words})", habit.name.lower()))
-    return habit.icon or next(named, "🌱")
-
-
-def color_of(habit: Habit) -> str:
-    """The habit's colour as #RRGGBB; one of ours, always the same, when it has none."""
-    if re.fullmatch(r"#[0-9A-Fa-f]{6}", habit.color):
-        return habit.color
-    return list(COLORS.values())[zlib.crc32(habit.id.encode()) % len(COLORS)]
-
-
-def next_color(habits: Iterable[Habit]) -> str:
-    """The colour for one more habit: the first of ours that the fewest of them have."""
-    worn = Counter(color_of(habit) for habit in habits)
-    return min(COLORS.values(), key=lambda color: worn[color])
-
-
-def shade(habit: Habit | None) -> str:
-    """The style attribute that gives a picture its habit's colour; the app's own for none."""
-    return f'style="--c:{color_of(habit) if habit else COLORS["Violet"]}"'
-
-
-def icon(habit: Habit) -> str:
-    """The habit's icon on its colour."""
-    return f'<i class="in-ico" {shade(habit)} aria-hidden="true">{esc(icon_of(habit))}</i>'
 
 
 def share(x: float) -> str:
@@ -188,7 +120,7 @@ def dot_plot(minutes: Sequence[int], middle: float, marks: Sequence[float], loca
         dots += f'<i class="{kind}" style="{where}" title="{esc(wording.clock(time, locale))}"></i>'
         stacked[place] += 1
     plot = f'<div class="in-dots" style="--h:{max(stacked.values())}">{bands}{dots}</div>'
-    return f'{plot}<div class="in-ticks">{_clock_ticks(low, high, locale)}</div>'
+    return f'{plot}<div class="in-ticks">{_clock_ticks(low, high, "left", locale)}</div>'
 
 
 def clock_line(times: Sequence[tuple[date, int]], locale: Locale, mark: date | None, *, weekends: bool) -> str:
@@ -206,11 +138,7 @@ def clock_line(times: Sequence[tuple[date, int]], locale: Locale, mark: date | N
         f'bottom:{share((minute - low) / (high - low))}" title="{_clock_said(day, minute, locale)}"></i>'
         for (day, _minute), minute in zip(times, minutes, strict=True)
     )
-    step = next(s for s in CLOCK_STEPS if (high - low) / s <= 4.5 or s == CLOCK_STEPS[-1])
-    ticks = "".join(
-        f'<em style="bottom:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'
-        for m in range(int(-(-(low + 8) // step) * step), int(high - 8) + 1, step)
-    )
+    ticks = _clock_ticks(low, high, "bottom", locale)
     ends = "".join(f"<em>{esc(wording.short_day(day, locale))}</em>" for day in (first, times[-1][0]))
     return f'<div class="in-line-plot">{ticks}<div>{line}{dots}</div></div><div class="in-ends">{ends}</div>'
 
@@ -219,12 +147,12 @@ def _clock_said(day: date, minute: float, locale: Locale) -> str:
     return esc(f"{wording.short_day(day, locale)} {wording.clock(minute, locale)}")
 
 
-def _clock_ticks(low: float, high: float, locale: Locale) -> str:
-    """Three or four round clock times below an axis of minutes."""
+def _clock_ticks(low: float, high: float, side: str, locale: Locale) -> str:
+    """Three or four round clock times along an axis of minutes, placed from a side of the picture."""
     step = next(s for s in CLOCK_STEPS if (high - low) / s <= 4.5 or s == CLOCK_STEPS[-1])
     first = int(-(-(low + 8) // step) * step)
     return "".join(
-        f'<em style="left:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'
+        f'<em style="{side}:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'
         for m in range(first, int(high - 8) + 1, step)
     )
 
@@ -234,120 +162,3 @@ def area(points: Sequence[tuple[float, float]], spoken: str) -> str:
     line = ",".join(f"{share(x)} {share(1 - y)}" for x, y in points)
     shape = f"polygon({line},{share(points[-1][0])} 100%,{share(points[0][0])} 100%)"
     return figure("in-area", spoken, f'<div style="clip-path:{shape}"></div>')
-
-
-# --- heat maps
-
-
-def heat_level(done: int, due: int) -> int:
-    """How dark a day is: 0 for nothing done, 4 for all that was due."""
-    if not done:
-        return 0
-    return HEAT_STEPS if done >= due else 1 + min(HEAT_STEPS - 2, int((HEAT_STEPS - 1) * done / due))
-
-
-def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date | None = None) -> str:
-    """Every day from the week of `first` to `last` (None: today), weeks as columns; a cell's title says its counts."""
-    last = last or record.today
-    due, done = counts_by_day(record.habits)
-    begun = min([one.first for one in record.habits], default=record.today)
-    cells = ""
-    for day in days_between(week_start(first), week_start(last) + timedelta(days=6)):
-        if day.weekday() == 0:
-            cells += f"<b>{_month_label(day, week_start(first), locale, years=kind == 'year')}</b>"
-        if day > record.today:
-            cells += '<i class="none"></i>'
-            continue
-        if day < begun:
-            cells += '<i class="free"></i>'
-            continue
-        kind_of_day, words = heat_day(record, day, done.get(day, 0), due.get(day, 0), locale)
-        cells += f'<i class="{kind_of_day}" title="{esc(words)}"></i>'
-    total = sum(n for day, n in done.items() if first <= day <= last)
-    since, until = (wording.short_day(day, locale, year=True) for day in (first, last))
-    spoken = n_("{n} completion from {since} to {until}", "{n} completions from {since} to {until}", total)
-    return figure(f"in-heat {kind}", spoken.format(n=total, since=since, until=until), cells) + _heat_key()
-
-
-def heat_day(record: Record, day: date, done: int, of: int, locale: Locale) -> tuple[str, str]:
-    """The class and the title of one day in a heat map."""
-    n, today = max(of, done), " today" if day == record.today else ""
-    said = done_of(done, n) if n else _("nothing due")
-    return f"l{heat_level(done, n)}{today}", f"{wording.short_day(day, locale)}: {said}"
-
-
-def _heat_key() -> str:
-    steps = "".join(f'<i class="l{n}"></i>' for n in range(HEAT_STEPS + 1))
-    return f'<p class="in-key">{esc(_("nothing"))} {steps} {esc(_("all that was due"))}</p>'
-
-
-def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str, last: date | None = None) -> str:
-    """One habit's days from the week of `first` to `last` (None: today), weeks as columns."""
-    cells, last = "", last or record.today
-    for day in days_between(week_start(first), week_start(last) + timedelta(days=6)):
-        if day.weekday() == 0:
-            cells += f"<b>{_month_label(day, week_start(first), locale, years=kind == 'year')}</b>"
-        state, said = day_state(record, day)
-        today = " today" if day == record.today else ""
-        note = record.entries[day].note if day in record.entries else ""
-        words = f"{wording.short_day(day, locale)}: {said}" + (f" · {note}" if note else "")
-        cells += f'<i class="{state}{today}{" note" if note else ""}" title="{esc(words)}"></i>'
-    count = sum(first <= day <= last for day in record.done)
-    spoken = n_("{habit}: done on {n} day", "{habit}: done on {n} days", count)
-    return figure(f"in-heat {kind}", spoken.format(habit=record.habit.name, n=count), cells)
-
-
-def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> str:
-    """The name of the month that begins in a week, with its year at the left edge and in January; else nothing."""
-    if monday.day > 7:
-        return ""
-    year = f" {monday.year}" if years and (monday - first < timedelta(days=28) or monday.month == 1) else ""
-    return esc(wording.short_month(monday, locale) + year)
-
-
-HABIT_KINDS = (
-    ("on", N_("done")),
-    ("l0", N_("not done")),
-    ("skip", N_("skipped")),
-    ("pause", N_("paused")),
-    ("free", N_("not due")),
-    ("on note", N_("with a note")),
-)
-
-
-def habit_key() -> str:
-    """What the colours of one habit's days stand for."""
-    kinds = "".join(f'<span><i class="{kind}"></i> {esc(_(word))}</span>' for kind, word in HABIT_KINDS)
-    return f'<p class="in-key pg-key">{kinds}</p>'
-
-
-def day_state(record: HabitRecord, day: date) -> tuple[str, str]:
-    """What a day was for a habit: the class that paints it, and the word for it."""
-    if day > record.today:
-        return "none", ""
-    if record.was_done(day):
-        return "on", _("done")
-    if record.was_skipped(day):
-        return "skip", _("skipped")
-    if day in record.paused:
-        return "pause", _("paused")
-    if record.was_due(day):
-        return "off", _("still open") if day == record.today else _("not done")
-    return "free", _("not due")
-
-
-def counts_by_day(records: Sequence[HabitRecord]) -> tuple[dict[date, int], dict[date, int]]:
-    """(due, done) of each day over some habits: skips left out, what was done besides counts on both sides."""
-    lines = [one.timeline for one in records]
-    first = min((line.first for line in lines), default=0)
-    due, done = np.zeros((2, max((line.last - first + 1 for line in lines), default=0)), dtype=int)
-    for line in lines:
-        due[line.first - first :] += line.asked | line.done
-        done[line.first - first :] += line.done
-    return _by_day(due, first), _by_day(done, first)
-
-
-def _by_day(counts: Ints, first: int) -> dict[date, int]:
-    """The days with a count; `first` is the ordinal of the first place."""
-    places = np.flatnonzero(counts)
-    return dict(zip(map(date.fromordinal, (places + first).tolist()), counts[places].tolist(), strict=True))

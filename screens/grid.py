@@ -21,7 +21,7 @@ from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
 from core.wording import percent_text
-from screens import drawn, wording
+from screens import looks, wording
 from screens.taps import Tap, read_taps
 
 HERE = Path(__file__).parent
@@ -125,8 +125,8 @@ def grid_row(record: HabitRecord, days: Sequence[date], locale: Locale) -> Row:
         "id": habit.id,
         "name": habit.name,
         "group": habit.group,
-        "icon": drawn.icon_of(habit),
-        "color": drawn.color_of(habit),
+        "icon": looks.icon_of(habit),
+        "color": looks.color_of(habit),
         "hint": hint(record, locale, of_now=record.today in days),
         **_badge_of(record, locale),
         "quiet": leaves_out(record, "xp"),

@@ -13,7 +13,7 @@ from core.progress import HabitRecord, record_of
 from core.recording import NOTE_MOST, RecordingError
 from core.schedule import target_on
 from core.wording import locale_of
-from screens import drawn, wording
+from screens import drawn, heat, wording
 from screens.parts import alert, done, esc
 from screens.taps import Act, Tap, apply_tap
 from screens.today import browser_zone
@@ -49,7 +49,7 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
 
 def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale: Locale) -> None:
     entry = record.entries.get(day)
-    word = drawn.day_state(record, day)[1]
+    word = heat.day_state(record, day)[1]
     number = None if entry is None else entry.value
     value = "" if number is None else f", {wording.number(number, locale)} {_unit(record, day)}"
     st.html(f'<p class="pg-day" role="status"><b>{esc(wording.long_day(day, locale))}</b>: {esc(word + value)}</p>')

@@ -8,14 +8,15 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from core import recording
+from core import planning
 from core.catalogue import _
 from core.models import Habit
 from core.progress import Record, today_of
 from core.recording import RecordingError
 from core.wording import after_i
-from screens import drawn, habit_more, wording
+from screens import habit_entered as entered
 from screens import habit_fields as fields
+from screens import habit_more, looks, wording
 from screens.habit_more import OPEN, close
 from screens.parts import esc, keys
 from storage import Store
@@ -26,7 +27,7 @@ NEW = "new"
 def open_form(habit_id: str) -> None:
     """Open the form for a new habit (NEW) or for one there is; to be called in a callback."""
     st.session_state[OPEN] = habit_id
-    st.session_state[fields.ROUND] = st.session_state.get(fields.ROUND, 0) + 1
+    st.session_state[entered.ROUND] = st.session_state.get(entered.ROUND, 0) + 1
     st.session_state.pop(fields.ERROR, None)
 
 
@@ -35,7 +36,7 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
     opened = st.session_state.get(OPEN)
     opened = opened if only in (None, opened) else None
     habit = next((h for h in record.user.habits if h.id == opened), None)
-    step = f"{opened} {st.session_state.get(fields.ROUND, 0)}" if opened == NEW or habit else "closed"
+    step = f"{opened} {st.session_state.get(entered.ROUND, 0)}" if opened == NEW or habit else "closed"
     keys(step, [".st-key-habit_form input"], ".st-key-habit_form", ".st-key-habit_save button")
     if step == "closed":
         return
@@ -58,16 +59,16 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
 def _preview(today: date, locale: Locale) -> None:
     """The row as it will stand on Today."""
     try:
-        plan = fields.plan_in(None, today) or recording.every_day(today)
-        target = fields.target_in()
+        plan = entered.plan_in(None, today) or planning.every_day(today)
+        target = entered.target_in()
     except RecordingError:
         return
-    name = (fields.field_value("name", "") or "").strip() or _("Your habit")
-    habit = Habit(id="new", name=name, created_on=today, schedule=[plan], target=target, **fields.look_in())
+    name = (entered.field_value("name", "") or "").strip() or _("Your habit")
+    habit = Habit(id="new", name=name, created_on=today, schedule=[plan], target=target, **entered.look_in())
     words = wording.habit_words(habit, plan, locale)
     if habit.cue:
         words = _("{plan}, after I {cue}").format(plan=words, cue=after_i(habit.cue))
-    row = f"{drawn.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
+    row = f"{looks.icon(habit)}<div><b>{esc(name)}</b><span>{esc(words)}</span></div>"
     st.html(f'<div class="in-line in-preview">{row}</div>')
 
 
@@ -81,13 +82,13 @@ def _add(store: Store, user_id: str, today: date) -> None:
     """Add what the form says; at the first thing that is missing, say so beside it and keep every word."""
     field = "plan"
     try:
-        plan = fields.plan_in(None, today) or recording.every_day(today)
+        plan = entered.plan_in(None, today) or planning.every_day(today)
         field = "target"
-        target = fields.target_in()
+        target = entered.target_in()
         field = "name"
         with store.edit(user_id) as user:
-            recording.add_habit(
-                user, fields.field_value("name", ""), plan, today=today, target=target, **fields.look_in()
+            planning.add_habit(
+                user, entered.field_value("name", ""), plan, today=today, target=target, **entered.look_in()
             )
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))
@@ -99,14 +100,14 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
     field = "plan"
     try:
         with store.edit(user_id) as user:
-            plan = fields.plan_in(user.habit(habit_id), today)
+            plan = entered.plan_in(user.habit(habit_id), today)
             if plan is not None:
-                recording.change_schedule(
-                    user, habit_id, plan, from_day=fields.start_in(today), today=today_of(user, datetime.now(UTC))
+                planning.change_schedule(
+                    user, habit_id, plan, from_day=entered.start_in(today), today=today_of(user, datetime.now(UTC))
                 )
             field = "name"
-            recording.rename_habit(user, habit_id, fields.field_value("name", ""))
-            recording.describe_habit(user, habit_id, **fields.look_in(user.habit(habit_id)))
+            planning.rename_habit(user, habit_id, entered.field_value("name", ""))
+            planning.describe_habit(user, habit_id, **entered.look_in(user.habit(habit_id)))
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))
     else:

@@ -8,13 +8,14 @@ from typing import Protocol
 import streamlit as st
 from babel import Locale
 
-from core import recording
+from core import planning
 from core.catalogue import _, n_
 from core.localtime import ONE_DAY
 from core.models import Habit, Pause
 from core.progress import Record, today_of
 from core.recording import RecordingError
 from core.schedule import plan_on
+from screens import habit_entered as entered
 from screens import habit_fields as fields
 from screens import wording
 from screens.parts import esc
@@ -50,13 +51,13 @@ def order_buttons(store: Store, user_id: str, habit: Habit) -> None:
 def move(store: Store, user_id: str, habit_id: str, *, up: bool) -> None:
     """A habit one place up or down; to be called in a callback."""
     with store.edit(user_id) as user:
-        recording.move_habit(user, habit_id, up=up)
+        planning.move_habit(user, habit_id, up=up)
 
 
 def move_group(store: Store, user_id: str, group: str, *, up: bool) -> None:
     """A group one place up or down; to be called in a callback."""
     with store.edit(user_id) as user:
-        recording.move_group(user, group, up=up)
+        planning.move_group(user, group, up=up)
 
 
 # --- pause
@@ -81,7 +82,7 @@ def pause_popover(store: Store, user_id: str, habit: Habit, record: Record, loca
             st.html(f'<p class="in-small">{esc(_("Everything is paused today; Profile and Today end that."))}</p>')
         tomorrow = record.today + ONE_DAY
         week = (tomorrow, tomorrow + timedelta(days=6))
-        key, pattern = fields.field_key("pause"), wording.date_pattern()
+        key, pattern = entered.field_key("pause"), wording.date_pattern()
         st.date_input(_("First and last day"), week, key=key, format=pattern)
         said = _("The streak waits, and no day of it is a miss. Days that are over count too.")
         st.html(f'<p class="in-small">{esc(said)}</p>')
@@ -100,7 +101,7 @@ def _past_pauses(store: Store, user_id: str, habit: Habit, record: Record, local
 
 def _remove(store: Store, user_id: str, pause: Pause) -> None:
     with store.edit(user_id) as user:
-        recording.remove_pause(user, pause.start, pause.to, pause.habit)
+        planning.remove_pause(user, pause.start, pause.to, pause.habit)
 
 
 def coming_pauses(record: Record, habit_id: str) -> list[Pause]:
@@ -116,12 +117,12 @@ def span_said(pause: Pause, locale: Locale) -> str:
 
 
 def _pause(store: Store, user_id: str, habit_id: str) -> None:
-    days: tuple[date, ...] = fields.field_value("pause", ())
+    days: tuple[date, ...] = entered.field_value("pause", ())
     try:
         if len(days) != 2:
             raise RecordingError(_("The last day of the pause is missing. Choose it as well."))
         with store.edit(user_id) as user:
-            recording.pause(user, days[0], days[1], habit=habit_id)
+            planning.pause(user, days[0], days[1], habit=habit_id)
     except RecordingError as error:
         st.session_state[fields.ERROR] = ("pause", str(error))
     else:
@@ -130,7 +131,7 @@ def _pause(store: Store, user_id: str, habit_id: str) -> None:
 
 def _resume(store: Store, user_id: str, habit_id: str) -> None:
     with store.edit(user_id) as user:
-        recording.end_pause(user, habit_id, today=today_of(user, datetime.now(UTC)))
+        planning.end_pause(user, habit_id, today=today_of(user, datetime.now(UTC)))
     close()
 
 
@@ -152,11 +153,11 @@ def archive_popover(store: Store, user_id: str, habit: Habit, record: Record) ->
 
 def _archive(store: Store, user_id: str, habit_id: str) -> None:
     with store.edit(user_id) as user:
-        recording.archive_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+        planning.archive_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
     close()
 
 
 def restore(store: Store, user_id: str, habit_id: str) -> None:
     """Back on the list from today; to be called in a callback."""
     with store.edit(user_id) as user:
-        recording.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+        planning.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import recording
+from core import planning
 from core.catalogue import _
 from core.models import Habit
 from core.progress import Record
-from screens import drawn, habit_more, ways, wording
+from screens import habit_more, looks, ways, wording
 from screens.parts import esc
 from storage import Store
 
 
 def draw(store: Store, user_id: str, record: Record) -> None:
     """A button that opens the list; nothing while there is one habit at most."""
-    habits = recording.in_groups(one.habit for one in record.active)
+    habits = planning.in_groups(one.habit for one in record.active)
     if len(habits) < 2:
         return
     groups = list(dict.fromkeys(habit.group for habit in habits))
@@ -43,7 +43,7 @@ def group_key(group: str) -> str:
 
 def _habit(store: Store, user_id: str, habit: Habit, *, first: bool, last: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
-        st.html(esc(f"{drawn.icon_of(habit)} {habit.name}"), width="stretch")
+        st.html(esc(f"{looks.icon_of(habit)} {habit.name}"), width="stretch")
         for up, is_end in ((True, first), (False, last)):
             _button(f"order_{habit.id}", habit.name, up, is_end, habit_more.move, (store, user_id, habit.id))
 

@@ -13,7 +13,7 @@ from core.coach.quiet import leaves_out
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
 from core.wording import after_i, locale_of
-from screens import drawn, habit_coach, habit_day, habit_form, habit_more, strength, ways, whys, wording
+from screens import drawn, habit_coach, habit_day, habit_form, habit_more, heat, looks, strength, ways, whys, wording
 from screens import habit_fields as fields
 from screens import hours as clock
 from screens.habit_plans import plans_through_time
@@ -104,7 +104,7 @@ def head(one: HabitRecord, locale: Locale) -> str:
     cue = after_i(habit.cue)
     cue = f"<b>{esc(_('After I {cue}').format(cue=cue))}</b>" if cue else ""
     return (
-        f'<header class="hp-head" {drawn.shade(habit)}>{drawn.icon(habit)}<div><h1>{esc(habit.name)}</h1><p>{said}</p>'
+        f'<header class="hp-head" {looks.shade(habit)}>{looks.icon(habit)}<div><h1>{esc(habit.name)}</h1><p>{said}</p>'
         f"{cue}</div></header>"
     )
 
@@ -130,7 +130,7 @@ def numbers(one: HabitRecord, locale: Locale) -> str:
         f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>{drawn.why(asked, behind)}</div>"
         for name, number, words, asked, behind in tiles
     )
-    return f'<section class="hp-tiles" {drawn.shade(one.habit)}>{cells}</section>'
+    return f'<section class="hp-tiles" {looks.shade(one.habit)}>{cells}</section>'
 
 
 def _unit(length: int, one: HabitRecord) -> str:
@@ -143,9 +143,9 @@ def _year(one: HabitRecord, locale: Locale) -> None:
         last = one.today - timedelta(weeks=YEAR_WEEKS * back)
         start = last - timedelta(weeks=YEAR_WEEKS)
         year_head(BACK, back, start, one.first, locale)
-        picture = drawn.habit_heat(one, start, locale, "year", last)
+        picture = heat.habit_heat(one, start, locale, "year", last)
         table = drawn.why(_("The year in numbers"), whys.done_by_month(one, locale))
-        st.html(f"<div {drawn.shade(one.habit)}>{picture}{drawn.habit_key()}{table}</div>")
+        st.html(f"<div {looks.shade(one.habit)}>{picture}{heat.habit_key()}{table}</div>")
 
 
 def year_head(key: str, back: int, start: date, first: date, locale: Locale) -> None:
@@ -172,7 +172,7 @@ def _strength(one: HabitRecord, locale: Locale) -> None:
         title, said = _("Strength since it began"), _("A dashed line is a change of plan, hatched are pauses.")
         st.html(
             f'<h2 class="in-h3">{esc(title)}</h2><p class="in-small">{esc(said)}</p>'
-            f'<div {drawn.shade(one.habit)} class="pg-tall">{strength.curve(one, locale)}</div>'
+            f'<div {looks.shade(one.habit)} class="pg-tall">{strength.curve(one, locale)}</div>'
             f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}"
             f"{drawn.why(_('The numbers'), strength.by_month(one, locale))}"
         )
@@ -193,5 +193,5 @@ def _hours(one: HabitRecord, record: Record, locale: Locale) -> None:
         words = words[0].upper() + words[1:]
         picture = clock.picture(seen, ready, locale)
         st.html(
-            f'{title}<p class="in-small">{esc(words)}.</p><div {drawn.shade(one.habit)} class="pg-dots">{picture}</div>'
+            f'{title}<p class="in-small">{esc(words)}.</p><div {looks.shade(one.habit)} class="pg-dots">{picture}</div>'
         )

@@ -7,7 +7,7 @@ from babel import Locale
 from core.catalogue import _
 from core.coach.evidence import HabitEvidence
 from core.coach.hours import NEAR, distance, timing
-from screens import drawn, whys, wording
+from screens import drawn, looks, whys, wording
 from screens.parts import esc
 
 TIMES_LEAST = 5  # a picture of hours needs so many
@@ -39,6 +39,6 @@ def hours(seen: HabitEvidence, ready: bool, locale: Locale) -> str:
     """One habit's clock times below its name."""
     words = f"<div><b>{esc(seen.habit.name)}</b><span>{esc(said(seen, ready, locale)[0])}</span></div>"
     return (
-        f'<div {drawn.shade(seen.habit)}><div class="in-line">{drawn.icon(seen.habit)}{words}</div>'
+        f'<div {looks.shade(seen.habit)}><div class="in-line">{looks.icon(seen.habit)}{words}</div>'
         f"{picture(seen, ready, locale)}</div>"
     )

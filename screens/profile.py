@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 from babel import Locale, localedata
 
-from core import catalogue, recording
+from core import catalogue, planning
 from core.catalogue import N_, _, language_of, p_
 from core.localtime import ONE_DAY, day_number
 from core.models import Pause, User
@@ -185,7 +185,7 @@ def _begin(store: Store, user_id: str) -> None:
         if len(days) != 2:
             raise RecordingError(_("The last day of the pause is missing. Choose it as well."))
         with store.edit(user_id) as user:
-            recording.pause(user, days[0], days[1])
+            planning.pause(user, days[0], days[1])
             locale = locale_of(user.locale)
         back = wording.long_day(days[1] + ONE_DAY, locale)
         st.session_state[SAID] = ("done", _("Noted. The first day after it is {day}.").format(day=back))
@@ -195,5 +195,5 @@ def _begin(store: Store, user_id: str) -> None:
 
 def _end(store: Store, user_id: str) -> None:
     with store.edit(user_id) as user:
-        recording.end_pause(user, today=today_of(user, datetime.now(UTC)))
+        planning.end_pause(user, today=today_of(user, datetime.now(UTC)))
     st.session_state[SAID] = ("done", _("The break is over. Today counts."))

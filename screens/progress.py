@@ -14,7 +14,7 @@ from core.localtime import month_start
 from core.progress import HabitRecord, Record, Run, streak_mark
 from core.schedule import plan_on
 from core.wording import locale_of, percent_text
-from screens import drawn, offers, strength, tables, ways, whys, wording, xp_history
+from screens import drawn, looks, offers, strength, tables, ways, whys, wording, xp_history
 from screens import hours as clock
 from screens.kept import RECORDS
 from screens.parts import esc, style
@@ -200,7 +200,7 @@ def month_row(
         for span, k, n in ((months.this, done, of), (months.before, done_before, of_before))
     )
     return (
-        f"<li {drawn.shade(one.habit)}>{drawn.icon(one.habit)}<div><b>{esc(one.habit.name)}</b>{delta}</div>"
+        f"<li {looks.shade(one.habit)}>{looks.icon(one.habit)}<div><b>{esc(one.habit.name)}</b>{delta}</div>"
         f'<div class="pr-two">{bar(done, of, "this")}{bar(done_before, of_before, "before")}</div>'
         f"{drawn.why(_(whys.WHY), behind)}</li>"
     )
@@ -259,7 +259,7 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
     told.append((_("The last {n} days").format(n=RATE_DAYS), whys.rate_days(one, first, today, locale)))
     behind = "".join(f"<p><b>{esc(title)}</b></p>{said}" for title, said in told)
     return (
-        f'<article class="pr-card" {drawn.shade(habit)}><header>{drawn.icon(habit)}<div>{about}</div></header>'
+        f'<article class="pr-card" {looks.shade(habit)}><header>{looks.icon(habit)}<div>{about}</div></header>'
         f'<dl>{cells}</dl>{drawn.why(_(whys.WHY), behind)}<div class="pr-strength">{now}</div>'
         f"{strength.curve(one, locale, today - strength.HALF_YEAR)}"
         f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}</article>"

@@ -13,7 +13,7 @@ from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Record
-from screens import drawn, tables, whys, wording
+from screens import drawn, heat, looks, tables, whys, wording
 from screens.habit_page import YEAR_WEEKS, year_head
 from screens.parts import esc
 
@@ -29,7 +29,7 @@ def your_days(record: Record, locale: Locale) -> None:
     st.html(f'<div class="in-sec"><h2 class="in-h2">{esc(_("Your days"))}</h2></div>')
     names = {
         ALL: _("All habits"),
-        **{one.habit.id: f"{drawn.icon_of(one.habit)} {one.habit.name}" for one in record.habits if one.entries},
+        **{one.habit.id: f"{looks.icon_of(one.habit)} {one.habit.name}" for one in record.habits if one.entries},
     }
     chosen = st.selectbox(
         _("Of which habit?"),
@@ -51,7 +51,7 @@ def your_days(record: Record, locale: Locale) -> None:
 
 
 def _shade(one: HabitRecord | None) -> str:
-    return drawn.shade(one.habit if one else None)
+    return looks.shade(one.habit if one else None)
 
 
 def _year(record: Record, shown: Sequence[HabitRecord], one: HabitRecord | None, locale: Locale) -> None:
@@ -60,9 +60,9 @@ def _year(record: Record, shown: Sequence[HabitRecord], one: HabitRecord | None,
     start = last - timedelta(weeks=YEAR_WEEKS)
     year_head(BACK, back, start, min(r.first for r in shown), locale)
     if one is None:
-        picture = drawn.heat_map(record, start, locale, "year", last)
+        picture = heat.heat_map(record, start, locale, "year", last)
     else:
-        picture = drawn.habit_heat(one, start, locale, "year", last) + drawn.habit_key()
+        picture = heat.habit_heat(one, start, locale, "year", last) + heat.habit_key()
     st.html(
         f"<div {_shade(one)}>{picture}</div>"
         + drawn.why(_("The year in numbers"), year_in_numbers(shown, start, last, locale))
@@ -89,7 +89,7 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
     if not table["of"].sum():
         return title + _done_by_weekday(records, first, last, one, locale)
     is_quiet = one is not None and leaves_out(one, "rate")
-    counts = drawn.counts_by_day([record for record in records if record.due_unskipped])
+    counts = heat.counts_by_day([record for record in records if record.due_unskipped])
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
         f'{drawn.count_cell(done, of)}<span class="pct">{"" if is_quiet else _share(done, of, locale)}</span>'
@@ -160,7 +160,7 @@ def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, 
         len(rows),
     )
     spoken = spoken.format(n=len(rows), done=rows[-1][1], of=rows[-1][2])
-    counts = drawn.counts_by_day(records)
+    counts = heat.counts_by_day(records)
     behind = "".join(_week_behind(counts, row, today, one, locale) for row in reversed(rows))
     return (
         f'<h3 class="in-h3">{esc(_("By week"))}</h3>'

@@ -9,11 +9,13 @@ from babel import Locale, UnknownLocaleError
 
 import passwords
 from account_letters import AccountLetters
-from accounts import LATE, NAME_MOST, AccountError, Accounts, Invitation, Visitor
-from attempts import network_of
+from account_records import AccountError
+from accounts import Accounts
+from attempts import Visitor, network_of
 from core.catalogue import N_, _
 from house import device_cookie
-from identities import Identity
+from identities import LATE, Identity
+from newcomers import NAME_MOST, Invitation
 from screens import arrival, parts
 from screens.answers import browser_zone
 from sessions import TICKETS
@@ -57,10 +59,10 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
     token, invitation = st.query_params.get("invitation", ""), None
     if token:
         try:
-            invitation = letters.read_invitation(token)
+            invitation = accounts.newcomers.read_invitation(token)
         except AccountError as error:
             parts.alert(str(error))
-    may_sign_up = accounts.may_sign_up(invitation)
+    may_sign_up = accounts.newcomers.may_sign_up(invitation)
     identity = arrival.arrived(accounts, now=datetime.now(UTC))
     if identity:
         _take_in(accounts, identity, invitation)
@@ -70,7 +72,7 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
     door = ss.get("door", "new" if invitation and may_sign_up else "in")
     if door == "new" and may_sign_up:
         _draw_sign_up(accounts, invitation)
-    elif door == "forgotten" and accounts.sends_letters:
+    elif door == "forgotten" and read_settings().sends_letters:
         _draw_forgotten(letters)
     else:
         _draw_sign_in(accounts, invitation)
@@ -89,12 +91,12 @@ def _take_in(accounts: Accounts, identity: Identity, invitation: Invitation | No
     except AccountError as error:
         parts.alert(str(error))
         return
-    if accounts.may_sign_up(invitation):
+    if accounts.newcomers.may_sign_up(invitation):
         ss[WAITED] = True
         _draw_sign_up(accounts, invitation, identity)
         return
     _draw_head(_("Not known here yet"), parts.esc(_(UNKNOWN).format(label=label)))
-    parts.alert(accounts.why_not_open)
+    parts.alert(accounts.newcomers.why_not_open)
     if st.button(_("Back to sign in"), key="to_in", type="primary"):
         arrival.forget()
 
@@ -124,11 +126,11 @@ def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
         password = st.text_input(_("Password"), key="in_password", type="password", autocomplete="current-password")
         is_sent = st.form_submit_button(_("Sign in"), key="in_go", type="primary", width="stretch")
     with st.container(horizontal=True, key="door_other", horizontal_alignment="distribute", gap="small"):
-        if accounts.sends_letters:
+        if read_settings().sends_letters:
             forgotten = _("Forgot your password?")
             st.button(forgotten, key="to_forgotten", type="tertiary", on_click=_turn_to, args=("forgotten",))
         else:
-            words = _(FORGOTTEN).format(operators=parts.esc(accounts.operators))
+            words = _(FORGOTTEN).format(operators=parts.esc(read_settings().operators))
             summary = f"<summary>{_('Forgot your password?')}</summary>"
             st.html(f'<details class="xp-more">{summary}<p>{words}</p></details>')
         _draw_switch(accounts, invitation)
@@ -159,10 +161,10 @@ def _draw_forgotten(letters: AccountLetters) -> None:
 
 
 def _draw_switch(accounts: Accounts, invitation: Invitation | None) -> None:
-    if accounts.may_sign_up(invitation):
+    if accounts.newcomers.may_sign_up(invitation):
         st.button(_("Create an account"), key="to_new", type="tertiary", on_click=_turn_to, args=("new",))
     else:
-        st.html(f'<p class="xp-small">{parts.esc(accounts.why_not_open)}</p>')
+        st.html(f'<p class="xp-small">{parts.esc(accounts.newcomers.why_not_open)}</p>')
 
 
 def _draw_sign_up(accounts: Accounts, invitation: Invitation | None, identity: Identity | None = None) -> None:
@@ -199,7 +201,7 @@ def _draw_sign_up(accounts: Accounts, invitation: Invitation | None, identity: I
         st.button(_("I have an account"), key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
     if is_sent:
         try:
-            user_id = accounts.sign_up(
+            user_id = accounts.newcomers.sign_up(
                 name or "",
                 invited or email or "",
                 password,

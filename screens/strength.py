@@ -13,7 +13,7 @@ from core.catalogue import _, p_
 from core.localtime import ONE_DAY, month_start
 from core.progress import HALF_LIFE_DAYS, HabitRecord
 from core.schedule import frequency, plan_on
-from screens import drawn, wording
+from screens import drawn, heat, wording
 from screens.parts import esc
 
 POINTS_MOST = 140
@@ -140,7 +140,7 @@ def how_computed(record: HabitRecord, locale: Locale) -> str:
 
 
 def _state(record: HabitRecord, day: date) -> str:
-    state, word = drawn.day_state(record, day)
+    state, word = heat.day_state(record, day)
     return p_("a day", "open") if state == "off" and day == record.today else word
 
 

@@ -9,14 +9,14 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import streamlit as st
 from babel import Locale
 
-from core import recording
+from core import planning, recording
 from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
 from core.localtime import days_between, is_zone, week_start, zone
 from core.models import User
 from core.progress import Record, today_of
 from core.wording import locale_of
-from screens import board, drawn, habit_form, habit_order, ways, wording
+from screens import board, habit_form, habit_order, heat, looks, ways, wording
 from screens.grid import PERFECT, show_grid
 from screens.kept import RECORDS
 from screens.parts import NO_ROUTES, alert, esc, style
@@ -94,7 +94,7 @@ def _take_back(store: Store, user_id: str) -> None:
 
 def _end_pause(store: Store, user_id: str, habit: str | None) -> None:
     with store.edit(user_id) as user:
-        recording.end_pause(user, habit, today=today_of(user, datetime.now(UTC)))
+        planning.end_pause(user, habit, today=today_of(user, datetime.now(UTC)))
 
 
 # --- the head
@@ -223,7 +223,7 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
                 said = n_("since {day}, {n} day done", "since {day}, {n} days done", len(one.done))
                 said = said.format(day=since, n=len(one.done))
                 words = f"<div><b>{esc(one.habit.name)}</b><span>{esc(said)}</span></div>"
-                st.html(f'<div class="in-line">{drawn.icon(one.habit)}{words}</div>', width="stretch")
+                st.html(f'<div class="in-line">{looks.icon(one.habit)}{words}</div>', width="stretch")
                 st.button(
                     _("Restore"), key=f"restore_{one.habit.id}", on_click=_restore, args=(store, user_id, one.habit.id)
                 )
@@ -231,7 +231,7 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
 
 def _restore(store: Store, user_id: str, habit_id: str) -> None:
     with store.edit(user_id) as user:
-        recording.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
+        planning.restore_habit(user, habit_id, today=today_of(user, datetime.now(UTC)))
 
 
 # --- beside it
@@ -288,4 +288,4 @@ def _elsewhere() -> None:
 def _heat(record: Record, locale: Locale) -> None:
     first = week_start(record.today) - timedelta(weeks=board.HEAT_WEEKS - 1)
     with st.container(border=True, key="heat", gap="small"):
-        st.html(f'<h2 class="in-h2">{esc(_("Seven weeks"))}</h2>{drawn.heat_map(record, first, locale, "seven")}')
+        st.html(f'<h2 class="in-h2">{esc(_("Seven weeks"))}</h2>{heat.heat_map(record, first, locale, "seven")}')

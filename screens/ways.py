@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.catalogue import _
 from core.models import Habit
-from screens import drawn
+from screens import looks
 
 HABIT = "habit"  # the address of a habit's page, and the parameter that names the habit
 TOGETHER = "together"
@@ -53,7 +53,7 @@ def link_to_habit(habit: Habit, *, label: str | None = None, icon: str | None = 
     """A link to a habit's page; its icon and name when nothing else is said."""
     st.page_link(
         habit_page(),
-        label=label or safe(f"{drawn.icon_of(habit)} {habit.name}"),
+        label=label or safe(f"{looks.icon_of(habit)} {habit.name}"),
         icon=icon,
         query_params={HABIT: habit.id},
     )

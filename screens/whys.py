@@ -10,7 +10,7 @@ from babel import Locale
 from core.catalogue import N_, _, n_
 from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, Run
-from screens import drawn, wording
+from screens import drawn, heat, wording
 from screens.parts import esc
 
 CHIPS_MOST = 124  # days shown one by one: four months
@@ -40,11 +40,11 @@ def habit_chips(record: HabitRecord, days: Sequence[date], locale: Locale) -> st
 
 
 def _painted(record: HabitRecord, day: date) -> tuple[str, str, str]:
-    state, word = drawn.day_state(record, day)
+    state, word = heat.day_state(record, day)
     return state, str(day.day), word
 
 
-Counts = tuple[dict[date, int], dict[date, int]]  # due and done of each day, as drawn.counts_by_day answers
+Counts = tuple[dict[date, int], dict[date, int]]  # due and done of each day, as heat.counts_by_day answers
 
 
 def count_chips(counts: Counts, days: Sequence[date], locale: Locale) -> str:
@@ -53,7 +53,7 @@ def count_chips(counts: Counts, days: Sequence[date], locale: Locale) -> str:
     shown = []
     for day in days:
         k, n = done_on.get(day, 0), max(due_on.get(day, 0), done_on.get(day, 0))
-        shown.append((day, f"l{drawn.heat_level(k, n)} wide", f"{day.day}: {k}/{n}", done.format(k=k, n=n)))
+        shown.append((day, f"l{heat.heat_level(k, n)} wide", f"{day.day}: {k}/{n}", done.format(k=k, n=n)))
     return chips(shown, locale)
 
 

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal, format_percent
 
 from core.catalogue import N_, _, n_
 from core.models import GOALS, Habit, Plan, Target
-from core.recording import WEEKDAY_CODES
+from core.planning import WEEKDAY_CODES
 
 NO_GROUP = N_("Without a group")  # what habits without a group stand under, beside those with one
 

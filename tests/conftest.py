@@ -2,9 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from notifications import Post, open_post
+from settings import Settings
+from storage import Store, open_store
 
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("laws")
@@ -18,3 +23,16 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         sys.modules["__main__"] = main
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store with nobody in it."""
+    return open_store(tmp_path)
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    """The way of letters from a store with nobody in it to its outbox."""
+    with open_post(Settings(data_dir=tmp_path, base_url="https://xp.example.org")) as opened:
+        yield opened

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.history import as_of
 from core.letters.prose import Block, Prose, read_prose
 from core.models import User
-from drip_campaigns import STEPS, facts_of, hour_of, words_name
+from core.steps import STEPS, hour_of
+from drip_campaigns import facts_of, words_name
 from tests.people import (
     EXAMPLES,
     moment,

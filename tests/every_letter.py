@@ -15,8 +15,9 @@ from core.letters.offers import comeback_offers, digest_offers
 from core.letters.prose import Prose, read_prose
 from core.models import CoachingProfile, Completion, Habit, User
 from core.progress import Record
+from core.steps import hour_of
 from daily_digest import sentences
-from drip_campaigns import facts_of, hour_of
+from drip_campaigns import facts_of
 from letters import render_comeback, render_digest
 from tests.drip_letters import WORDS
 from tests.letter_samples import FRAME

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from core import recording
+from core import planning, recording
 from core.models import Target, User
 from core.progress import Record
 from storage import new_user
@@ -27,12 +27,12 @@ def ana() -> User:
         created_at="2026-11-01T18:02:11+00:00",
         coaching_profile={"timezone": "Europe/Lisbon", "onboarding_complete": True},
     )
-    recording.add_habit(user, "Read", recording.every_day(BEGAN), today=BEGAN)
-    recording.add_habit(user, "Run", recording.on_weekdays(BEGAN, [0, 2, 4]), today=BEGAN)
+    planning.add_habit(user, "Read", planning.every_day(BEGAN), today=BEGAN)
+    planning.add_habit(user, "Run", planning.on_weekdays(BEGAN, [0, 2, 4]), today=BEGAN)
     glasses, cups = Target(at_least=8, unit="glasses"), Target(at_most=2, unit="coffees")
-    recording.add_habit(user, "Water", recording.every_day(BEGAN), today=BEGAN, target=glasses)
-    recording.add_habit(user, "Coffee", recording.every_day(BEGAN), today=BEGAN, target=cups)
-    recording.add_habit(user, "Write", recording.times_per(BEGAN, 3, "week"), today=BEGAN)
+    planning.add_habit(user, "Water", planning.every_day(BEGAN), today=BEGAN, target=glasses)
+    planning.add_habit(user, "Coffee", planning.every_day(BEGAN), today=BEGAN, target=cups)
+    planning.add_habit(user, "Write", planning.times_per(BEGAN, 3, "week"), today=BEGAN)
     return user
 
 

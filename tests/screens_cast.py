@@ -8,7 +8,7 @@ from typing import Any
 from babel import Locale
 from streamlit.testing.v1 import AppTest
 
-from core import recording
+from core import planning, recording
 from core.models import Target, User
 from storage import Store, new_user
 
@@ -38,12 +38,10 @@ def lived(days: int, now: datetime = NOW, **known: Any) -> User:
     archived habit."""
     user = a_person(days, now, display_name="Ana", email="ana@example.org", **known)
     began = now.date() - timedelta(days=days)
-    recording.add_habit(user, "Read", recording.every_day(began), today=began, icon="📚")
-    recording.add_habit(
-        user, "Water", recording.every_day(began), today=began, target=Target(at_least=8, unit="glasses")
-    )
-    recording.add_habit(user, "Write", recording.times_per(began, 3, "week"), today=began)
-    recording.add_habit(user, "Old one", recording.on_weekdays(began, [0, 2]), today=began)
+    planning.add_habit(user, "Read", planning.every_day(began), today=began, icon="📚")
+    planning.add_habit(user, "Water", planning.every_day(began), today=began, target=Target(at_least=8, unit="glasses"))
+    planning.add_habit(user, "Write", planning.times_per(began, 3, "week"), today=began)
+    planning.add_habit(user, "Old one", planning.on_weekdays(began, [0, 2]), today=began)
     for n in range(days + 1):
         day, at = began + timedelta(days=n), now - timedelta(days=days - n, minutes=n % 7)
         if n % 4:
@@ -51,7 +49,7 @@ def lived(days: int, now: datetime = NOW, **known: Any) -> User:
         recording.tick(user, "water", day, now=at, value=8 if n % 3 else 5)
         if n % 2:
             recording.tick(user, "write", day, now=at)
-    recording.archive_habit(user, "old-one", today=now.date())
+    planning.archive_habit(user, "old-one", today=now.date())
     return user
 
 

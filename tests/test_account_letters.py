@@ -14,16 +14,18 @@ from pathlib import Path
 import pytest
 
 from account_letters import AccountLetters, desk
-from accounts import AccountError, Accounts, Visitor
+from account_records import AccountError
+from accounts import Accounts
+from attempts import Visitor
 from core.models import Refusal
 from ledger import letters_of
 from links import BadLinkError, Purpose, read_account_link
 from settings import Settings
 from storage import Store, open_store
+from tests.account_cast import OTHER, PASSWORD
 from tests.mail_servers import mail_server
 
 NOW = datetime.now(UTC)
-PASSWORD, OTHER = "a walk before breakfast", "another walk altogether"
 HOUR = timedelta(hours=1)
 SOMEWHERE = Visitor("203.0.113.9")
 
@@ -60,7 +62,7 @@ def text_of(letter: EmailMessage) -> str:
 def opened(folder: Path, **known: object) -> Office:
     store, settings = open_store(folder), Settings.model_validate({"data_dir": folder, **known})
     accounts = Accounts(store, settings)
-    ana = accounts.sign_up("Ana <b>", "ana@example.org", PASSWORD, now=NOW)
+    ana = accounts.newcomers.sign_up("Ana <b>", "ana@example.org", PASSWORD, now=NOW)
     return Office(store, accounts, AccountLetters(store, accounts, settings), ana)
 
 
@@ -209,14 +211,14 @@ def test_another_password_ends_every_link(office: Office) -> None:
 
 
 def test_an_address_that_is_somebodys_gets_no_letter_and_nobody_is_told(office: Office) -> None:
-    office.accounts.sign_up("Ben", "ben@example.org", OTHER, now=NOW)
+    office.accounts.newcomers.sign_up("Ben", "ben@example.org", OTHER, now=NOW)
     office.letters.ask_for_address(office.ana, "ben@example.org", now=NOW)
     assert [letter["To"] for letter in office.sent()] == ["ana@example.org"]
 
 
 def test_an_address_that_somebody_took_meanwhile_stays_theirs(office: Office) -> None:
     key, stamp, address = asked(office)
-    ben = office.accounts.sign_up("Ben", address, OTHER, now=NOW)
+    ben = office.accounts.newcomers.sign_up("Ben", address, OTHER, now=NOW)
     with pytest.raises(AccountError, match="account with this address already"):
         office.accounts.move_address(key, stamp, address)
     assert office.accounts.sign_in(address, OTHER, now=NOW) == ben
@@ -243,48 +245,3 @@ def test_capitals_of_ones_own_address_can_be_changed(office: Office) -> None:
     office.accounts.move_address(key, stamp, "Ana@example.org")
     assert office.store.read(office.ana).email == "Ana@example.org"
     assert office.accounts.sign_in("ana@example.org", PASSWORD, now=NOW) == office.ana
-
-
-# --- invitations
-
-
-def test_an_invitation_makes_one_account_and_only_where_they_are_asked_for(tmp_path: Path) -> None:
-    office = opened(tmp_path)
-    token = office.letters.invitation("", "n" * 32).partition("=")[2]
-    by_invitation = Accounts(office.store, Settings.model_validate({"signup": "invite"}))
-    letters = AccountLetters(office.store, by_invitation, Settings.model_validate({"signup": "invite"}))
-    invitation = letters.read_invitation(token)
-    assert by_invitation.may_sign_up(invitation)
-    with pytest.raises(AccountError, match="by invitation"):
-        by_invitation.sign_up("Cleo", "cleo@example.org", OTHER, now=NOW)
-    by_invitation.sign_up("Cleo", "cleo@example.org", OTHER, now=NOW, invitation=invitation)
-    with pytest.raises(AccountError):
-        by_invitation.sign_up("Dan", "dan@example.org", OTHER, now=NOW, invitation=invitation)
-    with pytest.raises(AccountError, match="used already"):
-        letters.read_invitation(token)
-    closed = Accounts(office.store, Settings.model_validate({"signup": "closed"}))
-    with pytest.raises(AccountError, match="nobody new"):
-        closed.sign_up("Dan", "dan@example.org", OTHER, now=NOW, invitation=letters_invitation(letters, office))
-
-
-def letters_invitation(letters: AccountLetters, office: Office):
-    return letters.read_invitation(office.letters.invitation("", "m" * 32).partition("=")[2])
-
-
-def test_an_invitation_for_an_address_is_for_nobody_else_and_a_refused_one_is_not_used(tmp_path: Path) -> None:
-    office = opened(tmp_path)
-    settings = Settings.model_validate({"signup": "invite"})
-    accounts = Accounts(office.store, settings)
-    letters = AccountLetters(office.store, accounts, settings)
-    invitation = letters.read_invitation(letters.invitation("Cleo@example.org", "n" * 32).partition("=")[2])
-    with pytest.raises(AccountError, match="is for Cleo"):
-        accounts.sign_up("Dan", "dan@example.org", OTHER, now=NOW, invitation=invitation)
-    with pytest.raises(AccountError, match="8 characters"):
-        accounts.sign_up("Cleo", "cleo@example.org", "short", now=NOW, invitation=invitation)
-    assert accounts.sign_up("Cleo", "cleo@example.org", OTHER, now=NOW, invitation=invitation)
-
-
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "ImEi.x.y"])
-def test_an_invitation_that_we_did_not_write_opens_nothing(office: Office, token: str) -> None:
-    with pytest.raises(AccountError, match="damaged"):
-        office.letters.read_invitation(token)

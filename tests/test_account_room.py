@@ -9,23 +9,18 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from account_letters import AccountLetters, desk
+from account_letters import desk
 from accounts import Accounts
 from screens.account import session_line
 from sessions import Session, device_name
 from settings import Settings, read_settings
-from storage import Store, open_store
+from storage import Store
+from tests.account_cast import OTHER, PASSWORD, sign_up
 from tests.screens_cast import a_person, lived, look_at, words_on
 
 ANA = "ana-3f9a1c"
-PASSWORD, OTHER = "a walk before breakfast", "another walk altogether"
 NOW = datetime.now(UTC)
 TRACKER = str(Path(__file__).parent.parent / "tracker.py")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def room_of(store: Store, *, with_password: bool = True) -> tuple[AppTest, Accounts]:
@@ -162,7 +157,7 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_a_forgotten_password_gets_the_same_answer_for_every_address(door, store: Store) -> None:
     server = {"smtp_host": "127.0.0.1", "smtp_port": "1", "mail_from": "coach@example.org"}
     accounts = Accounts(store, Settings.model_validate(server))  # the address has not said yes, and gets no letter
-    accounts.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+    sign_up(accounts, now=NOW)
     at = door(**server).run()
     at.button(key="to_forgotten").click().run()
     answers = set()
@@ -183,7 +178,7 @@ def test_without_a_mail_server_the_door_says_whom_to_ask(door) -> None:
 
 def test_an_invitation_opens_the_form_with_its_address_in_it(door, store: Store) -> None:
     settings = Settings.model_validate({"signup": "invite"})
-    link = AccountLetters(store, Accounts(store, settings), settings).invitation("cleo@example.org", "n" * 32)
+    link = Accounts(store, settings).newcomers.invitation("cleo@example.org", "n" * 32)
     at = door(signup="invite")
     at.query_params["invitation"] = link.partition("=")[2]
     at.run()
@@ -202,7 +197,7 @@ def test_an_invitation_opens_the_form_with_its_address_in_it(door, store: Store)
 
 def test_where_nobody_is_taken_in_an_invitation_opens_nothing(door, store: Store) -> None:
     settings = Settings.model_validate({"signup": "invite"})
-    link = AccountLetters(store, Accounts(store, settings), settings).invitation("", "n" * 32)
+    link = Accounts(store, settings).newcomers.invitation("", "n" * 32)
     at = door(signup="closed")
     at.query_params["invitation"] = link.partition("=")[2]
     at.run()

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from coaching_engine import library
 from core.models import User
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import awake, lived, look_at, words_on
 
 ANA = "ana-3f9a1c"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def given(user: User, piece: str, habit: str, days_ago: int, channel: str = "screen", **more: Any) -> None:

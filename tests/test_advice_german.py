@@ -11,7 +11,6 @@ import pytest
 
 import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
-from core import catalogue
 from core.advice import Piece, tip_for
 from core.catalogue import speaking
 from core.coach.asking import questions_for
@@ -43,12 +42,6 @@ NEVER = (
     r"serien?|vergiss\w*|vergessen|erinnere|fantastisch|großartig|super|klasse|gehirn|dopamin|streak|habits?)\b"
 )
 CAUSE = r"(?i)\b(führt dazu|deswegen|dank|dadurch wird)\b"
-
-
-@pytest.fixture(autouse=True)
-def german(monkeypatch: pytest.MonkeyPatch) -> None:
-    """German as if it were offered."""
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
 
 
 def slots(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import attempts
-from accounts import REFUSED, AccountError, Accounts, Visitor
-from attempts import Attempts, Limit, TooSoonError, network_of
+from account_records import AccountError
+from accounts import REFUSED, Accounts
+from attempts import Attempts, Limit, TooSoonError, Visitor, network_of
 from links import device_mark
 from settings import Settings
 from storage import open_store
+from tests.account_cast import NOW, PASSWORD, sign_up
 
-NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
-PASSWORD = "a walk before breakfast"
 SECOND = timedelta(seconds=1)
 LIMITS = [attempts.SIGN_IN, attempts.ACCOUNT, attempts.NETWORK, attempts.LETTERS_TO_ADDRESS]
 
@@ -113,7 +113,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Callable[
 
 def with_ana(tmp_path_factory: pytest.TempPathFactory) -> tuple[Callable[[], Accounts], str]:
     store = open_store(tmp_path_factory.mktemp("data"))
-    ana = Accounts(store, Settings()).sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+    ana = sign_up(Accounts(store, Settings()))
     return lambda: Accounts(store, Settings()), ana
 
 

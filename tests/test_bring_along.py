@@ -13,7 +13,7 @@ from core.models import User
 from history_import import ImportRefused, read_history
 from screens import bring_along
 from screens.bring_along import plain_name
-from storage import Store, open_store
+from storage import Store
 from tests.loop_exports import ZIPPED
 from tests.screens_cast import lived, look_at, words_on
 from tests.test_history_refusals import BAD_FILES
@@ -24,11 +24,6 @@ STRONG = Path(__file__).parent / "fixtures" / "strong" / "first_sets.csv"
 ODD = b"Date,<b>Run</b> $x$,Read,\n2026-01-21,2,2,\n2026-01-20,2,-1,\n"
 
 find_catalogues()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def room_of(store: Store, user_id: str = ANA) -> AppTest:

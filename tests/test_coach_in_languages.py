@@ -23,12 +23,6 @@ NOW = datetime.combine(day(40), time(4), tzinfo=UTC)
 LANGUAGES = find_catalogues()
 
 
-@pytest.fixture(autouse=True)
-def german(monkeypatch: pytest.MonkeyPatch) -> None:
-    """German as if it were offered."""
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
-
-
 def a_person_of(locale: str) -> User:
     """Meditates at 6:15 on weekdays, and has stretched on every fourth day until lately."""
     user = a_person(a_habit(), a_habit("Stretch"), locale=locale)
@@ -95,9 +89,9 @@ def test_what_a_night_kept_is_found_anew_once_the_language_is_spoken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, user = open_store(tmp_path), a_person_of("de")
-    monkeypatch.setattr(catalogue, "OFFERED", ("en",))
-    keep(store, user, day(40), found_on(user, day(40)))
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
+    with monkeypatch.context() as before:
+        before.setattr(catalogue, "OFFERED", ("en",))
+        keep(store, user, day(40), found_on(user, day(40)))
     assert kept(store, user, day(40)) is None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from coaching_engine import Insight, analysis_due, analyze, announce, insight_of
 from core.localtime import wall_instant, zone
 from core.models import Completion, User
 from core.wording import date_text
-from storage import Store, open_store
+from storage import Store
 from tests.cast import a_habit, a_person, day, tick
 
 FORBIDDEN = re.compile(r"\b(should|only|failed|again|at least|just|still not|lazy|excuse|amazing)\b|!", re.IGNORECASE)
@@ -31,11 +30,6 @@ READY = {
     "findings",
     "watching",
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def night(n: int, hour: int = 4) -> datetime:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -15,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogues import find_catalogues
-from core import catalogue
 from core.catalogue import _
 from core.letters.digest_facts import digest_facts
 from core.models import Completion, Pause, User
@@ -29,18 +26,11 @@ from daily_digest import (
     slot_on,
     slots_back,
 )
-from notifications import Post, open_post
-from settings import Settings
+from notifications import Post
 from storage import StoreError
 from tests.cast import MONDAY, a_habit, a_person, day, skip, thrice_a_week, tick
 
 ANA = "ana-3f9a1c"
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with open_post(Settings(data_dir=tmp_path, base_url="https://xp.example.org")) as opened:
-        yield opened
 
 
 def at(n: int, clock: str = "20:00") -> datetime:
@@ -346,9 +336,8 @@ def test_the_day_ends_later_for_a_night_owl_and_the_digest_keeps_its_calendar_da
     assert letters(post)[0]["X-XP-Covers"] == MONDAY.isoformat()
 
 
-def test_a_digest_and_its_preview_are_written_in_the_language_of_the_person(post, monkeypatch):
+def test_a_digest_and_its_preview_are_written_in_the_language_of_the_person(post):
     find_catalogues()
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
     user = tick(a_person(a_habit("Lesen"), locale="de-AT"), "lesen", range(4))
     post.store.create(user)
     before = preview(post.store.read(ANA), post, at(3, "12:00"))

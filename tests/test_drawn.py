@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.letters.drawn import COLUMNS_FEWEST, COLUMNS_MOST, hours_drawn, weekdays_from
 from core.letters.prose import Prose, read_prose
 from core.models import Completion, Pause, User
-from drip_campaigns import STEPS
+from core.steps import STEPS
 from letters import draw_words
 from tests.drip_letters import COLUMNS, DELICATE_HABITS, blocks, letter
 from tests.letter_samples import FRAME

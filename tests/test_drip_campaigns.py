@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,8 @@ import pytest
 from coaching_engine import process_pattern_analysis
 from core.letters.taps import follow
 from core.models import User
-from drip_campaigns import STEPS, preview, process_drip_campaigns
+from core.steps import STEPS
+from drip_campaigns import preview, process_drip_campaigns
 from links import Link, read_letter_link
 from notifications import Post, open_post
 from settings import Settings
@@ -31,12 +30,6 @@ FULL_MOON = {
     "evidence": {},
     "text": "At full moon it goes well.",
 }
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with open_post(Settings(data_dir=tmp_path, base_url="https://xp.example.org")) as opened:
-        yield opened
 
 
 def at(n: int, clock: str = "09:00") -> datetime:

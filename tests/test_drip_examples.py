@@ -18,9 +18,10 @@ from core.letters.story import Story
 from core.models import GOALS, User
 from core.patterns import Finding
 from core.progress import Record
+from core.steps import STEPS, hour_of
 from core.wording import GOAL_NOUNS
 from daily_digest import sentences
-from drip_campaigns import STEPS, facts_of, facts_of_coach, hour_of
+from drip_campaigns import facts_of, facts_of_coach
 from tests.drip_letters import (
     COLUMNS,
     DELICATE_HABITS,

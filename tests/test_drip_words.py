@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.letters.prose import read_prose
 from core.models import Completion, Pause, User
-from drip_campaigns import STEPS, hour_of
+from core.steps import STEPS, hour_of
 from tests.drip_letters import (
     ALL_LETTERS,
     COLUMNS,

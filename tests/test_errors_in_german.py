@@ -13,16 +13,16 @@ from streamlit.testing.v1 import AppTest
 
 import catalogues
 import passwords
-from accounts import AccountError, checked_address
+from account_records import AccountError, checked_address
 from attempts import TooSoonError
-from core import recording
+from core import planning, recording
 from core.catalogue import speaking
 from core.coach.followup import latest
 from core.models import Target
 from core.recording import RecordingError
 from links import BadLinkError, read_account_link, read_letter_link, read_sign_in_link
 from screens.parts import store_words
-from storage import Store, StoreError, open_store
+from storage import Store, StoreError
 from tests.screens_cast import NOW, TODAY, days_ago, lived, words_on
 
 ROOT = Path(catalogues.__file__).parent
@@ -34,20 +34,20 @@ SECRET = b"secret"
 catalogues.find_catalogues()
 
 REFUSED: list[Callable[[], object]] = [
-    lambda: recording.on_weekdays(TODAY, []),
-    lambda: recording.every_n_days(TODAY, 1),
-    lambda: recording.times_per(TODAY, 8, "week"),
-    lambda: recording.times_per(TODAY, 32, "month"),
+    lambda: planning.on_weekdays(TODAY, []),
+    lambda: planning.every_n_days(TODAY, 1),
+    lambda: planning.times_per(TODAY, 8, "week"),
+    lambda: planning.times_per(TODAY, 32, "month"),
     lambda: recording.tick(USER, "read", TODAY + timedelta(days=1), now=NOW),
     lambda: recording.tick(USER, "read", days_ago(400), now=NOW),
     lambda: recording.tick(USER, "dance", TODAY, now=NOW),
     lambda: recording.tick(USER, "read", TODAY, now=NOW, value=2),
     lambda: recording.write_note(USER, "read", TODAY, "x" * 3000, now=NOW),
-    lambda: recording.add_habit(USER, " ", recording.every_day(TODAY), today=TODAY),
-    lambda: recording.rename_habit(USER, "read", "x" * 300),
-    lambda: recording.change_schedule(USER, "read", recording.every_day(TODAY), from_day=days_ago(3), today=TODAY),
-    lambda: recording.pause(USER, TODAY, days_ago(3)),
-    lambda: recording.pause(USER, TODAY, TODAY + timedelta(days=500)),
+    lambda: planning.add_habit(USER, " ", planning.every_day(TODAY), today=TODAY),
+    lambda: planning.rename_habit(USER, "read", "x" * 300),
+    lambda: planning.change_schedule(USER, "read", planning.every_day(TODAY), from_day=days_ago(3), today=TODAY),
+    lambda: planning.pause(USER, TODAY, days_ago(3)),
+    lambda: planning.pause(USER, TODAY, TODAY + timedelta(days=500)),
     lambda: latest(USER, "nothing", "read"),
     lambda: passwords.hashed("short"),
     lambda: passwords.hashed("x" * 1500),
@@ -58,11 +58,6 @@ REFUSED: list[Callable[[], object]] = [
     lambda: read_account_link(SECRET, "password", "broken"),
     lambda: read_account_link(SECRET, "invitation", "broken"),
 ]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def raised_in(file: Path) -> Iterator[ast.Call]:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from core.models import GOALS, OBSTACLES
-from drip_campaigns import STEPS
+from core.steps import STEPS
 from letters import draw_words
 from tests.every_letter import (
     CHRONOTYPES,

@@ -18,16 +18,10 @@ from core.history import as_of
 from core.models import User
 from core.progress import Record
 from core.recording import RecordingError
-from storage import Store, open_store
 from tests.cast import a_habit, a_person, day, tick
 
 PIECE = "stack-right-before"
 SORT = "cue"
-
-
-@pytest.fixture
-def store(tmp_path) -> Store:
-    return open_store(tmp_path)
 
 
 def given(n: int, habit: str = "meditation", piece: str = PIECE, **more: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core import recording
+from core import planning
 from core.models import Plan, Target, User
-from screens import drawn, habit_fields, wording
-from storage import Store, open_store
+from screens import habit_entered, looks, wording
+from storage import Store
 from tests.screens_cast import NOW, TODAY, a_person, awake, lived, look_at, words_on
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def form(store: Store, user: User, now: datetime = NOW) -> AppTest:
@@ -30,7 +24,7 @@ def form(store: Store, user: User, now: datetime = NOW) -> AppTest:
 
 def field(at: AppTest, name: str) -> str:
     """The key of a field's widget in the form that is open."""
-    return f"hf{at.session_state[habit_fields.ROUND]}_{name}"
+    return f"hf{at.session_state[habit_entered.ROUND]}_{name}"
 
 
 def choose(at: AppTest, name: str, value: Any) -> None:
@@ -79,11 +73,11 @@ def test_the_form_adds_every_plan_with_and_without_a_number(
 
 def test_every_new_habit_gets_a_colour_of_its_own_while_there_is_one(store: Store) -> None:
     at = form(store, a_person(0))
-    for n in range(len(drawn.COLORS)):
+    for n in range(len(looks.COLORS)):
         at.text_input(key=field(at, "name")).input(f"Habit {n}").run()
         at.button(key="habit_save").click().run()
         at.button(key="new_habit").click().run()
-    assert [habit.color for habit in store.read("ana-3f9a1c").habits] == list(drawn.COLORS.values())
+    assert [habit.color for habit in store.read("ana-3f9a1c").habits] == list(looks.COLORS.values())
 
 
 def test_what_is_missing_is_said_beside_it_and_nothing_typed_is_lost(store: Store) -> None:
@@ -115,7 +109,7 @@ def edited(store: Store, habit_id: str) -> AppTest:
     now, zone = awake()
     at = look_at("today", store, lived(20, now, timezone=zone), now)
     at.session_state["habit_form"] = habit_id
-    at.session_state[habit_fields.ROUND] = 1
+    at.session_state[habit_entered.ROUND] = 1
     return at.run()
 
 
@@ -152,21 +146,21 @@ def test_a_habit_moves_and_is_archived_and_comes_back(store: Store) -> None:
 
 
 plans = st.one_of(
-    st.just(recording.every_day(TODAY)),
-    st.builds(recording.on_weekdays, st.just(TODAY), st.sets(st.integers(0, 6), min_size=1)),
-    st.builds(recording.every_n_days, st.just(TODAY), st.integers(2, 90)),
-    st.builds(recording.times_per, st.just(TODAY), st.integers(1, 7), st.sampled_from(["week", "month"])),
+    st.just(planning.every_day(TODAY)),
+    st.builds(planning.on_weekdays, st.just(TODAY), st.sets(st.integers(0, 6), min_size=1)),
+    st.builds(planning.every_n_days, st.just(TODAY), st.integers(2, 90)),
+    st.builds(planning.times_per, st.just(TODAY), st.integers(1, 7), st.sampled_from(["week", "month"])),
 )
 
 
 @given(plans)
 def test_the_form_reads_back_every_plan_that_it_makes(plan: Plan) -> None:
-    kind = habit_fields.kind_of(plan)
+    kind = habit_entered.kind_of(plan)
     again = {
-        "daily": lambda: recording.every_day(TODAY),
-        "days": lambda: recording.on_weekdays(TODAY, wording.chosen_weekdays(plan)),
-        "every": lambda: recording.every_n_days(TODAY, habit_fields.number_of(plan)),
-        "week": lambda: recording.times_per(TODAY, habit_fields.number_of(plan), "week"),
-        "month": lambda: recording.times_per(TODAY, habit_fields.number_of(plan), "month"),
+        "daily": lambda: planning.every_day(TODAY),
+        "days": lambda: planning.on_weekdays(TODAY, wording.chosen_weekdays(plan)),
+        "every": lambda: planning.every_n_days(TODAY, habit_entered.number_of(plan)),
+        "week": lambda: planning.times_per(TODAY, habit_entered.number_of(plan), "week"),
+        "month": lambda: planning.times_per(TODAY, habit_entered.number_of(plan), "month"),
     }[kind]()
     assert again == plan

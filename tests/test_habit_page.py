@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core import recording
+from core import planning, recording
 from core.localtime import week_start
 from core.models import Target, User
 from core.progress import Record, today_of
 from screens import grid, habit_day, habit_order, habit_page, habit_plans, offers, progress, strength, whys, xp_history
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, awake, days_ago, lived, look_at, words_on
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
-
 
 SIXTY = Record(lived(60), TODAY)
 
@@ -60,7 +53,7 @@ def test_the_page_shows_the_numbers_of_the_record(store: Store) -> None:
 
 def test_what_was_done_once_was_done_one_time() -> None:
     user = a_person(0)
-    recording.add_habit(user, "Read", recording.every_day(TODAY), today=TODAY)
+    planning.add_habit(user, "Read", planning.every_day(TODAY), today=TODAY)
     recording.tick(user, "read", TODAY, now=NOW)
     assert "<b>1</b> time, 1 of 1 planned" in habit_page.numbers(Record(user, TODAY).of("read"), EN)
 
@@ -74,10 +67,10 @@ def test_a_streak_of_none_says_rebuild() -> None:
 
 def test_each_plan_stands_with_what_was_done_under_it() -> None:
     user = lived(40)
-    recording.change_schedule(
-        user, "read", recording.on_weekdays(days_ago(10), [0, 2]), from_day=days_ago(10), today=days_ago(10)
+    planning.change_schedule(
+        user, "read", planning.on_weekdays(days_ago(10), [0, 2]), from_day=days_ago(10), today=days_ago(10)
     )
-    recording.pause(user, days_ago(30), days_ago(28), habit="read")
+    planning.pause(user, days_ago(30), days_ago(28), habit="read")
     one = Record(user, TODAY).of("read")
     said = habit_plans.plans_through_time(one, user, EN)
     for first, last in ((one.first, days_ago(11)), (days_ago(10), TODAY)):
@@ -163,7 +156,7 @@ def test_the_form_opens_on_the_page_of_its_habit_alone(store: Store) -> None:
 def test_a_pause_declared_by_mistake_is_taken_out(store: Store) -> None:
     user, now = now_living(20)
     today = today_of(user, now)
-    recording.pause(user, today - timedelta(days=9), today - timedelta(days=5), habit="read")
+    planning.pause(user, today - timedelta(days=9), today - timedelta(days=5), habit="read")
     before = (
         Record(lived(20, now, timezone=user.coaching_profile.timezone), today)
         .of("read")
@@ -197,24 +190,24 @@ def test_a_number_is_entered_there_and_the_xp_that_moved_is_said(store: Store) -
 def grouped() -> User:
     user = a_person(3)
     for name, group in (("A", "Morning"), ("B", "Evening"), ("C", "Morning"), ("D", "")):
-        recording.add_habit(user, name, recording.every_day(days_ago(3)), today=days_ago(3), group=group)
+        planning.add_habit(user, name, planning.every_day(days_ago(3)), today=days_ago(3), group=group)
     return user
 
 
 def order(user: User) -> list[str]:
-    return [habit.name for habit in recording.in_groups(user.habits)]
+    return [habit.name for habit in planning.in_groups(user.habits)]
 
 
 def test_habits_of_a_group_stand_together_and_move_among_each_other() -> None:
     user = grouped()
     assert order(user) == ["A", "C", "B", "D"]
-    recording.move_habit(user, "c", up=True)
+    planning.move_habit(user, "c", up=True)
     assert order(user) == ["C", "A", "B", "D"]
-    recording.move_habit(user, "b", up=True)
+    planning.move_habit(user, "b", up=True)
     assert order(user) == ["C", "A", "B", "D"]
-    recording.move_group(user, "Morning", up=False)
+    planning.move_group(user, "Morning", up=False)
     assert order(user) == ["B", "C", "A", "D"]
-    recording.move_group(user, "Morning", up=False)
+    planning.move_group(user, "Morning", up=False)
     assert order(user) == ["B", "D", "C", "A"]
 
 
@@ -233,11 +226,11 @@ def test_no_moving_loses_a_habit_or_takes_it_out_of_its_group(moves: list[tuple[
     groups = {habit.id: habit.group for habit in user.habits}
     for habit, up, whole in moves:
         if whole:
-            recording.move_group(user, groups[habit], up=up)
+            planning.move_group(user, groups[habit], up=up)
         else:
-            recording.move_habit(user, habit, up=up)
+            planning.move_habit(user, habit, up=up)
     assert {habit.id: habit.group for habit in user.habits} == groups
-    together = [habit.group for habit in recording.in_groups(user.habits)]
+    together = [habit.group for habit in planning.in_groups(user.habits)]
     assert len([n for n in range(1, 4) if together[n] != together[n - 1]]) == 2
 
 
@@ -275,10 +268,10 @@ def test_from_day_30_each_habit_is_said_to_be_kept_or_built() -> None:
 
 def test_a_number_that_is_reached_on_few_days_is_still_being_built() -> None:
     user = a_person(60)
-    recording.add_habit(
+    planning.add_habit(
         user,
         "Water",
-        recording.every_day(days_ago(60)),
+        planning.every_day(days_ago(60)),
         today=days_ago(60),
         target=Target(at_least=8, unit="glasses"),
     )
@@ -308,7 +301,7 @@ def test_the_hero_compares_the_same_days_of_both_months() -> None:
 
 def test_the_page_says_why_the_coach_is_careful_and_takes_the_persons_word_back_and_forth(store: Store) -> None:
     user = a_person(20)
-    recording.add_habit(user, "Lift weights", recording.times_per(days_ago(20), 3, "week"), today=days_ago(20))
+    planning.add_habit(user, "Lift weights", planning.times_per(days_ago(20), 3, "week"), today=days_ago(20))
     at = look_at("habit_page", store, user)
     assert "food or weight" in words_on(at)
     at.button(key="habit_lift_food").click().run()
@@ -321,7 +314,7 @@ def test_the_page_says_why_the_coach_is_careful_and_takes_the_persons_word_back_
 
 def test_words_of_self_harm_offer_nothing_to_lift(store: Store) -> None:
     user = a_person(20)
-    recording.add_habit(user, "Stop self-harm", recording.every_day(days_ago(20)), today=days_ago(20))
+    planning.add_habit(user, "Stop self-harm", planning.every_day(days_ago(20)), today=days_ago(20))
     at = look_at("habit_page", store, user)
     assert "findahelpline.com" in words_on(at)
     assert not any(str(button.key).startswith("habit_lift") for button in at.button)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,17 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from accounts import CONNECTED, LATE, ONLY_WAY, TAKEN, AccountError, Accounts, Invitation
-from identities import COUNTS_FOR, Identities, Identity, identity_of
+from account_records import TAKEN, AccountError
+from accounts import ONLY_WAY, Accounts
+from identities import CONNECTED, COUNTS_FOR, LATE, Identities, Identity, identity_of
+from newcomers import Invitation
 from openid import OpenIdMiddleware, Provider, providers_in, read_providers
 from settings import Settings, SettingsError
 from storage import Store, open_store
+from tests import account_cast
+from tests.account_cast import NOW, PASSWORD
 from tests.web.server import BASE
 
-NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
-PASSWORD = "a walk before breakfast"
 ACME = {
     "client_id": "xp",
     "client_secret": "what only the two of us know",
@@ -33,11 +35,6 @@ ACME = {
 }
 AUTH = {"redirect_uri": f"{BASE}/oauth2callback", "cookie_secret": "x" * 32}
 TRACKER = str(Path(__file__).parent.parent / "tracker.py")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 @pytest.fixture
@@ -55,7 +52,7 @@ def came(name: str = "ana", at: datetime = NOW, **claims: Any) -> Identity:
 
 
 def sign_up(accounts: Accounts, identity: Identity, **how: Any) -> str:
-    return accounts.sign_up("Ana", identity.email, "", now=NOW, identity=identity, **how)
+    return accounts.newcomers.sign_up("Ana", identity.email, "", now=NOW, identity=identity, **how)
 
 
 # --- what is said
@@ -147,7 +144,7 @@ def test_an_address_of_a_provider_is_confirmed_by_a_letter_as_any_other(store: S
 
 
 def test_a_refused_sign_up_keeps_nothing_and_the_identity_counts_still(store: Store, accounts: Accounts) -> None:
-    accounts.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+    account_cast.sign_up(accounts)
     with pytest.raises(AccountError, match=TAKEN):
         sign_up(accounts, came())
     assert store.records.keys("identities") == []
@@ -159,12 +156,12 @@ def test_a_refused_sign_up_keeps_nothing_and_the_identity_counts_still(store: St
 def test_an_identity_opens_one_account_only(accounts: Accounts) -> None:
     ana = sign_up(accounts, came())
     with pytest.raises(AccountError, match=CONNECTED):
-        accounts.sign_up("Ben", "ben@example.org", "", now=NOW, identity=came(email="ben@example.org"))
+        accounts.newcomers.sign_up("Ben", "ben@example.org", "", now=NOW, identity=came(email="ben@example.org"))
     assert accounts.identities.user_of(came()) == ana
 
 
 def test_only_an_address_that_is_proved_and_the_accounts_own_connects(store: Store, accounts: Accounts) -> None:
-    ana = accounts.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+    ana = account_cast.sign_up(accounts)
     for wrong in (came("ben"), came(email_verified=False), came(email_verified="yes"), came(email=None)):
         with pytest.raises(AccountError, match="nothing was connected"):
             accounts.connect(ana, wrong, now=NOW)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from account_letters import PASSWORD_CHANGED, AccountLetters, desk
 from accounts import Accounts
 from catalogues import find_catalogues
-from core import catalogue, recording
+from core import catalogue, planning, recording
 from core.letters.next_time import said
 from notifications import place_of
 from screens.language import LOCALE
@@ -26,12 +26,7 @@ from tests.test_letter_pages import Visit
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 
-
-@pytest.fixture
-def german(monkeypatch: pytest.MonkeyPatch) -> None:
-    """German as if it were offered."""
-    find_catalogues()
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
+find_catalogues()
 
 
 def profile_of(tmp_path: Path, locale: str) -> tuple[Store, AppTest]:
@@ -51,7 +46,6 @@ def test_where_one_language_is_offered_none_is_asked_for(tmp_path, monkeypatch):
     assert not [box for box in at.selectbox if box.key == "language"]
 
 
-@pytest.mark.usefixtures("german")
 def test_the_language_that_is_chosen_is_spoken_at_once_and_kept_with_the_region(tmp_path):
     store, at = profile_of(tmp_path, "de_AT")
     assert [tab.label for tab in at.tabs] == ["Über dich", "Briefe", "Konto"]
@@ -69,7 +63,6 @@ def test_the_language_that_is_chosen_is_spoken_at_once_and_kept_with_the_region(
     assert store.read("ana-3f9a1c").locale == "en_AT"
 
 
-@pytest.mark.usefixtures("german")
 @pytest.mark.parametrize(
     ("locale", "code", "then"),
     [
@@ -92,7 +85,6 @@ def german_person(tmp_path: Path) -> Store:
     return store
 
 
-@pytest.mark.usefixtures("german")
 def test_the_page_behind_a_letters_link_is_in_the_persons_language_whatever_the_browser_speaks(tmp_path):
     store = german_person(tmp_path)
     visit = Visit(store, NOW)
@@ -103,7 +95,6 @@ def test_the_page_behind_a_letters_link_is_in_the_persons_language_whatever_the_
         assert '<html lang="de">' in shown.text
 
 
-@pytest.mark.usefixtures("german")
 def test_a_tap_that_is_refused_is_refused_in_the_persons_language(tmp_path):
     store = german_person(tmp_path)
     taps = [{"seq": 1, "habit": "old-one", "day": "2026-11-22", "act": "tick"}]
@@ -112,7 +103,6 @@ def test_a_tap_that_is_refused_is_refused_in_the_persons_language(tmp_path):
     assert refused == ["„Old one“ wurde am 22. November 2026 archiviert. Hol die Gewohnheit zuerst zurück."]
 
 
-@pytest.mark.usefixtures("german")
 def test_a_letter_about_an_account_is_in_the_language_of_its_owner(tmp_path):
     store = german_person(tmp_path)
     settings = Settings(data_dir=tmp_path)
@@ -126,7 +116,6 @@ def test_a_letter_about_an_account_is_in_the_language_of_its_owner(tmp_path):
     assert "Du bekommst das, weil jemand in XP Tracker darum gebeten hat." in text.get_content()
 
 
-@pytest.mark.usefixtures("german")
 def test_a_device_a_place_and_a_time_that_comes_have_german_names():
     kept = device_name("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1")
     today = date(2026, 11, 22)
@@ -138,6 +127,6 @@ def test_a_device_a_place_and_a_time_that_comes_have_german_names():
         assert said(date(2026, 11, 23), today, "morning", "") == "morgen früh"
         assert said(date(2026, 11, 23), today, "morning", "morning") == "morgen"
         with pytest.raises(recording.RecordingError, match="Kein Wochentag ist gewählt"):
-            recording.on_weekdays(today, [])
+            planning.on_weekdays(today, [])
     assert kept == device_said(kept) == "Safari on iPhone"
     assert place_of("Europe/Vienna") == "Vienna"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from accounts import AccountError, Accounts
+from account_records import AccountError
+from accounts import Accounts
 from core.localtime import ONE_DAY
 from identities import Identity
 from leaving import finish_leaving, leave
@@ -18,9 +19,9 @@ from notifications import Post, open_post
 from scheduler_service import replay, tick
 from sessions import session_id
 from settings import Settings
+from tests.account_cast import PASSWORD
 from tests.people import example_meditator
 
-PASSWORD = "a walk before breakfast"
 DAYS = 5
 
 

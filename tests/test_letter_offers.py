@@ -5,9 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +21,7 @@ from core.models import User
 from core.progress import Record
 from daily_digest import next_slot, process_daily_digests, sentences, slot_on
 from links import read_letter_link
-from notifications import Post, open_post
-from settings import Settings
+from notifications import Post
 from tests.cast import MONDAY, a_habit, a_person, day, skip, thrice_a_week, tick
 
 BASE = "https://xp.example.org"
@@ -145,12 +142,6 @@ def test_shall_i_stop_is_answered_in_a_tap():
 
 
 # --- a real letter
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with open_post(Settings(data_dir=tmp_path, base_url=BASE)) as opened:
-        yield opened
 
 
 def links_of(post: Post, n: int) -> list[tuple[Link, Link]]:

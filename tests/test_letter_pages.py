@@ -16,7 +16,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from core import recording
+from core import planning, recording
 from core.letters.taps import TAPS_FOR, Action, Link
 from core.models import User
 from letter_pages import letter_route
@@ -234,7 +234,7 @@ def test_a_link_out_of_reach_says_so_kindly_and_changes_nothing(
     visit: Visit, action: Action, detail: str, day: date, said: str, method: str
 ) -> None:
     with visit.store.edit(ANA) as user:
-        recording.archive_habit(user, "run", today=TODAY)
+        planning.archive_habit(user, "run", today=TODAY)
     before = visit.ana.to_json()
     answer = visit.ask(method, visit.path(action, detail, day))
     assert (answer.status, answer.title) == (409, "Nothing was changed")
@@ -343,7 +343,7 @@ def test_less_often_goes_down_in_steps_and_back(visit: Visit) -> None:
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "قراءة عشر صفحات", "{{ 7*7 }}", "x" * 200])
 def test_a_name_shows_as_typed(visit: Visit, name: str) -> None:
     with visit.store.edit(ANA) as user:
-        recording.rename_habit(user, "read", name)
+        planning.rename_habit(user, "read", name)
     for page in (visit.get(visit.path("done", "read", TODAY)), visit.post(visit.path("done", "read", TODAY))):
         assert page.title.startswith(name)
         assert "<script" not in page.text

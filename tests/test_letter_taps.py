@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import recording
+from core import planning, recording
 from core.coach.evidence import evidence_of
 from core.letters.taps import REASONS, TAPS_FOR, Action, Link, Said, follow, missed_on, paused_until
 from core.models import Completion, User
@@ -148,7 +148,7 @@ def test_done_means_the_number_aimed_at_or_within_it() -> None:
 @pytest.mark.parametrize("action", ["done", "skip", "open"])
 def test_a_tap_is_refused_kindly_when_its_day_or_its_habit_is_out_of_reach(action: Action) -> None:
     user = ana()
-    recording.archive_habit(user, "run", today=days_ago(2))
+    planning.archive_habit(user, "run", today=days_ago(2))
     before = user.to_json()
     for habit, day, sentence in (
         ("read", TODAY + timedelta(days=1), "has not come yet"),
@@ -229,7 +229,7 @@ def test_a_pause_begins_today_or_tomorrow_when_today_has_an_entry() -> None:
     ticked = lived(ana(), [("tick", "read", TODAY)])
     undo = tap(ticked, "pause")
     assert [(p.start, p.to) for p in ticked.pauses] == [(TODAY + timedelta(days=1), TODAY + timedelta(days=7))]
-    recording.pause(ticked, date(2026, 12, 20), date(2027, 1, 2))
+    planning.pause(ticked, date(2026, 12, 20), date(2027, 1, 2))
     take_back(ticked, undo, None)
     assert [p.start for p in ticked.pauses] == [date(2026, 12, 20)], "the holiday stays"
 

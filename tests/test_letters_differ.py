@@ -12,7 +12,7 @@ import coaching_engine
 from core.advice import tip_for
 from core.letters.prose import Prose, read_prose
 from core.models import GOALS, OBSTACLES, User
-from drip_campaigns import STEPS
+from core.steps import STEPS
 from tests.drip_letters import COLUMNS, letter
 from tests.every_letter import CHRONOTYPES, comeback_text, digest_of, drip_prose, given_in, person, someone, ticked
 from tests.people import EXAMPLES, with_profile

@@ -13,12 +13,11 @@ import letter_forms
 import letters
 import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
-from core import catalogue
 from core.catalogue import speaking
 from core.letters.digest_day import SUBJECT_MOST
 from core.letters.prose import MARKERS, translated, words_of
 from core.models import GOALS, OBSTACLES, User
-from drip_campaigns import STEPS
+from core.steps import STEPS
 from tests.every_letter import (
     CHRONOTYPES,
     RECORDS,
@@ -95,8 +94,7 @@ def test_a_translated_line_tells_nothing_that_its_letter_does_not_know() -> None
             assert not names_in(said) - known[template] - names_in(english), english
 
 
-def test_a_letter_in_another_language_leaves_the_english_one_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+def test_a_letter_in_another_language_leaves_the_english_one_as_it_is() -> None:
     for file in PROSE:
         english = letter_forms.forms_in("en").words.get_template(f"drip/{file.name}")
         with speaking("de"):
@@ -114,8 +112,7 @@ def completed(file: Path) -> str:
     )
 
 
-def test_what_a_template_marks_is_text_when_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+def test_what_a_template_marks_is_text_when_it_is_loaded() -> None:
     source = '{{ _("Today") }} & {{ _("Profile") if a else p_("nowhere", "<1>") }}'
     for language, said in (("en", "Today & Profile"), ("de", "Heute & Profil")):
         forms = letter_forms.forms_in.__wrapped__(language)
@@ -159,8 +156,7 @@ def wrong_in_german(said: str, user: User) -> Iterator[str]:
             yield f"{wrong}: {said[max(found.start() - 40, 0) : found.end() + 40]!r}"
 
 
-def test_each_letter_of_the_course_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+def test_each_letter_of_the_course_reads_in_german() -> None:
     for record, step, obstacle, chronotype, goal, late in pairs_covering(
         RECORDS, STEPS, OBSTACLES, CHRONOTYPES, GOALS, (0, 1, 3)
     ):
@@ -177,8 +173,7 @@ def test_each_letter_of_the_course_reads_in_german(monkeypatch: pytest.MonkeyPat
 SEEDS_OWN_IN_GERMAN = ("🔥 Tagesbrief: Perfekter Tag! 🔥", "Two minutes count.", "wichtig...")
 
 
-def test_each_digest_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+def test_each_digest_reads_in_german() -> None:
     rows = pairs_covering(RECORDS, (0, 1, 2, 5, 7, 8, 13, 19, 30), OBSTACLES, CHRONOTYPES, GOALS, (True, False))
     for record, n, obstacle, chronotype, goal, looks_back in rows:
         user = someone(record, obstacle, chronotype, goal, locale="de")
@@ -191,8 +186,7 @@ def test_each_digest_reads_in_german(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(said.splitlines()[0]) <= SUBJECT_MOST
 
 
-def test_a_reason_in_german_says_which_habit_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "OFFERED", (catalogue.ENGLISH, "de"))
+def test_a_reason_in_german_says_which_habit_it_is_about() -> None:
     told = set()
     for record in RECORDS:
         user = someone(record, "Time", "evening", "Creativity", locale="de")

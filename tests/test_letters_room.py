@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +15,12 @@ from core.wording import locale_of
 from ledger import Ledger, Owner, State, letters_of
 from screens import letter_words, letters
 from screens.parts import esc
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, days_ago, lived, look_at, words_on
 
 ANA = "ana-3f9a1c"
 AT = "2026-11-03T20:00:00+00:00"
 TEXT = "Hi Ana!\n\nTwo of three today.\n"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def keep(store: Store, name: str, state: State, at: str = AT, reason: str = "", **known: Any) -> None:

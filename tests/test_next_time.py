@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from core.history import as_of
 from core.letters.next_time import Part, part_and_minute, part_in_name
 from core.models import Habit, PlannedHour, User
-from drip_campaigns import STEPS, facts_of
+from core.steps import STEPS
+from drip_campaigns import facts_of
 from tests.drip_letters import letter
 from tests.people import (
     EXAMPLES,

@@ -12,7 +12,7 @@ from core.coach.kinds import CLAIMS
 from core.models import Habit, Plan
 from core.progress import Record
 from core.wording import locale_of
-from screens import drawn, evidence, tables, wording
+from screens import drawn, evidence, heat, looks, tables, wording
 from tests.screens_cast import EN, TODAY, days_ago, lived
 
 
@@ -85,9 +85,9 @@ def test_clock_times_stay_near_the_middle_and_are_the_same_minutes(minutes: list
 
 @given(st.integers(0, 12), st.integers(1, 12))
 def test_a_day_is_dark_when_all_is_done_and_empty_when_nothing_is(done: int, due: int) -> None:
-    level = drawn.heat_level(done, due)
+    level = heat.heat_level(done, due)
     assert (level == 0) == (done == 0)
-    assert (level == drawn.HEAT_STEPS) == (done >= due)
+    assert (level == heat.HEAT_STEPS) == (done >= due)
 
 
 @given(st.text(max_size=40))
@@ -101,8 +101,8 @@ def test_only_a_colour_reaches_a_style(color: str) -> None:
             "schedule": [{"from": TODAY, "rrule": "FREQ=DAILY"}],
         }
     )
-    assert drawn.color_of(habit) == color or drawn.color_of(habit) in drawn.COLORS.values()
-    assert drawn.shade(habit).count('"') == 2
+    assert looks.color_of(habit) == color or looks.color_of(habit) in looks.COLORS.values()
+    assert looks.shade(habit).count('"') == 2
 
 
 def test_every_kind_of_finding_has_its_title() -> None:

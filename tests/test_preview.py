@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
 import daily_digest
 import drip_campaigns
 from core.models import Pause, User
+from core.steps import STEPS
 from notifications import Post, open_post
 from settings import Settings
 from tests.cast import MONDAY, a_habit, a_person, day, tick
 from tests.test_daily_digest import at, letters, text_of
 
 ANA = "ana-3f9a1c"
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with open_post(Settings(data_dir=tmp_path, base_url="https://xp.example.org")) as opened:
-        yield opened
 
 
 def all_files(post: Post) -> dict[str, bytes]:
@@ -74,7 +68,7 @@ def test_the_next_letter_of_the_course_comes_when_and_as_it_was_shown(post, days
     found = seen(drip_campaigns.preview, post, at(days, "12:30"))
     assert isinstance(found, tuple)
     moment, letter = found
-    assert moment == at(next(step for step in drip_campaigns.STEPS if step > days), "09:00")
+    assert moment == at(next(step for step in STEPS if step > days), "09:00")
     assert drip_campaigns.process_drip_campaigns(post, now=moment) == 1
     assert letter.text in {words_of(went) for went in letters(post)}
 

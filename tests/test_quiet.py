@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from core import recording
+from core import planning, recording
 from core.coach.quiet import LEFT_OUT, Part, leaves_out, may_be_told
 from core.coach.safety import TIERS, lift
 from core.models import Target, User
@@ -16,7 +15,7 @@ from core.together import planned_on_monday, standing
 from screens import board, habit_day, habit_page, habit_plans, progress
 from screens.grid import grid_row
 from screens.today import xp_gained
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, look_at, words_on
 
 DAYS = 24
@@ -36,8 +35,8 @@ def somebody(*names: str, lifted: str = "") -> User:
     user = a_person(DAYS, display_name="Ana")
     for name in names:
         target = Target(at_least=8, unit="hours") if name == NAMES["sleep"] else None
-        plan = recording.every_day(days_ago(DAYS))
-        habit = recording.add_habit(user, name, plan, today=days_ago(DAYS), target=target)
+        plan = planning.every_day(days_ago(DAYS))
+        habit = planning.add_habit(user, name, plan, today=days_ago(DAYS), target=target)
         if lifted:
             lift(user, habit.id, lifted)
         for n in range(1, DAYS + 1):
@@ -48,11 +47,6 @@ def somebody(*names: str, lifted: str = "") -> User:
 
 def only(user: User) -> HabitRecord:
     return Record(user, TODAY).habits[0]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 @pytest.mark.parametrize("tier", NAMES)
@@ -97,7 +91,7 @@ def test_the_longest_streak_of_progress_and_the_coachs_line_are_of_no_delicate_h
     assert not any(may_be_told(one) for one in record.habits)
     assert "longest running streak" not in progress.hero(record, EN)
     assert not any(is_name for _words, is_name in board.coach_word(record))
-    habit = recording.add_habit(user, "Read", recording.every_day(days_ago(9)), today=days_ago(9))
+    habit = planning.add_habit(user, "Read", planning.every_day(days_ago(9)), today=days_ago(9))
     for n in range(1, 8):
         recording.tick(user, habit.id, days_ago(n), now=NOW - timedelta(days=n))
     record = Record(user, TODAY)

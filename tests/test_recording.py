@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import recording
+from core import planning, recording
 from core.models import Completion
 from core.progress import record_of
 from core.recording import RecordingError
 from core.schedule import is_done
+from storage import open_store
 from tests.recording_cast import (
     BEGAN,
     HABITS,
@@ -137,6 +139,28 @@ def test_days_that_an_import_brought_can_be_mended() -> None:
     assert list(user.entries("read")) == [date(2026, 9, 2)]
 
 
+def test_an_archived_habit_takes_no_tick() -> None:
+    user = ana()
+    planning.archive_habit(user, "read", today=TODAY)
+    with pytest.raises(RecordingError, match="Restore it first"):
+        recording.tick(user, "read", TODAY, now=NOW)
+    recording.tick(user, "read", days_ago(1), now=NOW)
+
+
+def test_a_refused_change_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.create(ana())
+
+    def change_two_days() -> None:
+        with store.edit("ana-3f9a1c") as user:
+            recording.tick(user, "read", TODAY, now=NOW)
+            recording.tick(user, "read", TODAY + timedelta(days=1), now=NOW)
+
+    with pytest.raises(RecordingError):
+        change_two_days()
+    assert store.read("ana-3f9a1c") == ana()
+
+
 # --- numbers
 
 
@@ -210,3 +234,15 @@ def test_a_note_survives_a_skip_and_an_empty_one_goes() -> None:
 def test_a_note_needs_a_tick_or_a_skip() -> None:
     with pytest.raises(RecordingError, match="Tick or skip Read first"):
         recording.write_note(ana(), "read", TODAY, "on the train", now=NOW)
+
+
+# --- signs
+
+
+def test_the_newest_answer_about_a_sign_counts() -> None:
+    user = ana()
+    recording.answer_sign(user, "weekend_weak", "run", answer="yes", day=days_ago(1))
+    recording.answer_sign(user, "weekend_weak", "run", answer="no", day=TODAY)
+    assert user.coaching_insights.answers == [
+        {"kind": "weekend_weak", "habit": "run", "day": "2026-11-22", "answer": "no"}
+    ]

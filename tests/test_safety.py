@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from core import recording
+from core import planning
 from core.advice import tip_for
 from core.coach.evidence import gather
 from core.coach.safety import (
@@ -248,9 +248,9 @@ def test_training_and_sleep_may_be_lifted_too() -> None:
 def test_other_words_are_looked_at_anew() -> None:
     user = with_main_habit(example_meditator(), "Tablet-free evening")
     lift(user, user.habits[0].id, "medical")
-    recording.rename_habit(user, user.habits[0].id, "Tablet-free evening")
+    planning.rename_habit(user, user.habits[0].id, "Tablet-free evening")
     assert user.habits[0].lifted
-    recording.rename_habit(user, user.habits[0].id, "Take my tablets")
+    planning.rename_habit(user, user.habits[0].id, "Take my tablets")
     assert not user.habits[0].lifted
 
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coaching_engine import analyze
-from core import recording
+from core import planning, recording
 from core.coach.evidence import gather
 from core.models import Completion, User
 from core.progress import Record
 from screens import account, board, coaching, evidence, hours, progress, strength, today
 from screens.parts import esc
-from storage import Store, open_store
+from storage import Store
 from tests.people import example_runner
 from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, words_on
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 @pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page", "together"])
@@ -39,11 +33,11 @@ def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) ->
     user = a_person(20, display_name="<b>Ana</b> $x$")
     began = days_ago(20)
     for name in names:
-        habit = recording.add_habit(user, name, recording.every_day(began), today=began, small=name)
+        habit = planning.add_habit(user, name, planning.every_day(began), today=began, small=name)
         for n in range(1, 21):
             recording.tick(user, habit.id, days_ago(n), now=NOW)
         if screen == "today":
-            recording.archive_habit(user, habit.id, today=TODAY)
+            planning.archive_habit(user, habit.id, today=TODAY)
     said = words_on(look_at(screen, store, user))
     for name in {"profile": ["<b>Ana</b> $x$"], "habit_page": names[:1]}.get(screen, names):
         assert esc(name) in said
@@ -80,7 +74,7 @@ def test_the_greeting_follows_the_persons_own_clock(hour: int, said: str) -> Non
 
 def test_the_coachs_line_is_counted() -> None:
     user = a_person(20)
-    recording.add_habit(user, "Read", recording.every_day(days_ago(20)), today=days_ago(20))
+    planning.add_habit(user, "Read", planning.every_day(days_ago(20)), today=days_ago(20))
     assert "One tap a day" in board.coach_word(Record(user, TODAY))[0][0]
     for n in range(1, 14):
         recording.tick(user, "read", days_ago(n), now=NOW)
@@ -151,7 +145,7 @@ def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_miss
     waits = "The first tick is the first thing I will know"
     assert waits in words_on(look_at("coaching", store, user))
     with store.edit(user.user_id) as changed:
-        recording.add_habit(changed, "No sugar", recording.every_day(days_ago(3)), today=days_ago(3))
+        planning.add_habit(changed, "No sugar", planning.every_day(days_ago(3)), today=days_ago(3))
     said = words_on(look_at("coaching", store, user))
     assert waits not in said
     assert "I say next to nothing" in said

@@ -10,14 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 import screens
 from catalogues import find_catalogues
-from core import catalogue
 from core.catalogue import speaking
 from core.models import Plan, Target
 from core.progress import Record
 from core.wording import locale_of
-from screens import board, drawn, grid, habit_more, language, wording
-from screens import habit_fields as fields
-from storage import Store, open_store
+from screens import board, grid, habit_more, language, looks, wording
+from screens import habit_entered as entered
+from storage import Store
 from tap_route import answer_taps
 from tests.screens_cast import NOW, TODAY, awake, lived, look_at, words_on
 
@@ -25,17 +24,6 @@ DE = locale_of("de-DE")
 SCRIPTS = [Path(str(screens.__file__)).parent / name for name in ("grid.js", "queue.js")]
 
 find_catalogues()
-
-
-@pytest.fixture(autouse=True)
-def _german(monkeypatch: pytest.MonkeyPatch) -> None:
-    """German as if it were offered."""
-    monkeypatch.setattr(catalogue, "OFFERED", ("en", "de"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def german(at: AppTest) -> AppTest:
@@ -101,7 +89,7 @@ def test_the_form_in_german_keeps_neutral_words(store: Store) -> None:
 
 
 def fields_key(at: AppTest, field: str) -> str:
-    return f"hf{at.session_state[fields.ROUND]}_{field}"
+    return f"hf{at.session_state[entered.ROUND]}_{field}"
 
 
 def test_saving_a_form_as_it_was_is_no_new_plan_in_any_language(store: Store) -> None:
@@ -149,5 +137,5 @@ def test_what_the_grids_script_says_comes_with_its_data() -> None:
 
 def test_a_habit_with_a_german_name_has_its_icon() -> None:
     [habit] = [one for one in lived(1).habits if one.id == "water"]
-    assert drawn.icon_of(habit.model_copy(update={"name": "Wasser trinken"})) == "💧"
-    assert drawn.icon_of(habit.model_copy(update={"name": "Better posture"})) == "🌱"
+    assert looks.icon_of(habit.model_copy(update={"name": "Wasser trinken"})) == "💧"
+    assert looks.icon_of(habit.model_copy(update={"name": "Better posture"})) == "🌱"

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from drip_campaigns import STEPS
+from core.steps import STEPS
 from notifications import Post, open_post
 from scheduler_service import replay, tick
 from tests.dkim_keys import SELECTOR, is_genuine, key_file, pem

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +11,13 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import recording
+from core import planning, recording
 from core.models import EarlierTarget, Target
 from core.progress import HabitRecord, Record
 from screens import grid, taps, today
 from screens.taps import Tap
-from storage import Store, open_store
+from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, lived
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
 
 
 def states(record: HabitRecord, n: int = 7) -> str:
@@ -33,17 +27,17 @@ def states(record: HabitRecord, n: int = 7) -> str:
 
 def test_a_row_tells_open_done_begun_skipped_paused_not_due_and_not_yet() -> None:
     user = a_person(9)
-    habit = recording.add_habit(
+    habit = planning.add_habit(
         user,
         "Run",
-        recording.on_weekdays(days_ago(5), [0, 1, 2, 3, 4, 6]),
+        planning.on_weekdays(days_ago(5), [0, 1, 2, 3, 4, 6]),
         today=days_ago(5),
         target=Target(at_least=5),
     )
     recording.skip(user, habit.id, days_ago(5), now=NOW)
     recording.tick(user, habit.id, days_ago(4), now=NOW)
     recording.tick(user, habit.id, days_ago(3), now=NOW, value=2)
-    recording.pause(user, days_ago(2), days_ago(2))
+    planning.pause(user, days_ago(2), days_ago(2))
     assert states(Record(user, TODAY).of(habit.id)) == "x skip done part pause free open"
 
 
@@ -52,7 +46,7 @@ def test_a_row_tells_open_done_begun_skipped_paused_not_due_and_not_yet() -> Non
 )
 def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
     user = a_person(20)
-    recording.add_habit(user, "Read", recording.every_day(days_ago(20)), today=days_ago(20))
+    planning.add_habit(user, "Read", planning.every_day(days_ago(20)), today=days_ago(20))
     for n in range(streak):
         recording.tick(user, "read", days_ago(n), now=NOW)
     assert grid.badge(Record(user, TODAY).of("read"), Locale("en")) == badge
@@ -60,8 +54,8 @@ def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
 
 def test_each_cell_has_the_number_of_its_day() -> None:
     user = a_person(9)
-    water = recording.add_habit(
-        user, "Water", recording.every_day(days_ago(9)), today=days_ago(9), target=Target(at_least=4)
+    water = planning.add_habit(
+        user, "Water", planning.every_day(days_ago(9)), today=days_ago(9), target=Target(at_least=4)
     )
     earlier = [EarlierTarget(until=days_ago(2), target=Target(at_least=8, unit="glasses"))]
     user.habits[0] = water.model_copy(update={"earlier_targets": earlier})

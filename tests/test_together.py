@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import coaching_engine
 import leaderboard
-from core import recording
+from core import planning, recording
 from core.models import Plan, User
 from core.together import Standing, places, planned_on_monday, standing
 from manage import load
@@ -22,7 +22,7 @@ from tests.screens_cast import a_person, look_at, words_on
 MONDAY = date(2026, 11, 16)
 SUNDAY = MONDAY + timedelta(days=6)
 LATER = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # the week is just over
-DAILY = recording.every_day(MONDAY - timedelta(days=30))
+DAILY = planning.every_day(MONDAY - timedelta(days=30))
 
 
 def at(day: date) -> datetime:
@@ -35,7 +35,7 @@ def somebody(name: str, *plans: Plan, done: int = 0, user_id: str = "") -> User:
     user.email = f"{user.user_id}@hidden.example"
     user.coaching_profile.leaderboard = True
     for n, plan in enumerate(plans):
-        habit = recording.add_habit(user, f"Habit {n}", plan, today=plan.start)
+        habit = planning.add_habit(user, f"Habit {n}", plan, today=plan.start)
         for day in (MONDAY + timedelta(days=k) for k in range(done)):
             recording.tick(user, habit.id, day, now=at(day))
     return user
@@ -67,7 +67,7 @@ def test_the_same_share_is_the_same_place_and_the_next_one_is_counted_on() -> No
 
 
 @given(
-    st.sampled_from([DAILY, recording.times_per(DAILY.start, 3, "week"), recording.every_n_days(DAILY.start, 2)]),
+    st.sampled_from([DAILY, planning.times_per(DAILY.start, 3, "week"), planning.every_n_days(DAILY.start, 2)]),
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["tick", "skip"])), max_size=12),
 )
 def test_no_share_is_more_than_the_whole_plan(plan: Plan, acts: list[tuple[int, str]]) -> None:
@@ -84,19 +84,19 @@ def test_what_is_changed_after_monday_leaves_the_plan_as_it_was(later: str) -> N
     user = somebody("Ana", DAILY, done=3)
     tuesday = MONDAY + timedelta(days=1)
     if later == "easier":
-        recording.change_schedule(
-            user, "habit-0", recording.times_per(tuesday, 1, "week"), from_day=tuesday, today=tuesday
+        planning.change_schedule(
+            user, "habit-0", planning.times_per(tuesday, 1, "week"), from_day=tuesday, today=tuesday
         )
     elif later == "archived":
-        recording.archive_habit(user, "habit-0", today=MONDAY + timedelta(days=4))
+        planning.archive_habit(user, "habit-0", today=MONDAY + timedelta(days=4))
     else:
-        recording.add_habit(user, "Another", recording.every_day(tuesday), today=tuesday)
+        planning.add_habit(user, "Another", planning.every_day(tuesday), today=tuesday)
     assert of_week(user) == (3, 7)
 
 
 def test_the_board_takes_in_whoever_had_five_ticks_planned_and_a_name_and_chose_it() -> None:
-    assert standing(somebody("Ana", recording.times_per(DAILY.start, 4, "week"), done=4), MONDAY, LATER) is None
-    assert standing(somebody("Ana", recording.times_per(DAILY.start, 5, "week"), done=5), MONDAY, LATER) is not None
+    assert standing(somebody("Ana", planning.times_per(DAILY.start, 4, "week"), done=4), MONDAY, LATER) is None
+    assert standing(somebody("Ana", planning.times_per(DAILY.start, 5, "week"), done=5), MONDAY, LATER) is not None
     for name in ("", "  ", "ana@example.org"):
         nameless = somebody("Ana", DAILY)
         nameless.display_name = name
@@ -109,7 +109,7 @@ def test_the_board_takes_in_whoever_had_five_ticks_planned_and_a_name_and_chose_
 def test_skips_and_pauses_are_left_out() -> None:
     user = somebody("Ana", DAILY, done=3)
     recording.skip(user, "habit-0", MONDAY + timedelta(days=3), now=at(MONDAY + timedelta(days=3)))
-    recording.pause(user, MONDAY + timedelta(days=4), SUNDAY)
+    planning.pause(user, MONDAY + timedelta(days=4), SUNDAY)
     assert of_week(user) == (3, 3)
 
 

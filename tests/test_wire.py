@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.models import Habit
+from core.steps import moment_of
 from daily_digest import slot_on
-from drip_campaigns import moment_of
 from tests.people import daily, example_runner, example_student, nth_day, tick
 from tests.wire_letters import Sent, every_kind, outbox_of, send
 from tests.wire_lint import RULES, Mail, faults

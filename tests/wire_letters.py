@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from core.models import User
+from core.steps import STEPS, moment_of
 from daily_digest import slot_on
-from drip_campaigns import STEPS, moment_of
 from notifications import Post, open_post
 from scheduler_service import tick
 from settings import Settings

@@ -18,9 +18,10 @@ from typing import Any, TextIO
 from core.models import Completion
 from daily_digest import process_daily_digests
 from ledger import Ledger, Owner
-from mailers import Outcome, SmtpServer
+from mailers import Outcome
 from notifications import Post, open_post
 from settings import Settings
+from smtp_server import SmtpServer
 from storage import JsonFiles, open_store
 from tests.cast import MONDAY, a_habit, a_person, day
 from tests.cast import tick as ticked

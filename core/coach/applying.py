@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from core import recording
+from core import planning
 from core.catalogue import N_, _
 from core.coach.numbers import number_again, number_anew
 from core.coach.offers import (
@@ -107,7 +107,7 @@ def take_back(user: User, given: dict[str, Any], *, today: date) -> None:
     if "planned" in was and [hour.model_dump() for hour in habit.planned] == was.get("now"):
         habit.planned = [PlannedHour.model_validate(hour) for hour in was["planned"]]
     if "pause" in was and "to" not in was:
-        recording.end_pause(user, habit.id, today=today, begun=date.fromisoformat(was["pause"]))
+        planning.end_pause(user, habit.id, today=today, begun=date.fromisoformat(was["pause"]))
     if "target" in was:
         number_again(habit, was, today in user.completions.get(habit.id, {}), today)
     if "plan" in was:
@@ -186,7 +186,7 @@ def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping
     asked = 7 if plan is None or plan.times is None else plan.times
     if plan is None or plan.per == "month" or not 1 <= fit < asked:
         return None
-    return _replan(habit, recording.times_per(record.today, fit, "week"), _times_a_week(fit))
+    return _replan(habit, planning.times_per(record.today, fit, "week"), _times_a_week(fit))
 
 
 def _more_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -194,7 +194,7 @@ def _more_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[
     if plan is None or plan.times is None or plan.per != "week" or plan.times >= 7:
         return None
     times = plan.times + 1
-    return _replan(habit, recording.times_per(record.today, times, "week"), _times_a_week(times))
+    return _replan(habit, planning.times_per(record.today, times, "week"), _times_a_week(times))
 
 
 def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -214,7 +214,7 @@ def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Ma
         return None
     said = _("without {weekday}").format(weekday=_(WEEKDAYS[min(off)]))
     said = _("Monday to Friday") if named - off == set(range(5)) else said
-    return _replan(habit, recording.on_weekdays(record.today, named - off), said)
+    return _replan(habit, planning.on_weekdays(record.today, named - off), said)
 
 
 def _times_a_week(times: int) -> str:
@@ -226,7 +226,7 @@ def _replan(habit: HabitRecord, plan: Plan, said: str) -> Change:
         mine, first = user.habit(habit.habit.id), habit.today + ONE_DAY
         before = plan_on(mine, first) or mine.schedule[-1]
         later = [one for one in mine.schedule if one.start >= first]
-        recording.change_schedule(user, mine.id, plan, from_day=first, today=habit.today)
+        planning.change_schedule(user, mine.id, plan, from_day=first, today=habit.today)
         return {"plan": _dumped(before), "later": [_dumped(one) for one in later], "from": first.isoformat()}
 
     button, done = _("Plan {plan}").format(plan=said), _("Planned {plan}, from the next day on").format(plan=said)
@@ -240,7 +240,7 @@ def _from_monday(record: Record, habit: HabitRecord, given: Given, about: Mappin
         return None
 
     def do(user: User, _said: str) -> Was:
-        return {"pause": recording.pause(user, first, last, habit.habit.id).start.isoformat()}
+        return {"pause": planning.pause(user, first, last, habit.habit.id).start.isoformat()}
 
     return Change(_("Begin on Monday"), _("It begins on Monday; until then it rests"), do)
 
@@ -283,8 +283,8 @@ def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
     goal = next((goal for goal in goals if goal in GOALS), "")
 
     def do(user: User, said: str) -> Was:
-        plan = recording.every_day(record.today) if beside is None else recording.on_weekdays(record.today, WEEKEND)
-        added = recording.add_habit(user, said, plan, today=record.today, goal=goal)
+        plan = planning.every_day(record.today) if beside is None else planning.on_weekdays(record.today, WEEKEND)
+        added = planning.add_habit(user, said, plan, today=record.today, goal=goal)
         return {"habit": added.id, "added": True}
 
     return Change(_("Add a habit"), _("Added: {said}"), do, _("Its name"), proposal=proposal)
@@ -315,7 +315,7 @@ def _plan_again(user: User, habit: Habit, was: Was, today: date) -> None:
     if first > today:
         habit.schedule = [*habit.schedule[:-1], *(Plan.model_validate(plan) for plan in was.get("later", ()))]
     else:
-        recording.change_schedule(user, habit.id, Plan.model_validate(was["plan"]), from_day=today, today=today)
+        planning.change_schedule(user, habit.id, Plan.model_validate(was["plan"]), from_day=today, today=today)
 
 
 def _rest_no_more(user: User, was: Was, today: date) -> None:
@@ -336,7 +336,7 @@ def _dumped(plan: Plan) -> dict[str, Any]:
 def _leave_out(user: User, habit: Habit, today: date) -> None:
     """A habit that has an entry by now is archived, one without is gone."""
     if user.completions.get(habit.id):
-        recording.archive_habit(user, habit.id, today=today)
+        planning.archive_habit(user, habit.id, today=today)
     else:
         user.habits.remove(habit)
         user.completions.pop(habit.id, None)

@@ -10,9 +10,10 @@ from typing import Any
 
 from core.catalogue import N_, _
 from core.coach.claims import Family, Kind, group, of_text, plain
-from core.coach.evidence import DAY_REACHES_TO, HabitEvidence
+from core.coach.evidence import HabitEvidence
 from core.coach.hours import DAY
 from core.coach.rates import count, is_weekend, log_odds_above
+from core.coach.trusted_times import DAY_REACHES_TO
 from core.coach.weekly import (
     FEWEST_OF_WEEKDAY,
     FEWEST_OTHERS,

@@ -1,23 +1,20 @@
-"""What the statistics may look at: the days that count, the clock times that can be trusted, and absences."""
+"""What the statistics may look at: of each habit the days that count and the times that can be trusted."""
 
 from __future__ import annotations
 
-import math
-from collections import deque
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import chain, groupby
 from operator import itemgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.coach.hours import distance
 from core.coach.safety import tier_of_habit
-from core.localtime import ONE_DAY, day_number, days_between, week_start
-from core.models import Completion, Habit, Plan, User
+from core.coach.silences import days_of_life, last_day_of_life, silences_of
+from core.coach.trusted_times import trusted_times
+from core.localtime import ONE_DAY, day_number, week_start
+from core.models import Habit, Plan, User
 from core.progress import HabitRecord, Record
 from core.schedule import is_done, plan_on
 
@@ -25,13 +22,7 @@ FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
 WEEKS_LOOKED_AT = 52  # of a habit that is planned n times a week
 TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
-AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
-DAY_REACHES_TO = 4  # hour of the next morning until which a tick still tells when a thing was done
 WEEK = timedelta(days=7)
-BUNCH_MINUTES = 2  # two habits ticked this close together may have been made up
-A_DAY_APART = 3 * 1440  # minutes between two days in which no time of one comes near those of another
-BUNCH_FAR_MINUTES = 90  # from the usual time: then they were
-USUAL_KNOWN_FROM = 5  # earlier times
 SATURDAY = 5
 
 Counted = tuple[date, bool]
@@ -134,29 +125,18 @@ def gather(user: User, today: date) -> Evidence:
 def evidence_of(record: Record) -> Evidence:
     """The evidence in a record."""
     yesterday = record.today - ONE_DAY
-    last_life = _last_life(record)
+    last_life = last_day_of_life(record)
     due = {habit.habit.id: _recent_days(habit, last_life) for habit in record.habits}
-    silences = _silences(record, due)
+    silences = silences_of(record, due)
     away = frozenset(day for silence in silences for day in silence.days if silence.is_absence)
     first_days = {habit_id: days[0][0] for habit_id, days in due.items() if len(days) >= DAYS_LOOKED_AT}
-    times = _trustworthy_times(record.user, first_days, yesterday)
+    times = trusted_times(record.user, first_days, yesterday)
     alive = _weeks_alive(record)
     habits = [
         _habit_evidence(habit, due[habit.habit.id], away, times[habit.habit.id], alive) for habit in record.active
     ]
     is_away = bool(silences) and silences[-1].lasts and silences[-1].is_absence
     return Evidence(record.today, tuple(habits), away, is_away)
-
-
-def _last_life(record: Record) -> int:
-    """The last day before today with an entry, as an ordinal; yesterday without any."""
-    today = record.today.toordinal()
-    lasts = [int(entered[entered < today].max(initial=0)) for entered in _entered(record)]
-    return max(lasts, default=0) or today - 1
-
-
-def _entered(record: Record) -> list[NDArray[np.int64]]:
-    return [habit.timeline.entered for habit in record.habits]
 
 
 def _recent_days(record: HabitRecord, last_life: int) -> list[Counted]:
@@ -189,14 +169,7 @@ def _weeks_alive(record: Record) -> frozenset[date]:
     plans = (plan_on(habit.habit, record.today) for habit in record.active)
     if not any(plan is not None and plan.per == "week" for plan in plans):
         return frozenset()
-    return frozenset(week_start(day) for day in _days_of_life(record, first, date.max))
-
-
-def _days_of_life(record: Record, first: date, before: date) -> set[date]:
-    """The days with an entry of any sort, from one day to before another."""
-    begin, end = first.toordinal(), before.toordinal()
-    days = {n for entered in _entered(record) for n in entered[(entered >= begin) & (entered < end)].tolist()}
-    return {date.fromordinal(n) for n in days}
+    return frozenset(week_start(day) for day in days_of_life(record, first, date.max))
 
 
 def _counted_weeks(record: HabitRecord, plan: Plan, alive: Container[date]) -> tuple[Counted, ...]:
@@ -216,142 +189,3 @@ def _counted_weeks(record: HabitRecord, plan: Plan, alive: Container[date]) -> t
         if is_free and monday in alive:
             out.append((monday, sum(is_done(record.habit, entry, day) for day, entry in entries.items()) >= plan.times))
     return tuple(out)
-
-
-@dataclass(frozen=True)
-class _Silence:
-    """Days in a row on which something was due and nothing was ticked; `chance` is its probability."""
-
-    days: tuple[date, ...]
-    chance: float
-    lasts: bool
-    is_usual_weekend: bool
-
-    @property
-    def is_absence(self) -> bool:
-        return self.chance <= AWAY_CHANCE and not self.is_usual_weekend
-
-
-def _silences(record: Record, due: Mapping[str, list[Counted]]) -> list[_Silence]:
-    """Every silence, oldest first. Days with nothing due neither break nor lengthen one; a skip breaks it.
-
-    Whoever is silent on most weekends is not away on them: that is what the weekend's own test is about.
-    """
-    first = min((days[0][0] for days in due.values() if days), default=record.today)
-    life = _days_of_life(record, first, record.today)
-    looked_at = {day for days in due.values() for day, _ in days}
-    if looked_at <= life:
-        return []
-    chance_of_silence = _chances_of_silence(due)
-    days = sorted(life | looked_at)
-    weekend = [day for day in days if day.weekday() >= SATURDAY]
-    weekends_off = 2 * len(life.intersection(weekend)) < len(weekend)
-    out = []
-    for alive, run in groupby(days, key=lambda day: day in life):
-        if not alive:
-            silent = tuple(run)
-            chance = math.prod(chance_of_silence[day] for day in silent)
-            usual = weekends_off and all(day.weekday() >= SATURDAY for day in silent)
-            out.append(_Silence(silent, chance, silent[-1] == days[-1], usual))
-    return out
-
-
-def _chances_of_silence(due: Mapping[str, list[Counted]]) -> dict[date, float]:
-    """For each day with something due: the probability of no tick, at each habit's own rate (s + 1) / (n + 2)."""
-    out: dict[date, float] = {}
-    for days in due.values():
-        miss = 1 - (sum(done for _, done in days) + 1) / (len(days) + 2)
-        for day, _ in days:
-            out[day] = out.get(day, 1.0) * miss
-    return out
-
-
-def _trustworthy_times(user: User, first_days: Mapping[str, date], last: date) -> dict[str, dict[date, int]]:
-    """Habit by habit the minute of the clock at which it was done, for each day that tells, from its first day on."""
-    reach = 60 * max(DAY_REACHES_TO, user.coaching_profile.day_ends_at)
-    told = {
-        habit.id: _minutes_told(
-            habit,
-            _entries_between(user.completions.get(habit.id, {}), first_days.get(habit.id, date.min), last),
-            reach,
-        )
-        for habit in user.habits
-    }
-    for habit_id, day in _made_up(told):
-        del told[habit_id][day]
-    return {habit_id: {day: int(minute) % 1440 for day, minute in times.items()} for habit_id, times in told.items()}
-
-
-def _entries_between(entries: Mapping[date, Completion], first: date, last: date) -> Iterable[tuple[date, Completion]]:
-    """The entries of some days, whichever is shorter to go through: the days or the entries."""
-    if (last - first).days < len(entries):
-        return [(day, entry) for day in days_between(first, last) if (entry := entries.get(day)) is not None]
-    return [(day, entry) for day, entry in entries.items() if first <= day <= last]
-
-
-def _minutes_told(habit: Habit, entries: Iterable[tuple[date, Completion]], reach: int) -> dict[date, float]:
-    """Minutes after each day's midnight on the wall clock of the stored offset: a journey moves nothing.
-
-    Left out is what was not done, entered later or by mail, and an instant outside the day (which ends `reach` minutes
-    late).
-    """
-    out, is_plain = {}, habit.target is None and not habit.earlier_targets
-    for day, entry in entries:
-        at, source = entry.at, entry.source
-        if at is None or source not in ("tap", "import") or (source == "tap" and entry.recorded):
-            continue
-        minute = (at.toordinal() - day.toordinal()) * 1440 + at.hour * 60 + at.minute + at.second / 60
-        if 0 <= minute < 1440 + reach and (not entry.skip if is_plain else is_done(habit, entry, day)):
-            out[day] = minute
-    return out
-
-
-def _days_with_a_bunch(told: Mapping[str, dict[date, float]]) -> list[date]:
-    """The days on which two times may lie as close together as a bunch's."""
-    of = sum(map(len, told.values()))
-    days = np.fromiter(map(date.toordinal, chain.from_iterable(told.values())), np.int64, of)
-    minutes = np.fromiter(chain.from_iterable(map(dict.values, told.values())), np.float64, of)
-    moments = days * A_DAY_APART + minutes
-    moments.sort()
-    is_close = np.diff(moments) < BUNCH_MINUTES + 1  # to be looked at: moments are known less well than minutes
-    return [date.fromordinal(n) for n in np.unique(moments[1:][is_close] // A_DAY_APART).astype(int).tolist()]
-
-
-def _made_up(told: Mapping[str, dict[date, float]]) -> set[tuple[str, date]]:
-    """The times ticked in a bunch: far from the habit's usual time, or three together before that is known."""
-    out, before = set(), {habit_id: _Earlier(times) for habit_id, times in told.items()}
-    for day in _days_with_a_bunch(told):
-        ticked = [(habit_id, times[day]) for habit_id, times in told.items() if day in times]
-        minutes = [minute for _, minute in ticked]
-        for habit_id, minute in ticked:
-            mates = sum([abs(other - minute) <= BUNCH_MINUTES for other in minutes]) - 1
-            if mates and _is_strange(minute, before[habit_id].than(day), mates):
-                out.add((habit_id, day))
-    return out
-
-
-class _Earlier:
-    """A habit's times of the days before another, asked for day after day."""
-
-    def __init__(self, times: Mapping[date, float]) -> None:
-        self._times = times
-        self._ahead: deque[tuple[date, float]] | None = None
-        self._before: list[float] = []
-
-    def than(self, day: date) -> Sequence[float]:
-        """Those in the order of the clock."""
-        if self._ahead is None:
-            self._ahead = deque(sorted(self._times.items()))
-        while self._ahead and self._ahead[0][0] < day:
-            self._before.append(self._ahead.popleft()[1])
-        self._before.sort()
-        return self._before
-
-
-def _is_strange(minute: float, earlier: Sequence[float], mates: int) -> bool:
-    """Whether a time with so many mates is not the habit's own, by its earlier ones in the order of the clock."""
-    n = len(earlier)
-    if n < USUAL_KNOWN_FROM:
-        return mates >= 2
-    usual = (earlier[(n - 1) // 2] + earlier[n // 2]) / 2  # the median; many times are in order already
-    return distance(usual, minute) > BUNCH_FAR_MINUTES

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
-from core import recording
+from core import planning
 from core.catalogue import N_, _
 from core.coach.habit_look import FOUR_WEEKS
 from core.models import Habit, User
@@ -122,7 +122,7 @@ def line_to_send(habit: HabitRecord) -> Change:
 
 
 def _paused(user: User, record: Record, days: int, habit: str | None) -> Was:
-    added = recording.pause(user, record.today, record.today + timedelta(days=days - 1), habit)
+    added = planning.pause(user, record.today, record.today + timedelta(days=days - 1), habit)
     return {"pause": added.start.isoformat(), "to": added.to.isoformat(), "habit": habit or ""}
 
 

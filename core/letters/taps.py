@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from core import recording
+from core import planning, recording
 from core.catalogue import N_, _
 from core.coach import followup
 from core.localtime import ONE_DAY
@@ -201,7 +201,7 @@ def _reflection(user: User, link: Link, now: datetime, said: Said) -> str:
 def _pause(user: User, link: Link, now: datetime, said: Said) -> str:
     if paused_until(user, now) is not None:
         return ""
-    added = recording.pause(user, *pause_days(user, now))
+    added = planning.pause(user, *pause_days(user, now))
     return _undo("pause", added.start.isoformat())
 
 
@@ -252,7 +252,7 @@ def _take_back(user: User, link: Link, now: datetime, said: Said) -> str:
     elif what == "reflection":
         user.daily_digests.setdefault(_day(link), DigestSaid()).reflection = was[0]
     elif what == "pause":
-        recording.end_pause(user, today=today_of(user, now), begun=date.fromisoformat(was[0]))
+        planning.end_pause(user, today=today_of(user, now), begun=date.fromisoformat(was[0]))
     elif what == "every":
         user.coaching_profile.letters.every = was[0]
     elif what == "helpful":

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from accounts import Accounts
-from core import recording
+from core import planning, recording
 from core.models import Refusal
 from core.questions import QUESTIONS
 from ledger import Ledger, Owner, State
@@ -55,7 +55,7 @@ def people(site: Site) -> Iterator[People]:
         user.habits, user.completions, began = model.habits, model.completions, model.habits[0].created_on
         user.coaching_profile.leaderboard = True
         for name, group in ((LONG, "Morning"), ("Stretch", "Morning"), ("Piano", "")):
-            recording.add_habit(user, name, recording.every_day(began), today=began)
+            planning.add_habit(user, name, planning.every_day(began), today=began)
             user.habits[-1].group = group
             for n in range(0, 60, 2):
                 recording.tick(user, user.habits[-1].id, began + timedelta(days=n), now=now - timedelta(days=60 - n))
@@ -63,7 +63,7 @@ def people(site: Site) -> Iterator[People]:
         recording.write_note(user, "read", now.date() - timedelta(days=2), "The chapter about the sea", now=now)
     with store.edit(new) as user:
         user.email_refused = Refusal(address=user.email, at=now, reason="550 no such person")
-        recording.pause(user, now.date(), now.date() + timedelta(days=3))
+        planning.pause(user, now.date(), now.date() + timedelta(days=3))
     with store.edit(nobody) as user:
         user.habits = []
     with closing(Owner(site.folder / "owners")) as owner:

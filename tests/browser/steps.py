@@ -49,7 +49,7 @@ def somebody(site: Site, name: str, *, now: datetime | None = None, **answers: s
     """A person who has answered the seven questions (`now`), made beside the running app; the user id."""
     store, now = open_store(site.folder), now or datetime.now(UTC)
     accounts = Accounts(store, Settings())
-    user_id = accounts.sign_up(name, f"{name.lower()}@example.org", PASSWORD, now=now)
+    user_id = accounts.newcomers.sign_up(name, f"{name.lower()}@example.org", PASSWORD, now=now)
     said = {**ANSWERS, "biggest_obstacle": "Time", "chronotype": "evening", "timezone": "Europe/Lisbon", **answers}
     save_onboarding_profile(user_id, said, now=now, store=store)
     return user_id

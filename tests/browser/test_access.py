@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from core import recording
+from core import planning, recording
 from core.models import Target
 from storage import open_store
 from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, ROOT, WIDE, Sit, Site
@@ -49,9 +49,9 @@ def test_every_screen_can_be_read_by_anybody(walk: Callable[..., None], sit: Sit
 def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(chromium: Browser, site: Site) -> None:
     user_id = somebody(site, "Lotte", now=datetime.now(UTC) - timedelta(weeks=2), main_habit="Practise the violoncello")
     with open_store(site.folder).edit(user_id) as user:
-        plan = recording.every_day(user.habits[0].created_on)
+        plan = planning.every_day(user.habits[0].created_on)
         glasses = Target(at_least=8, unit="glasses")
-        recording.add_habit(user, "Water", plan, today=plan.start, group="Morning", target=glasses)
+        planning.add_habit(user, "Water", plan, today=plan.start, group="Morning", target=glasses)
         for n in range(1, 13):
             day = plan.start + timedelta(days=n)
             recording.tick(user, user.habits[0].id, day, now=datetime.now(UTC))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import recording
+from core import planning, recording
 from core.models import Target
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
@@ -66,8 +66,8 @@ def with_odd_words(site: Site) -> None:
         user.coaching_profile.success_factor = NOBODY_ELSES
         for name in list(NAMES.values())[1:]:
             target = Target(at_least=2, unit=NOBODY_ELSES) if "medlar" in name else None
-            recording.add_habit(
-                user, name, recording.every_day(began), today=began, target=target, small=name, cue=NOBODY_ELSES
+            planning.add_habit(
+                user, name, planning.every_day(began), today=began, target=target, small=name, cue=NOBODY_ELSES
             )
         for n, habit in enumerate(user.habits):
             for days in range(0, 20, n + 1):
@@ -75,7 +75,7 @@ def with_odd_words(site: Site) -> None:
                 recording.tick(user, habit.id, at.date(), now=at, value=2 if habit.target else None)
             recording.write_note(user, habit.id, now.date(), NOBODY_ELSES, now=now)
         user.habits[-1].group = NOBODY_ELSES
-        recording.archive_habit(user, user.habits[-1].id, today=now.date())
+        planning.archive_habit(user, user.habits[-1].id, today=now.date())
 
 
 def as_typed(page: Page, *there: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Request, Route, WebSocketRoute, expect
 
-from core import recording
+from core import planning, recording
 from core.localtime import zone
 from screens import wording
 from storage import open_store
@@ -30,7 +30,7 @@ def someone(site: Site, name: str) -> str:
     with open_store(site.folder).edit(user_id) as user:
         for habit in HABITS[1:]:
             began = user.habits[0].created_on
-            recording.add_habit(user, habit, recording.every_day(began), today=began)
+            planning.add_habit(user, habit, planning.every_day(began), today=began)
     return home
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import recording
+from core import planning, recording
 from core.localtime import zone
 from core.progress import today_of
 from daily_digest import send_digest_to_user, slot_on
@@ -35,7 +35,7 @@ def a_letter(site: Site, name: str, tmp_path: Path) -> Path:
     with store.edit(user_id) as user:
         today = today_of(user, now)
         for habit in ("Read", "A habit with a name that takes more than one line on any telephone"):
-            recording.add_habit(user, habit, recording.every_day(begun.date()), today=begun.date())
+            planning.add_habit(user, habit, planning.every_day(begun.date()), today=begun.date())
         recording.tick(user, "read", today, now=now)
         user.coaching_profile.digest_time = "12:00"
         at = slot_on(user, today).at

@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 from joserfc.jwk import RSAKey
 
-from account_letters import AccountLetters
-from accounts import CONNECTED, NOT_OPEN, TAKEN, Accounts
+from account_records import TAKEN
+from accounts import Accounts
+from identities import CONNECTED
+from newcomers import NOT_OPEN
 from settings import Settings
 from storage import Store, open_store
 from tests.openid_provider import Provider, open_provider, secrets_toml
@@ -140,7 +142,7 @@ def sign_in(browser: Browser, accounts: Accounts, user_id: str = ANA) -> Browser
 def sign_up(browser: Browser, store: Store, accounts: Accounts, provider: Provider, name: str) -> str:
     """Somebody new, invited, from the provider; the user id."""
     provider.person = who(name)
-    token = AccountLetters(store, accounts, SETTINGS).invitation("", secrets.token_hex(8)).partition("=")[2]
+    token = accounts.newcomers.invitation("", secrets.token_hex(8)).partition("=")[2]
     before = set(store.user_ids())
     browser.get(f"/?invitation={token}")
     assert arrive(browser, query=f"invitation={token}").headers["Location"] == f"/?invitation={token}"
@@ -199,7 +201,7 @@ def test_the_address_of_somebody_who_is_here_makes_no_account_and_opens_none(
 ) -> None:
     accounts.change_password(ANA, "a walk before breakfast", now=now())
     provider.person = who("ana")
-    token = AccountLetters(store, accounts, SETTINGS).invitation("", "for anybody").partition("=")[2]
+    token = accounts.newcomers.invitation("", "for anybody").partition("=")[2]
     arrive(browser)
     with tab(browser) as door:
         door.open("", f"invitation={token}")

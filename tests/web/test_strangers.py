@@ -12,7 +12,7 @@ from starlette.routing import Route
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 import web
-from core import recording
+from core import planning
 from house import open_house
 from links import Link as LetterLink
 from links import account_link, letter_link, sign_in_link
@@ -37,7 +37,7 @@ def store(port: int) -> Iterator[Store]:
         user = lived(days, at, user_id=user_id)
         user.display_name, user.email = name, f"{name.lower()}@example.org"
         if user_id == ANA:
-            recording.rename_habit(user, "read", f"Read {SECRET}")
+            planning.rename_habit(user, "read", f"Read {SECRET}")
             user.coaching_profile.why_now = f"My {SECRET}"
         house.store.create(user)
         house.accounts.change_password(user_id, PASSWORD, now=at)
