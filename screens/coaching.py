@@ -206,13 +206,13 @@ def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> 
     with right:
         st.html(_section(_("Why wait?")))
         with st.container(border=True, key="why_wait"):
-            coin = _("In {n} days a coin shows streaks too. I would rather be quiet than wrong.")
+            coin = _("A coin tossed {n} times shows streaks too. I would rather be quiet than wrong.")
             quiet = _(
                 "Day {n} may still be a quiet day. A history of two weeks from another tracker, imported, makes me "
                 "ready at once."
             )
             st.html(
-                f'<p class="co-text">{esc(coin.format(n=max(day, 2)))}</p>'
+                f'<p class="co-text">{esc(coin.format(n=first - 1))}</p>'
                 f'<p class="in-small">{esc(quiet.format(n=first))}</p>'
             )
 

@@ -289,6 +289,17 @@ def test_settled_habits_are_kept_and_the_others_built() -> None:
         assert re.search(rf"{one.habit.name}[^.]*{group}", said)
 
 
+def test_of_a_delicate_habit_it_is_not_said_that_it_is_settled() -> None:
+    user = lived(60)
+    planning.add_habit(user, "No sugar", planning.every_day(days_ago(60)), today=days_ago(60))
+    for n in range(60):
+        recording.tick(user, "no-sugar", days_ago(n), now=NOW)
+    record = Record(user, TODAY)
+    assert offers.is_kept(record.of("no-sugar"))
+    assert offers.stage(record, record.of("no-sugar")) == ""
+    assert "No sugar" not in offers.words(record)
+
+
 def test_the_hero_compares_the_same_days_of_both_months() -> None:
     done, of = SIXTY.rate(TODAY.replace(day=1), TODAY)
     then, of_then = SIXTY.rate(TODAY.replace(month=10, day=1), TODAY.replace(month=10))
