@@ -25,6 +25,7 @@ SMALL = 1000  # octets: not worth compressing
 # What Today is made of, by the names of the sources in Streamlit's manifest, and the font of .streamlit/config.toml.
 PARTS_OF_TODAY = ("BidiComponent", "Html", "PageLink", "Button")
 FONT = "app/static/plus-jakarta-sans-latin.woff2"
+QUESTIONS = ("_stcore/health", "_stcore/host-config")  # what the page asks before it opens its websocket
 
 
 class StreamlitFilesMiddleware:
@@ -70,6 +71,7 @@ def page_for_today(folder: Path) -> str:
     page = (folder / "index.html").read_text(encoding="utf-8")
     page = re.sub(r'<link\s+rel="preload"[^>]*\sas="font"[^>]*>', "", page)
     links = [f'<link rel="preload" href="./{FONT}" as="font" type="font/woff2" crossorigin />']
+    links += [f'<link rel="preload" href="./{question}" as="fetch" crossorigin />' for question in QUESTIONS]
     scripts = [f"./{file}" for file in scripts_of_today(folder)]
     links += [f'<link rel="modulepreload" crossorigin href="{script}">' for script in scripts if script not in page]
     return page.replace("</head>", "\n".join([*links, "</head>"]), 1)
