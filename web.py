@@ -46,12 +46,14 @@ from screens.parts import store_trouble
 from sessions import LASTS, TICKETS, device_name, session_id
 from settings import SettingsError
 from storage import Store, StoreError
+from streamlit_files import StreamlitFilesMiddleware, page_for_today
 from tap_route import tap_route
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
 DEVICE_LASTS = timedelta(days=400)  # RFC 6265bis 5.5: no cookie lasts longer
-PAGE = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")  # Streamlit's
+STREAMLITS = Path(file_util.get_static_dir())
+PAGE = page_for_today(STREAMLITS)
 HEARTBEAT = "cache/scheduler.json"  # what the scheduler writes each minute: {"at", "mail", …}
 HEARTBEAT_LASTS = timedelta(minutes=3)
 WELL = {"ok", "never seen"}
@@ -217,6 +219,7 @@ app = st.App(
     middleware=[
         Middleware(LanguageMiddleware),
         Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there),
+        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),

@@ -1,0 +1,93 @@
+"""Streamlit's page and its files: compressed once, and what Today needs is asked for at once.
+
+As Streamlit serves them, a browser that comes for the first time learns of some files only when the script has run,
+and waits for each while the server compresses it anew.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+FOLDER = "static"  # where each file's name carries a hash of what is in it
+FOR_GOOD, ASK_AGAIN = "public, immutable, max-age=31536000", "no-cache"  # as Streamlit has it
+SMALL = 1000  # octets: not worth compressing
+# What Today is made of, by the names of the sources in Streamlit's manifest, and the font of .streamlit/config.toml.
+PARTS_OF_TODAY = ("BidiComponent", "Html", "PageLink", "Button")
+FONT = "app/static/plus-jakarta-sans-latin.woff2"
+QUESTIONS = ("_stcore/health", "_stcore/host-config")  # what the page asks before it opens its websocket
+
+
+class StreamlitFilesMiddleware:
+    """Answers for the page at / and for Streamlit's files, each compressed when it is first asked for and then kept.
+
+    Whoever wants a piece of a file, or takes nothing compressed, is answered by Streamlit.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path, page: str) -> None:
+        self._app = app
+        self._files = {f"/{path.relative_to(folder).as_posix()}": path for path in (folder / FOLDER).rglob("*.*")}
+        self._kept = {"/": _answer(page.encode(), "text/html", ASK_AGAIN)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" and scope["method"] == "GET" else ""
+        if (path in self._files or path in self._kept) and _takes_it_whole(Headers(scope=scope)):
+            answer = self._kept.get(path) or await run_in_threadpool(self._keep, path)
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _keep(self, path: str) -> Response:
+        kind = guess_type(path)[0] or "application/octet-stream"
+        self._kept[path] = answer = _answer(self._files[path].read_bytes(), kind, FOR_GOOD)
+        return answer
+
+
+def _takes_it_whole(headers: Headers) -> bool:
+    return "gzip" in headers.get("accept-encoding", "") and "range" not in headers
+
+
+def _answer(octets: bytes, kind: str, lasts: str) -> Response:
+    headers = {"Cache-Control": lasts, "Vary": "Accept-Encoding"}
+    small = gzip.compress(octets, mtime=0)
+    if len(octets) > SMALL and len(small) < len(octets) * 0.9:  # a font is compressed as it is
+        octets = small
+        headers["Content-Encoding"] = "gzip"
+    return Response(octets, headers=headers, media_type=kind)
+
+
+def page_for_today(folder: Path) -> str:
+    """Streamlit's page that asks for what Today needs at once, and not for a font that no screen uses."""
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    page = re.sub(r'<link\s+rel="preload"[^>]*\sas="font"[^>]*>', "", page)
+    links = [f'<link rel="preload" href="./{FONT}" as="font" type="font/woff2" crossorigin />']
+    links += [f'<link rel="preload" href="./{question}" as="fetch" crossorigin />' for question in QUESTIONS]
+    scripts = [f"./{file}" for file in scripts_of_today(folder)]
+    links += [f'<link rel="modulepreload" crossorigin href="{script}">' for script in scripts if script not in page]
+    return page.replace("</head>", "\n".join([*links, "</head>"]), 1)
+
+
+def scripts_of_today(folder: Path) -> list[str]:
+    """The scripts of Today's parts and those that they import, by Streamlit's manifest; none where it has none."""
+    try:
+        manifest: Mapping[str, Mapping[str, Any]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    found: dict[str, None] = {}
+    open_ones = [source for source, one in manifest.items() if one.get("name") in PARTS_OF_TODAY]
+    while open_ones:
+        source = open_ones.pop()
+        if source in manifest and source not in found:
+            found[source] = None
+            open_ones += manifest[source].get("imports", [])
+    return [str(manifest[source]["file"]) for source in found]
