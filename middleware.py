@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
@@ -54,8 +54,8 @@ CLOSED_PATHS = (
 )
 UPLOADS = "/_stcore/upload_file"  # files that a screen takes in: from whoever is signed in, and from our own pages
 
-# What is served below a folder. Streamlit answers any other address with its own page, which finds nothing it needs
-# from there and stays white.
+# What is served below a folder. Streamlit answers any other address with its own page: below a folder it finds nothing
+# it needs from there and stays white, beside the screens it speaks of them in English.
 FOLDERS = frozenset({"_stcore", "app", "auth", "component", "l", "media", "static"})
 
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
@@ -144,11 +144,18 @@ class SessionMiddleware:
 class SecurityHeadersMiddleware:
     """Puts the security headers on every response that does not bring its own, and closes the paths nobody needs.
 
-    `astray` answers what lies in a folder that is not there.
+    `places` are the addresses that lie in no folder; `astray` answers what is neither there nor in a folder that is.
     """
 
-    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool], astray: Callable[[], ASGIApp]) -> None:
-        self._app, self._astray = app, astray
+    def __init__(
+        self,
+        app: ASGIApp,
+        page: str,
+        is_https: Callable[[], bool],
+        places: Collection[str],
+        astray: Callable[[], ASGIApp],
+    ) -> None:
+        self._app, self._places, self._astray = app, frozenset(places), astray
         self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": page_policy(page)}
         self._is_https = is_https
 
@@ -171,8 +178,8 @@ class SecurityHeadersMiddleware:
     def _answering(self, path: str) -> ASGIApp:
         if path.startswith(CLOSED_PATHS):
             return PlainTextResponse(_("There is nothing here."), 404)
-        folder, _slash, below = path.lstrip("/").partition("/")
-        return self._astray() if below and folder not in FOLDERS else self._app
+        place = path.removeprefix("/")
+        return self._app if place in self._places or place.partition("/")[0] in FOLDERS else self._astray()
 
 
 class LanguageMiddleware:

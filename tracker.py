@@ -22,10 +22,10 @@ from storage import Store, StoreError, open_store
 
 ICON = Path(__file__).resolve().parent / "static" / "icon.png"
 SCREENS = (  # its name on the bar, its address, its icon, what draws it
-    (N_("Today"), "", "check_circle", today.draw),
-    (N_("Progress"), "progress", "monitoring", progress.draw),
-    (N_("Coaching"), "coaching", "auto_awesome", coaching.draw),
-    (N_("Profile"), "profile", "person", profile.draw),
+    (N_("Today"), ways.TODAY, "check_circle", today.draw),
+    (N_("Progress"), ways.PROGRESS, "monitoring", progress.draw),
+    (N_("Coaching"), ways.COACHING, "auto_awesome", coaching.draw),
+    (N_("Profile"), ways.PROFILE, "person", profile.draw),
 )
 BESIDE = (  # reached from a screen, not from the bar
     (N_("Habit"), ways.HABIT, "habit", habit_page.draw),

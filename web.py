@@ -41,7 +41,8 @@ from leaving import finish_leaving
 from letter_pages import gone, letter_route, nothing_there
 from links import BadLinkError, device_mark, read_sign_in_link
 from middleware import SOCKETS, LanguageMiddleware, SecurityHeadersMiddleware, SessionMiddleware
-from openid import OpenIdMiddleware, forget_arrival, load_sign_in
+from openid import CALLBACK, OpenIdMiddleware, forget_arrival, load_sign_in
+from screens import ways
 from screens.parts import store_trouble
 from sessions import LASTS, TICKETS, device_name, session_id
 from settings import SettingsError
@@ -212,28 +213,36 @@ def say_trouble_in_place(error: Exception) -> bool:
     return isinstance(error, StoreError)
 
 
+ROUTES = [
+    Route("/auth/ticket", take_ticket, methods=["POST"]),
+    Route("/auth/forget", forget, methods=["POST"]),
+    Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
+    Route("/auth/password/{token}", choose_password, methods=["GET", "POST"]),
+    Route("/auth/address/{token}", move_address, methods=["GET", "POST"]),
+    Route("/export", export, methods=["GET"]),
+    Route("/logout", sign_out, methods=["POST"]),
+    Route("/l/{token}", says_its_trouble(letter_route(_store)), methods=["GET", "POST"]),
+    Route("/taps", says_its_trouble(same_origin(tap_route(_store, _who_taps))), methods=["POST"]),
+    Route("/healthz", health),
+]
+# The addresses that lie in no folder: the screens', the routes', and those of Streamlit's own files.
+PLACES = {
+    *ways.ADDRESSES,
+    *(route.path.lstrip("/") for route in ROUTES),
+    CALLBACK.lstrip("/"),
+    *(path.name for path in STREAMLITS.iterdir() if path.is_file()),
+}
 app = st.App(
     HERE / "tracker.py",
     on_script_error=say_trouble_in_place,
     lifespan=lifespan,
     middleware=[
         Middleware(LanguageMiddleware),
-        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there),
+        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, places=PLACES, astray=nothing_there),
         Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
     ],
-    routes=[
-        Route("/auth/ticket", take_ticket, methods=["POST"]),
-        Route("/auth/forget", forget, methods=["POST"]),
-        Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
-        Route("/auth/password/{token}", choose_password, methods=["GET", "POST"]),
-        Route("/auth/address/{token}", move_address, methods=["GET", "POST"]),
-        Route("/export", export, methods=["GET"]),
-        Route("/logout", sign_out, methods=["POST"]),
-        Route("/l/{token}", says_its_trouble(letter_route(_store)), methods=["GET", "POST"]),
-        Route("/taps", says_its_trouble(same_origin(tap_route(_store, _who_taps))), methods=["POST"]),
-        Route("/healthz", health),
-    ],
+    routes=ROUTES,
 )

@@ -12,6 +12,8 @@ from screens import looks
 
 HABIT = "habit"  # the address of a habit's page, and the parameter that names the habit
 TOGETHER = "together"
+TODAY, PROGRESS, COACHING, PROFILE = "", "progress", "coaching", "profile"
+ADDRESSES = (TODAY, PROGRESS, COACHING, PROFILE, HABIT, TOGETHER)  # of all screens
 WORD_JOINER = "\u2060"  # it takes no room and is not seen
 ASKED = "habit_asked_for"  # in the session: the habit whose page the next run goes to
 

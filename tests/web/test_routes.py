@@ -6,6 +6,7 @@ import pytest
 
 from accounts import Accounts
 from links import Action, sign_in_link
+from screens import ways
 from sessions import session_id
 from storage import Store
 from tests.web.server import ANA, BASE, OWN, Browser, letter_path, now, path_of
@@ -105,7 +106,15 @@ def test_the_screens_talk_to_our_own_pages_only(server: Browser, origin: str, st
     assert server.get("/_stcore/stream", {**UPGRADE, "Origin": origin}).status == status
 
 
-def test_an_address_below_a_folder_that_is_not_there_says_so(server: Browser) -> None:
-    answer = server.get("/no/such/page")
+@pytest.mark.parametrize("address", ["/no/such/page", "/nopage", "/progress/", "/progress/none", "/oauth2"])
+def test_an_address_at_which_nothing_is_says_so(server: Browser, address: str) -> None:
+    answer = server.get(address)
     assert answer.status == 404
     assert "There is nothing here" in answer.text
+
+
+def test_every_screen_has_its_address(server: Browser) -> None:
+    for address in ways.ADDRESSES:
+        answer = server.get(f"/{address}")
+        assert answer.status == 200
+        assert "root" in answer.text
