@@ -80,11 +80,14 @@ class Outbox:
         pass
 
 
+ServerState = Literal["ok", "refused", "unreachable"]
+
+
 class ServerWatch:
     """How the mail server has answered lately; ends a run when it takes nothing. Shared by the lanes of a process."""
 
     def __init__(self) -> None:
-        self.state: Literal["ok", "refused", "unreachable"] = "ok"
+        self.state: ServerState = "ok"
         self.since: datetime | None = None
         self.is_stopped = self._is_over = False
         self._refused: list[str] = []
@@ -117,6 +120,6 @@ class ServerWatch:
             blamed, self._blamed = self._blamed, []
             return blamed
 
-    def _to(self, state: Literal["ok", "refused", "unreachable"], now: datetime) -> None:
+    def _to(self, state: ServerState, now: datetime) -> None:
         if state != self.state:
             self.state, self.since = state, now

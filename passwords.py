@@ -42,11 +42,10 @@ def fits(password_hash: str | None, password: str) -> bool:
         password = ""  # nobody's, and as much work as any other
     try:
         with _hashing:
-            return _hasher.verify(password_hash or _nobodys(_hasher), _same_on_every_keyboard(password)) and bool(
-                password_hash
-            )
+            _hasher.verify(password_hash or _nobodys(_hasher), _same_on_every_keyboard(password))
     except (VerificationError, InvalidHashError):
         return False
+    return bool(password_hash)
 
 
 def _same_on_every_keyboard(password: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,11 +71,8 @@ class Sessions:
         session = self._open(sid, now)
         if session is None or now - _seen(session) < SEEN_EVERY:
             return
-        try:
-            with self._records.edit("sessions", sid) as session:
-                session["seen"] = now.isoformat()
-        except NotStored:
-            pass  # closed meanwhile
+        with suppress(NotStored), self._records.edit("sessions", sid) as kept:  # unless it was closed meanwhile
+            kept["seen"] = now.isoformat()
 
     def of(self, user_id: str, *, now: datetime) -> list[Session]:
         """A person's open sessions, the one that was seen last first."""

@@ -1,4 +1,4 @@
-"""Ana, who is asked the seven questions: her answers, her wishes, and her store."""
+"""Ana, who is asked the seven questions: her answers and her wishes."""
 
 from __future__ import annotations
 

@@ -32,14 +32,14 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(accounts: A
     assert len(answers) == 1
 
 
-def test_an_unknown_address_takes_about_as_long_as_a_wrong_password(accounts: Accounts) -> None:
+def test_an_unknown_address_takes_about_as_much_work_as_a_wrong_password(accounts: Accounts) -> None:
     sign_up(accounts)
 
     def seconds(email: str) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         with pytest.raises(AccountError):
             accounts.sign_in(email, "not the password", now=NOW)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds("nobody@example.org")
     assert min(seconds("nobody@example.org") for _ in range(2)) > seconds("ana@example.org") / 5

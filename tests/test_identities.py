@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,15 +86,9 @@ def test_an_identity_counts_for_ten_minutes(nobodys: Identities, age: timedelta)
 
 
 def test_an_identity_is_taken_once_whoever_else_tries_at_the_same_time(store: Store) -> None:
-    identity, taken = came(), []
-    tries = [
-        threading.Thread(target=lambda: taken.append(Accounts(store, Settings()).identities.take(identity, now=NOW)))
-        for _ in range(8)
-    ]
-    for one in tries:
-        one.start()
-    for one in tries:
-        one.join()
+    identity = came()
+    with ThreadPoolExecutor(8) as at_once:
+        taken = list(at_once.map(lambda _: Identities(store.records).take(identity, now=NOW), range(8)))
     assert sorted(taken) == [False] * 7 + [True]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,17 +18,11 @@ from leaving import finish_leaving, leave
 from notifications import Post, open_post
 from scheduler_service import replay, tick
 from sessions import session_id
-from settings import Settings
 from tests.account_cast import PASSWORD
 from tests.people import example_meditator
 
 DAYS = 5
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with open_post(Settings(data_dir=tmp_path), to_server=False) as opened:
-        yield opened
+PATIENCE = 30  # seconds until a scheduler that does not begin fails the test
 
 
 def lived(post: Post, name: str) -> str:
@@ -106,12 +100,12 @@ def test_a_scheduler_beside_revives_nobody(post: Post, tmp_path: Path) -> None:
                 tick(own, moment, user_ids=people)
                 begun.set()
 
-    scheduler = threading.Thread(target=run)
-    scheduler.start()
-    begun.wait()
-    for user_id in people:
-        leave(post.store, Accounts(post.store, post.settings), post.settings, user_id)
-    scheduler.join()
+    with ThreadPoolExecutor(1) as beside:
+        scheduler = beside.submit(run)
+        assert begun.wait(PATIENCE)
+        for user_id in people:
+            leave(post.store, Accounts(post.store, post.settings), post.settings, user_id)
+        scheduler.result()
     assert post.store.user_ids() == []
     assert [name for name in traces_of(tmp_path, "person") if not name.startswith("cache")] == []
     finish_leaving(post.store, post.settings)

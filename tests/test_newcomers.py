@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from account_records import AccountError
+from account_records import TAKEN, AccountError
 from accounts import Accounts
 from core.ids import slug
 from core.models import USER_ID
@@ -82,21 +82,17 @@ def test_an_address_belongs_to_one_account_however_it_is_written(store: Store, n
     assert len(store.user_ids()) == 1
 
 
-def test_two_who_sign_up_at_once_with_one_address_make_one_account(store: Store, newcomers: Newcomers) -> None:
-    refused: list[str] = []
-
-    def sign_up() -> None:
+def test_three_who_sign_up_at_once_with_one_address_make_one_account(store: Store, newcomers: Newcomers) -> None:
+    def sign_up(_: int) -> str:
         try:
             newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
         except AccountError as error:
-            refused.append(str(error))
+            return str(error)
+        return ""
 
-    threads = [threading.Thread(target=sign_up) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(refused) == 2
+    with ThreadPoolExecutor(3) as at_once:
+        refused = list(filter(None, at_once.map(sign_up, range(3))))
+    assert refused == [TAKEN] * 2
     assert len(store.user_ids()) == len(store.records.keys("accounts")) == 1
 
 

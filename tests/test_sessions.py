@@ -35,7 +35,9 @@ def test_a_closed_session_stays_closed_and_others_stay_open(sessions: Sessions) 
 
 
 @pytest.mark.parametrize("sid", ["", "-", "../accounts/x", "a" * 64, "\x00", "ä" * 10])
-def test_an_id_that_is_none_opens_nothing(sessions: Sessions, sid: str) -> None:
+def test_an_id_that_is_none_opens_nothing(store: Store, sessions: Sessions, sid: str) -> None:
+    sessions.open("ana-3f9a1c", now=NOW)
+    store.records.create("accounts", "x", {"user_id": "eve-111111", "expires": (NOW + timedelta(days=1)).isoformat()})
     assert sessions.user_of(sid, now=NOW) is None
     assert sessions.user_of(session_id(sid), now=NOW) is None
 
