@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from core import recording
+from core.coach.safety import tier_of
 from core.localtime import week_start
 from core.models import Target, User
 from core.progress import Record, today_of
@@ -287,6 +288,18 @@ def test_settled_habits_are_kept_and_the_others_built() -> None:
     for one in SIXTY.active:
         group = "settled" if offers.is_kept(one) else "being built"
         assert re.search(rf"{one.habit.name}[^.]*{group}", said)
+
+
+def test_a_delicate_habit_is_neither_settled_nor_being_built() -> None:
+    user = lived(60)
+    user.habit("water").name, user.habit("read").name = "No sugar", "Sleep 8 hours"
+    record = Record(user, TODAY)
+    delicate = [one for one in record.active if tier_of(one) is not None]
+    assert "No sugar" in {one.habit.name for one in delicate}
+    assert {offers.stage(record, one) for one in delicate} == {""}
+    for sentence in offers.words(record).split(". "):
+        if "settled" in sentence or "being built" in sentence:
+            assert not any(one.habit.name in sentence for one in delicate)
 
 
 def test_the_hero_compares_the_same_days_of_both_months() -> None:
