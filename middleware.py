@@ -57,6 +57,15 @@ UPLOADS = "/_stcore/upload_file"  # files that a screen takes in: from whoever i
 # What is served below a folder. Streamlit answers any other address with its own page, which finds nothing it needs
 # from there and stays white.
 FOLDERS = frozenset({"_stcore", "app", "auth", "component", "l", "media", "static"})
+# And what at the top: the screens of tracker.py, the routes of web.py, and Streamlit's own. For any other address it
+# would show Today below a notice in English.
+TOP = frozenset(
+    {
+        *("", "progress", "coaching", "profile", "habit", "together"),
+        *("export", "healthz", "logout", "taps"),
+        *("favicon.png", "index.html", "manifest.json", "oauth2callback"),
+    }
+)
 
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
 IsFromHere = Callable[[HTTPConnection], bool]  # whether one of our own pages sent it
@@ -144,10 +153,10 @@ class SessionMiddleware:
 class SecurityHeadersMiddleware:
     """Puts the security headers on every response that does not bring its own, and closes the paths nobody needs.
 
-    `astray` answers what lies in a folder that is not there.
+    `astray` answers an address at which nothing is.
     """
 
-    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool], astray: Callable[[], ASGIApp]) -> None:
+    def __init__(self, app: ASGIApp, page: str, is_https: Callable[[], bool], astray: ASGIApp) -> None:
         self._app, self._astray = app, astray
         self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": page_policy(page)}
         self._is_https = is_https
@@ -172,7 +181,7 @@ class SecurityHeadersMiddleware:
         if path.startswith(CLOSED_PATHS):
             return PlainTextResponse(_("There is nothing here."), 404)
         folder, _slash, below = path.lstrip("/").partition("/")
-        return self._astray() if below and folder not in FOLDERS else self._app
+        return self._app if folder in (FOLDERS if below else TOP) else self._astray
 
 
 class LanguageMiddleware:

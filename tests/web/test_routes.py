@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from accounts import Accounts
 from links import Action, sign_in_link
+from screens import ways
 from sessions import session_id
 from storage import Store
 from tests.web.server import ANA, BASE, OWN, Browser, letter_path, now, path_of
@@ -105,7 +109,19 @@ def test_the_screens_talk_to_our_own_pages_only(server: Browser, origin: str, st
     assert server.get("/_stcore/stream", {**UPGRADE, "Origin": origin}).status == status
 
 
-def test_an_address_below_a_folder_that_is_not_there_says_so(server: Browser) -> None:
-    answer = server.get("/no/such/page")
+@pytest.mark.parametrize("path", ["/no/such/page", "/nowhere", "/progress/nowhere", "/robots.txt"])
+def test_an_address_at_which_nothing_is_says_so(server: Browser, path: str) -> None:
+    answer = server.get(path)
     assert answer.status == 404
     assert "There is nothing here" in answer.text
+    assert "Hier ist nichts" in server.get(path, {"Accept-Language": "de"}).text
+
+
+def test_each_screen_has_its_address(server: Browser) -> None:
+    tracker = Path(__file__).parents[2].joinpath("tracker.py").read_text(encoding="utf-8")
+    written = re.findall(r'^    \(N_\("\w+"\), (?:"(\w*)"|ways\.(\w+)),', tracker, re.MULTILINE)
+    addresses = [path or getattr(ways, name, "") for path, name in written]
+    assert len(addresses) == 6
+    for address in addresses:
+        answer = server.get(f"/{address}")
+        assert (answer.status, "There is nothing here" in answer.text) == (200, False)
