@@ -47,6 +47,7 @@ from sessions import LASTS, TICKETS, device_name, session_id
 from settings import SettingsError
 from storage import Store, StoreError
 from tap_route import tap_route
+from uploads import UploadsMiddleware
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
@@ -229,6 +230,7 @@ app = st.App(
         Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=request_response(go_astray)),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
+        Middleware(UploadsMiddleware, session_of=open_session_of),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
     ],
     routes=[
