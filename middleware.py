@@ -148,12 +148,7 @@ class SecurityHeadersMiddleware:
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        page: str,
-        is_https: Callable[[], bool],
-        places: Collection[str],
-        astray: Callable[[], ASGIApp],
+        self, app: ASGIApp, page: str, is_https: Callable[[], bool], places: Collection[str], astray: ASGIApp
     ) -> None:
         self._app, self._places, self._astray = app, frozenset(places), astray
         self._headers = {**SECURITY_HEADERS, "Content-Security-Policy": page_policy(page)}
@@ -179,7 +174,7 @@ class SecurityHeadersMiddleware:
         if path.startswith(CLOSED_PATHS):
             return PlainTextResponse(_("There is nothing here."), 404)
         place = path.removeprefix("/")
-        return self._app if place in self._places or place.partition("/")[0] in FOLDERS else self._astray()
+        return self._app if place in self._places or place.partition("/")[0] in FOLDERS else self._astray
 
 
 class LanguageMiddleware:

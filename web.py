@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 from streamlit import file_util
 
 from account_pages import choose_password, export, move_address
@@ -49,6 +49,7 @@ from settings import SettingsError
 from storage import Store, StoreError
 from streamlit_files import StreamlitFilesMiddleware, page_for_today
 from tap_route import tap_route
+from uploads import UploadsMiddleware
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
@@ -62,7 +63,7 @@ HEAVY_MODULES = ("pandas", "altair", "pyarrow", "scipy.special")  # otherwise lo
 log = logging.getLogger("xp.web")
 
 
-def _who_taps(request: Request) -> str | None:
+def _who_asks(request: Request) -> str | None:
     """The person whose open session a request's cookie names, if any."""
     sid = open_session_of(request)
     return open_house().accounts.sessions.user_of(sid, now=datetime.now(UTC)) if sid else None
@@ -114,6 +115,16 @@ async def follow_sign_in_link(request: Request) -> Response:
         with speaking((await run_in_threadpool(house.store.read, user_id)).locale):
             return said(_("Sign in"), _("This link signs you in on this device."), button=_("Sign in"))
     return await _signed_in(request, user_id, RedirectResponse("/", 303))
+
+
+@says_its_trouble
+async def go_astray(request: Request) -> Response:
+    """The answer to an address at which nothing is: whoever is signed in reads it in their own language."""
+    user_id = await run_in_threadpool(_who_asks, request)
+    if user_id is None:
+        return nothing_there()
+    with speaking((await run_in_threadpool(_store().read, user_id)).locale):
+        return nothing_there()
 
 
 async def health(_request: Request) -> Response:
@@ -222,7 +233,7 @@ ROUTES = [
     Route("/export", export, methods=["GET"]),
     Route("/logout", sign_out, methods=["POST"]),
     Route("/l/{token}", says_its_trouble(letter_route(_store)), methods=["GET", "POST"]),
-    Route("/taps", says_its_trouble(same_origin(tap_route(_store, _who_taps))), methods=["POST"]),
+    Route("/taps", says_its_trouble(same_origin(tap_route(_store, _who_asks))), methods=["POST"]),
     Route("/healthz", health),
 ]
 # The addresses that lie in no folder: the screens', the routes', and those of Streamlit's own files.
@@ -238,10 +249,17 @@ app = st.App(
     lifespan=lifespan,
     middleware=[
         Middleware(LanguageMiddleware),
-        Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, places=PLACES, astray=nothing_there),
+        Middleware(
+            SecurityHeadersMiddleware,
+            page=PAGE,
+            is_https=is_https,
+            places=PLACES,
+            astray=request_response(go_astray),
+        ),
         Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
+        Middleware(UploadsMiddleware, session_of=open_session_of),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
     ],
     routes=ROUTES,

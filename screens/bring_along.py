@@ -31,10 +31,19 @@ SAID = "bring_said"  # in the session: what came of the last import
 LOOK = "bring_look"  # in the session: the files that were looked at, and what was found in them
 ROUND = "bring_round"  # in the session: which uploader stands here; another one is empty
 
-# Streamlit's field has a name and no role that could bear it: a group can.
-_GROUP = """export default () => {
-  const field = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
-  const mend = () => document.querySelectorAll(field).forEach((one) => one.setAttribute('role', 'group'));
+# Streamlit's field has a name and no role that could bear it: a group can. Its button speaks English to everybody.
+_FIELD = """export default ({ data }) => {
+  const field = '[data-testid="stFileUploaderDropzone"]';
+  const bare = `${field}[role="presentation"]`;
+  const say = (one) => { if (one.textContent !== data.choose) one.textContent = data.choose; };
+  const mend = () => {
+    document.querySelectorAll(bare).forEach((one) => one.setAttribute('role', 'group'));
+    document.querySelectorAll(`${field} button p`).forEach(say);
+    document.querySelectorAll(`${field} :is(input, button[aria-label])`).forEach((one) => {
+      const file = one.closest('[data-testid=stFileChip]')?.querySelector('[title]')?.title;
+      one.setAttribute('aria-label', file ? data.away.replace('{file}', file) : data.choose);
+    });
+  };
   const watch = new MutationObserver(mend);
   mend();
   watch.observe(document.body, { childList: true, subtree: true });
@@ -87,8 +96,9 @@ def draw_bring_along(store: Store, user: User) -> None:
             max_upload_size=MEGABYTES,
         )
         with st.container(key="bring_group"):
-            st.components.v2.component("xp_file_field", html="<i></i>", css=":host { display: none }", js=_GROUP)(
-                key="xp_file_field"
+            words = {"choose": _("Choose a file"), "away": _("Leave {file} out")}
+            st.components.v2.component("xp_file_field", html="<i></i>", css=":host { display: none }", js=_FIELD)(
+                key="xp_file_field", data=words
             )
         if files:
             _draw_look(store, user, files)

@@ -206,15 +206,15 @@ def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> 
     with right:
         st.html(_section(_("Why wait?")))
         with st.container(border=True, key="why_wait"):
-            coin = _("A coin tossed {n} times shows streaks too. I would rather be quiet than wrong.")
+            chance = _(
+                "A few days can look like a pattern by pure chance, as a coin may fall on the same side three times. "
+                "I would rather be quiet than wrong."
+            )
             quiet = _(
                 "Day {n} may still be a quiet day. A history of two weeks from another tracker, imported, makes me "
                 "ready at once."
             )
-            st.html(
-                f'<p class="co-text">{esc(coin.format(n=first - 1))}</p>'
-                f'<p class="in-small">{esc(quiet.format(n=first))}</p>'
-            )
+            st.html(f'<p class="co-text">{esc(chance)}</p><p class="in-small">{esc(quiet.format(n=first))}</p>')
 
 
 def _cell(n: int, day: int, first: int) -> str:

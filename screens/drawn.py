@@ -5,7 +5,6 @@ Each picture is a figure with a spoken sentence; whoever draws one puts its numb
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -19,6 +18,7 @@ from screens.parts import esc
 
 CLOCK_STEPS = (30, 60, 120, 180, 240, 360, 720)  # minutes between two ticks of a clock
 DOT_MINUTES = 10  # times this close stand on each other
+DOTS_MOST = 12  # on each other; where there would be more, a bar with its count stands for them
 
 
 def share(x: float) -> str:
@@ -106,21 +106,46 @@ def unwrapped(minutes: Sequence[int], middle: float) -> list[float]:
 
 
 def dot_plot(minutes: Sequence[int], middle: float, marks: Sequence[float], locale: Locale) -> str:
-    """Clock times as stacked dots around `middle`, with a band of half an hour to each side of the marks."""
+    """Clock times as stacked dots around `middle`, with a band of half an hour to each side of the marks.
+
+    Where too many fall together for dots, each column is a bar with its count.
+    """
     times, centres = unwrapped(minutes, middle), unwrapped([round(m) for m in marks], middle)
     low, high = min([*times, *(m - 40 for m in centres)]) - 15, max([*times, *(m + 40 for m in centres)]) + 15
     width, every = high - low, DOT_MINUTES if high - low <= 360 else 2 * DOT_MINUTES
     bands = "".join(f'<u style="left:{share((m - 30 - low) / width)};width:{share(60 / width)}"></u>' for m in centres)
-    stacked: Counter[int] = Counter()
-    dots = ""
+    columns: dict[int, list[float]] = {}
     for time in sorted(times):
-        place = int((time - low) // every)
-        kind = "" if not centres or min(abs(time - m) for m in centres) <= 30 else "far"
-        where = f"left:{share((place + 0.5) * every / width)};--k:{stacked[place]}"
-        dots += f'<i class="{kind}" style="{where}" title="{esc(wording.clock(time, locale))}"></i>'
-        stacked[place] += 1
-    plot = f'<div class="in-dots" style="--h:{max(stacked.values())}">{bands}{dots}</div>'
+        columns.setdefault(int((time - low) // every), []).append(time)
+    tallest = max(map(len, columns.values()))
+    drawn = "".join(
+        _bar(column, tallest, centres, place, locale)
+        if tallest > DOTS_MOST
+        else "".join(_dot(time, k, centres, place, locale) for k, time in enumerate(column))
+        for n, column in columns.items()
+        for place in [share((n + 0.5) * every / width)]
+    )
+    plot = f'<div class="in-dots" style="--h:{min(tallest, DOTS_MOST)}">{bands}{drawn}</div>'
     return f'{plot}<div class="in-ticks">{_clock_ticks(low, high, "left", locale)}</div>'
+
+
+def _far(time: float, centres: Sequence[float]) -> str:
+    return "" if not centres or min(abs(time - m) for m in centres) <= 30 else "far"
+
+
+def _dot(time: float, k: int, centres: Sequence[float], place: str, locale: Locale) -> str:
+    said = esc(wording.clock(time, locale))
+    return f'<i class="{_far(time, centres)}" style="left:{place};--k:{k}" title="{said}"></i>'
+
+
+def _bar(times: Sequence[float], tallest: int, centres: Sequence[float], place: str, locale: Locale) -> str:
+    """One column of times; it is hollow like a dot when more than half of them lie outside the bands."""
+    first, last = wording.clock(times[0], locale), wording.clock(times[-1], locale)
+    kind = _far(times[len(times) // 2], centres)
+    said = esc(first if first == last else f"{first} – {last}")
+    return (
+        f'<s class="{kind}" style="left:{place};--k:{len(times) / tallest:.3f}" title="{said}"><b>{len(times)}</b></s>'
+    )
 
 
 def clock_line(times: Sequence[tuple[date, int]], locale: Locale, mark: date | None, *, weekends: bool) -> str:

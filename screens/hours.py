@@ -23,6 +23,8 @@ def said(seen: HabitEvidence, ready: bool, locale: Locale) -> tuple[str, list[in
         return usual.format(clock=wording.clock(middle, locale), near=near, all=len(minutes)), [middle]
     turned = drawn.unwrapped(minutes, middle)
     first, last = wording.clock(min(turned), locale), wording.clock(max(turned), locale)
+    if first == last:
+        return _("{n} times, each at {clock}").format(n=len(minutes), clock=first), []
     spread = _("{n} times, {first} to {last}")
     return spread.format(n=len(minutes), first=first, last=last), []
 

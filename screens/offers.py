@@ -46,7 +46,7 @@ def is_kept(record: HabitRecord) -> bool:
 
 
 def stage(record: Record, one: HabitRecord) -> str:
-    """`keeping` or `building` from Day 30 on; empty before, and for what no count is told of."""
+    """`keeping` or `building` from Day 30 on; empty before, and for a delicate habit."""
     if day_number(record.user.created_at, record.today) < FROM_DAY or not may_be_told(one):
         return ""
     return "keeping" if is_kept(one) else "building"
@@ -69,6 +69,7 @@ def words(record: Record) -> str:
     told = [one for one in record.active if may_be_told(one)]
     kept = [one.habit.name for one in told if is_kept(one)]
     built = [one.habit.name for one in told if not is_kept(one)]
+    quiet = [one.habit.name for one in record.active if not may_be_told(one)]
     said = []
     if kept:
         settled = _("<b>{habits}</b>: settled, so from here it is about keeping.")
@@ -76,6 +77,9 @@ def words(record: Record) -> str:
     if built:
         still = _("<b>{habits}</b>: still being built, and may be smaller for that.")
         said.append(still.format(habits=esc(wording.listed(built))))
+    if quiet:
+        noted = _("<b>{habits}</b>: I keep the record.")
+        said.append(noted.format(habits=esc(wording.listed(quiet))))
     items = "".join(f"<li><b>{esc(_(title))}</b>{esc(_(text))}</li>" for title, text in OFFERS)
     return (
         f'<p class="in-tag">{_("Day {n}").format(n=day)}</p><h2 class="in-h2">{_("From building to keeping")}</h2>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -80,7 +81,16 @@ def test_clock_times_stay_near_the_middle_and_are_the_same_minutes(minutes: list
     turned = drawn.unwrapped(minutes, middle)
     assert all(-720 <= time - middle < 720 for time in turned)
     assert [time % 1440 for time in turned] == minutes
-    assert drawn.dot_plot(minutes, middle, [middle], EN).count("<i") == len(minutes)
+    picture = drawn.dot_plot(minutes, middle, [middle], EN)
+    assert picture.count("<i") + sum(map(int, re.findall(r"<b>(\d+)</b>", picture))) == len(minutes)
+
+
+@given(st.integers(1, 200), st.integers(0, 1439))
+def test_however_often_a_time_is_the_same_its_picture_stays_as_low(n: int, minute: int) -> None:
+    picture = drawn.dot_plot([minute] * n, minute, [minute], EN)
+    [height] = re.findall(r"--h:(\d+)", picture)
+    assert int(height) <= drawn.DOTS_MOST
+    assert (f"<b>{n}</b>" in picture) == (n > drawn.DOTS_MOST)
 
 
 @given(st.integers(0, 12), st.integers(1, 12))

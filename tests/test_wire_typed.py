@@ -93,7 +93,7 @@ def test_what_was_typed_comes_out_as_typed(what: str) -> None:
 def test_what_was_typed_is_quoted_whole() -> None:
     user = who_typed(TYPED["HTML"])
     (at, raw) = letters_of(user)[1]
-    assert f'"{TYPED["HTML"]}"' in Mail(raw, at).text
+    assert f"“{TYPED['HTML']}”" in Mail(raw, at).text
     assert f"“{TYPED['HTML']}”" in Mail(raw, at).page.words
 
 

@@ -78,6 +78,15 @@ DOORS = {  # by silent days
         N_("Is there something in the plan that no longer fits?"),
     ),
 }
+ALONE = 14  # the silent days whose letter speaks of one habit among several
+ONLY_ONE = Door(  # in its place where there is one
+    N_("{habit}, one single time?"),
+    N_("Once is enough to come back with."),
+    N_("Once is enough"),
+    N_("It need not be the whole plan. One single time is a beginning."),
+    N_("{habit}, one single time: {small}."),
+    N_("Which day of this week is the easiest?"),
+)
 QUIET = Door(
     N_("Your record is here"),
     N_("It is kept, with nothing attached."),
@@ -135,7 +144,7 @@ TONE_BEFORE_A_TICK = {
 def door_of(day: DigestDay, silent: int, *, last: bool) -> Door:
     """The letter of a silent day, filled with the person's habit."""
     one = day.one_of(day.record.active)
-    door = LAST if last else DOORS[max(key for key in DOORS if key <= silent)] if one else QUIET
+    door = LAST if last else _door_at(silent, len(day.record.active)) if one else QUIET
     small = _small(next((habit for habit in day.record.active if shown(habit) == one), None))
     subject = _(door.subject)
     room = SUBJECT_MOST - len(subject.format(habit=""))
@@ -147,6 +156,11 @@ def door_of(day: DigestDay, silent: int, *, last: bool) -> Door:
         step=_(door.step).format(habit=one, small=small),
         question=_(door.question),
     )
+
+
+def _door_at(silent: int, habits: int) -> Door:
+    key = max(key for key in DOORS if key <= silent)
+    return ONLY_ONE if key == ALONE and habits == 1 else DOORS[key]
 
 
 def _small(habit: HabitRecord | None) -> str:

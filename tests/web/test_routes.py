@@ -106,15 +106,15 @@ def test_the_screens_talk_to_our_own_pages_only(server: Browser, origin: str, st
     assert server.get("/_stcore/stream", {**UPGRADE, "Origin": origin}).status == status
 
 
-@pytest.mark.parametrize("address", ["/no/such/page", "/nopage", "/progress/", "/progress/none", "/oauth2"])
-def test_an_address_at_which_nothing_is_says_so(server: Browser, address: str) -> None:
-    answer = server.get(address)
+@pytest.mark.parametrize("path", ["/no/such/page", "/nowhere", "/progress/", "/progress/nowhere", "/robots.txt"])
+def test_an_address_at_which_nothing_is_says_so(server: Browser, path: str) -> None:
+    answer = server.get(path)
     assert answer.status == 404
     assert "There is nothing here" in answer.text
+    assert "Hier ist nichts" in server.get(path, {"Accept-Language": "de"}).text
 
 
 def test_every_screen_has_its_address(server: Browser) -> None:
     for address in ways.ADDRESSES:
         answer = server.get(f"/{address}")
-        assert answer.status == 200
-        assert "root" in answer.text
+        assert (answer.status, "There is nothing here" in answer.text) == (200, False)
