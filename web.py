@@ -219,10 +219,10 @@ app = st.App(
     middleware=[
         Middleware(LanguageMiddleware),
         Middleware(SecurityHeadersMiddleware, page=PAGE, is_https=is_https, astray=nothing_there),
-        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
+        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
     ],
     routes=[
         Route("/auth/ticket", take_ticket, methods=["POST"]),
