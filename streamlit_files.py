@@ -42,15 +42,15 @@ class StreamlitFilesMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" and scope["method"] == "GET" else ""
         if (path in self._files or path in self._kept) and _takes_it_whole(Headers(scope=scope)):
-            answer = self._kept.get(path) or await run_in_threadpool(self._keep, path)
-            await answer(scope, receive, send)
+            if path not in self._kept:
+                await run_in_threadpool(self._keep, path)
+            await self._kept[path](scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _keep(self, path: str) -> Response:
+    def _keep(self, path: str) -> None:
         kind = guess_type(path)[0] or "application/octet-stream"
-        self._kept[path] = answer = _answer(self._files[path].read_bytes(), kind, FOR_GOOD)
-        return answer
+        self._kept[path] = _answer(self._files[path].read_bytes(), kind, FOR_GOOD)
 
 
 def _takes_it_whole(headers: Headers) -> bool:

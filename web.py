@@ -256,11 +256,11 @@ app = st.App(
             places=PLACES,
             astray=request_response(go_astray),
         ),
-        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(UploadsMiddleware, session_of=open_session_of),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
+        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
     ],
     routes=ROUTES,
 )
