@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogues import find_catalogues
 from core.eligibility import silent_days
 from core.letters.days_said import when_said
 from core.letters.digest_facts import comeback_facts, digest_facts
@@ -25,6 +26,7 @@ from notifications import Post
 from tests.cast import MONDAY, a_habit, a_person, day, skip, thrice_a_week, tick
 
 BASE = "https://xp.example.org"
+find_catalogues()
 
 
 def said(action: Action, detail: str, of: date | None) -> str:

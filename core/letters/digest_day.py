@@ -158,8 +158,11 @@ def period_text(habit: HabitRecord, day: date) -> str:
 
 
 def so_far_this(done: int, of: int, period: str) -> str:
-    """`2 of 3 this week`, or of the month."""
-    form = _("{done} of {of} this week") if period == "week" else _("{done} of {of} this month")
+    """`2 of 3 this week`, or of the month; beyond the plan `5 this week, 3 planned`."""
+    if done > of:
+        form = _("{done} this week, {of} planned") if period == "week" else _("{done} this month, {of} planned")
+    else:
+        form = _("{done} of {of} this week") if period == "week" else _("{done} of {of} this month")
     return form.format(done=done, of=of)
 
 
