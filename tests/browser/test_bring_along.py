@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def give(page: Page, file: Path) -> None:
     """To the Account room with an empty field, and a file into it."""
     page.goto("/profile?room=Account")
     heading(page, "Bring a history along")
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_have_text(re.compile("Choose a file"))
     page.locator(".st-key-bring_along input[type=file]").set_input_files(file)
 
 
@@ -57,5 +59,6 @@ def test_it_fits_a_phone(sit: Sit, site: Site) -> None:
     page = come_back(sit, site, "Ottilie", size=PHONE)
     give(page, STRONG)
     expect(page.get_by_role("button", name="Bring it in")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Leave {STRONG.name} out")).to_be_visible()
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
