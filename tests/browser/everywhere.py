@@ -181,6 +181,8 @@ def the_rest(page: Page, seen: Seen) -> None:
     for room, words in (("You", "Your seven answers"), ("Letters", "What may come"), ("Account", "Where you are")):
         go(page, f"/profile?room={room}")
         heading(page, words)
+        if room == "Account":
+            expect(page.get_by_role("group", name="The file")).to_be_visible()
         seen(f"profile_{room.lower()}", page)
         if room == "Letters":
             open_all(page)

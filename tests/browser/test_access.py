@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -89,21 +90,27 @@ def trouble(page: Page, name: str) -> Iterator[str]:
     yield from (f"by ear and eye: {one}" for one in violations(page))
     shoot(page, f"{name}_1280_light", WIDE)
     theme(page, "dark")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    resize(page, PHONE)
     yield from (f"in the dark: {one}" for one in violations(page, "color-contrast", "link-in-text-block"))
     shoot(page, f"{name}_390_dark", PHONE)
-    page.set_viewport_size(SMALL_PHONE)
+    resize(page, SMALL_PHONE)
     yield from (f"on a small phone: {one}" for one in unreadable(page))
-    page.set_viewport_size(ZOOMED)
+    resize(page, ZOOMED)
     yield from (f"at 200 %: {one}" for one in unreadable(page))
     large = page.add_style_tag(content=LARGE_TEXT)
     for size, words in ((WIDE, "in large letters"), (PHONE, "in large letters on a phone")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        resize(page, size)
         yield from (f"{words}: {one}" for one in unreadable(page))
     for sheet in (large, still):
         sheet.evaluate("one => one.remove()")
     theme(page, "light")
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    resize(page, WIDE)
+
+
+def resize(page: Page, size: Any) -> None:
+    """Make the window so large, and wait until what follows its size by script has followed."""
+    page.set_viewport_size(size)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def theme(page: Page, name: str) -> None:
