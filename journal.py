@@ -62,11 +62,12 @@ def edited(path: Path | str) -> Iterator[Body]:
         yield body
         changed = {name: value for name, value in body.items() if before.get(name, ...) != value}
         if changed:
-            _add(descriptor, _line(changed), end)
+            with waiting():
+                _add(descriptor, _line(changed), end)
+                if lines == 1:  # the name of the file was not made durable when it began
+                    sync_folder(os.path.dirname(path))
     finally:
         os.close(descriptor)
-    if changed and lines == 1:  # the name of the file was not made durable when it began
-        sync_folder(os.path.dirname(path))
 
 
 def _add(descriptor: int, line: bytes, end: int) -> None:

@@ -32,16 +32,21 @@ def in_lanes(count: int, work: Callable[[Item], Answer], items: Iterable[Item]) 
 
 
 class waiting:  # noqa: N801 (it stands after `with`)
-    """The block waits for something outside this process: other lanes work meanwhile."""
+    """The block waits for something outside this process: other lanes work meanwhile.
+
+    A block within another is part of the same wait: each change of turns takes time of its own.
+    """
 
     def __enter__(self) -> None:
         self._turn: threading.Lock | None = getattr(_in_lane, "turn", None)
         if self._turn is not None:
+            _in_lane.turn = None
             self._turn.release()
 
     def __exit__(self, *_: object) -> None:
         if self._turn is not None:
             self._turn.acquire()
+            _in_lane.turn = self._turn
 
 
 def lock_file(descriptor: int) -> None:

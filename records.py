@@ -174,8 +174,9 @@ class JsonFiles:
             after = written_after(known, body)
             if after.octets == before:
                 return
-            os.replace(self._written(after.octets), path)
-            journal.sync_folder(os.path.dirname(path))
+            with waiting():
+                os.replace(self._written(after.octets), path)
+                journal.sync_folder(os.path.dirname(path))
             self._keep(kind, key, after)
         self._note_change(kind, key)
 

@@ -125,17 +125,16 @@ class _Connection:
         self.is_sound = False
         step = "mail"
         answers = self._answers(f"MAIL FROM:{sender}", f"RCPT TO:<{to}>", "DATA")
+        body = _with_doubled_dots(raw)
         try:
-            for n, (step, expected) in enumerate(STEPS):
-                with waiting():
-                    code, reply = next(answers)
-                if code not in expected:
-                    is_weary = code == 421 and step == "mail" and self.letters > 0  # kept too long for its liking
-                    unread = len(STEPS) - 1 - n if self._takes_all_at_once else 0
-                    return None if is_weary else self._refused(step, code, reply, unread)
-            step = "body"
-            body = _with_doubled_dots(raw)
             with waiting():
+                for n, (step, expected) in enumerate(STEPS):
+                    code, reply = next(answers)
+                    if code not in expected:
+                        is_weary = code == 421 and step == "mail" and self.letters > 0  # kept too long for its liking
+                        unread = len(STEPS) - 1 - n if self._takes_all_at_once else 0
+                        return None if is_weary else self._refused(step, code, reply, unread)
+                step = "body"
                 self._smtp.send(body)
         except (OSError, smtplib.SMTPException) as error:
             is_stale = step == "mail" and self.letters > 0

@@ -40,6 +40,18 @@ def test_lanes_wait_side_by_side() -> None:
     in_lanes(3, work, range(6))
 
 
+def test_a_wait_within_a_wait_is_one() -> None:
+    together = Barrier(2)
+
+    def work(_: int) -> None:
+        with waiting():
+            with waiting():
+                together.wait(PATIENCE)
+            together.wait(PATIENCE)  # the other lane is still not asked to wait for its turn
+
+    in_lanes(2, work, range(4))
+
+
 def test_what_waits_in_no_lane_just_waits() -> None:
     with waiting():
         pass
