@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-UPLOADS = "/_stcore/upload_file/"  # then the tab's name and the file's
+from middleware import UPLOADS
+
 FILES_MOST = 20  # of one sign-in, in all of its tabs; the screen that takes files reads ten
 OCTETS_MOST = 60 * 1024 * 1024  # three times what that screen reads
 
@@ -60,9 +61,9 @@ class UploadsMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
-        if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(UPLOADS):
+        if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(f"{UPLOADS}/"):
             return
-        tab, _slash, file = scope["path"].removeprefix(UPLOADS).partition("/")
+        tab, _slash, file = scope["path"].removeprefix(f"{UPLOADS}/").partition("/")
         sid = await run_in_threadpool(self._session_of, HTTPConnection(scope))
         manager = get_instance().uploaded_file_mgr
         if sid is not None and isinstance(manager, MemoryUploadedFileManager):

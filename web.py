@@ -260,6 +260,7 @@ app = st.App(
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(UploadsMiddleware, session_of=open_session_of),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
+        # the last one: the others must still see who asks for /
         Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
     ],
     routes=ROUTES,

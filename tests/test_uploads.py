@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from uploads import FILES_MOST, OCTETS_MOST, UPLOADS, Kept
+from middleware import UPLOADS
+from uploads import FILES_MOST, OCTETS_MOST, Kept
 
 PIECE = bytes(OCTETS_MOST // 8)
 
