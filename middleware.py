@@ -208,7 +208,7 @@ def _weight(text: str) -> float:
 
 def page_policy(page: str) -> str:
     """The Content-Security-Policy of a page of Streamlit's: the scripts that stand in it are allowed by their hash."""
-    inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    inline = re.findall(r'<script(?: type="module")?>(.*?)</script>', page, re.DOTALL)
     hashes = [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline]
     scripts = " ".join([PAGE_POLICY["script-src"], *(f"'sha256-{one}'" for one in hashes)])
     return "; ".join(f"{name} {value}" for name, value in {**PAGE_POLICY, "script-src": scripts}.items())

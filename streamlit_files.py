@@ -29,15 +29,15 @@ QUESTIONS = ("_stcore/health", "_stcore/host-config")  # what the page asks befo
 
 
 class StreamlitFilesMiddleware:
-    """Answers for the page at / and for Streamlit's files, each compressed when it is first asked for and then kept.
+    """Answers for Streamlit's files, each compressed when it is first asked for and then kept.
 
     Whoever wants a piece of a file, or takes nothing compressed, is answered by Streamlit.
     """
 
-    def __init__(self, app: ASGIApp, folder: Path, page: str) -> None:
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
         self._app = app
         self._files = {f"/{path.relative_to(folder).as_posix()}": path for path in (folder / FOLDER).rglob("*.*")}
-        self._kept = {"/": _answer(page.encode(), "text/html", ASK_AGAIN)}
+        self._kept: dict[str, Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" and scope["method"] == "GET" else ""
@@ -49,31 +49,32 @@ class StreamlitFilesMiddleware:
             await self._app(scope, receive, send)
 
     def _keep(self, path: str) -> None:
-        kind = guess_type(path)[0] or "application/octet-stream"
-        self._kept[path] = _answer(self._files[path].read_bytes(), kind, FOR_GOOD)
+        self._kept[path] = _answer(self._files[path].read_bytes(), path)
 
 
 def _takes_it_whole(headers: Headers) -> bool:
     return "gzip" in headers.get("accept-encoding", "") and "range" not in headers
 
 
-def _answer(octets: bytes, kind: str, lasts: str) -> Response:
-    headers = {"Cache-Control": lasts, "Vary": "Accept-Encoding"}
+def _answer(octets: bytes, path: str) -> Response:
+    headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
     small = gzip.compress(octets, mtime=0)
     if len(octets) > SMALL and len(small) < len(octets) * 0.9:  # a font is compressed as it is
         octets = small
         headers["Content-Encoding"] = "gzip"
-    return Response(octets, headers=headers, media_type=kind)
+    return Response(octets, headers=headers, media_type=guess_type(path)[0] or "application/octet-stream")
 
 
 def page_for_today(folder: Path) -> str:
     """Streamlit's page that asks for what Today needs at once, and not for a font that no screen uses."""
     page = (folder / "index.html").read_text(encoding="utf-8")
     page = re.sub(r'<link\s+rel="preload"[^>]*\sas="font"[^>]*>', "", page)
-    links = [f'<link rel="preload" href="./{FONT}" as="font" type="font/woff2" crossorigin />']
-    links += [f'<link rel="preload" href="./{question}" as="fetch" crossorigin />' for question in QUESTIONS]
+    page = page.replace("<title>Streamlit</title>", "<title>XP Tracker</title>", 1)
+    font = f'<link rel="preload" href="./{FONT}" as="font" type="font/woff2" crossorigin />'
+    links = [f'<link rel="preload" href="./{question}" as="fetch" crossorigin />' for question in QUESTIONS]
     scripts = [f"./{file}" for file in scripts_of_today(folder)]
     links += [f'<link rel="modulepreload" crossorigin href="{script}">' for script in scripts if script not in page]
+    page = page.replace("<script>", f"{font}\n<script>", 1)
     return page.replace("</head>", "\n".join([*links, "</head>"]), 1)
 
 

@@ -26,6 +26,7 @@ from account_pages import choose_password, export, move_address
 from accounts import is_stored
 from catalogues import find_catalogues
 from core.catalogue import _, speaking
+from first_paint import page_route, script_and_style
 from house import (
     body_of,
     is_from_here,
@@ -56,6 +57,7 @@ TICKET_LENGTH_MOST = 100
 DEVICE_LASTS = timedelta(days=400)  # RFC 6265bis 5.5: no cookie lasts longer
 STREAMLITS = Path(file_util.get_static_dir())
 PAGE = page_for_today(STREAMLITS)
+FIRST_PAINT = script_and_style()
 HEARTBEAT = "cache/scheduler.json"  # what the scheduler writes each minute: {"at", "mail", …}
 HEARTBEAT_LASTS = timedelta(minutes=3)
 WELL = {"ok", "never seen"}
@@ -225,6 +227,7 @@ def say_trouble_in_place(error: Exception) -> bool:
 
 
 ROUTES = [
+    Route("/", page_route(PAGE, FIRST_PAINT, _store, _who_asks), methods=["GET"]),
     Route("/auth/ticket", take_ticket, methods=["POST"]),
     Route("/auth/forget", forget, methods=["POST"]),
     Route("/auth/link/{token}", follow_sign_in_link, methods=["GET", "POST"]),
@@ -251,7 +254,7 @@ app = st.App(
         Middleware(LanguageMiddleware),
         Middleware(
             SecurityHeadersMiddleware,
-            page=PAGE,
+            page=PAGE + FIRST_PAINT,
             is_https=is_https,
             places=PLACES,
             astray=request_response(go_astray),
@@ -260,8 +263,7 @@ app = st.App(
         Middleware(SessionMiddleware, session_of=open_session_of, is_from_here=is_from_here, sockets=SOCKETS),
         Middleware(UploadsMiddleware, session_of=open_session_of),
         Middleware(OpenIdMiddleware, providers=providers, is_https=is_https),
-        # the last one: the others must still see who asks for /
-        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS, page=PAGE),
+        Middleware(StreamlitFilesMiddleware, folder=STREAMLITS),
     ],
     routes=ROUTES,
 )

@@ -40,7 +40,7 @@ function afterTap(cell, tap, target) {
   return takesBack ? { ...cell, s: cell.base, v: null, note: '' } : cell;
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function drawGrid({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector('#grid');
   const memory = memories.get(root) ?? begin(root, parentElement);
   memories.set(root, memory);
@@ -55,6 +55,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   joinQueue(queue, memory);
   show(root, memory, memory.board && memory.board.stamp > data.stamp ? memory.board : data);
+  window.__xpFirstPaint?.leave((left) => takeOver(root, memory, left));
   return () => {
     [memory.idle, memory.midnight, memory.soon].forEach(clearTimeout);
     memory.observer.disconnect();
@@ -75,6 +76,21 @@ function begin(root, parent) {
   memory.hear = (answer, sent) => hear(root, parent, memory, answer, sent);
   return memory;
 }
+
+// What was being done on the first paint (first_paint.js) goes on here: the row that is open, the focus, and what only
+// Streamlit can open.
+function takeOver(root, memory, { open, day, focus, wish }) {
+  show(root, memory, memory.board);
+  const place = (id) => memory.board.rows.findIndex((row) => row.id === id);
+  if (place(open) >= 0) {
+    memory.day = day;
+    toggle(root, memory, place(open));
+  }
+  controls(root)[focus]?.focus({ preventScroll: true });
+  if (wish && place(wish.habit) >= 0) tap(root, memory, place(wish.habit), Math.max(memory.board.now, 0), wish.act);
+}
+
+const controls = (root) => root.querySelectorAll('button, input');
 
 // A board of the server, from a run of the script or in answer to a tap.
 function show(root, memory, board) {

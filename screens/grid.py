@@ -32,26 +32,30 @@ UNIT_SHORT = {"week": N_("{n} wk"), "month": N_("{n} mo")}
 
 Row = dict[str, Any]
 
-_HTML = '<p id="wire" role="status"></p><p id="refused" role="alert"></p><div id="grid"></div>'
-_CSS = (HERE / "grid.css").read_text(encoding="utf-8")
-_JS = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("queue.js", "grid.js"))
+HTML = '<p id="wire" role="status"></p><p id="refused" role="alert"></p><div id="grid"></div>'
+CSS = (HERE / "grid.css").read_text(encoding="utf-8")
+JS = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("queue.js", "grid.js"))
 
 
 def show_grid(board: Row, person: str, page: str, route: str, record_taps: Callable[[list[Tap]], None]) -> None:
     """Draw the rows of a board (screens/board.py). Its taps go to `route`; where there is none, and whenever a habit is
     to be edited or looked at, to `record_taps`, each once and in order. `page` names this open page."""
     key = f"grid_{board['days'][0]['iso']}"
-    sent = {"person": person, "page": page, "route": route, "seq": st.session_state.get(SEQUENCE, 0)}
-    data = board | sent | {"words": script_words()}
+    data = data_of(board, person, page, route, st.session_state.get(SEQUENCE, 0))
 
     def hear() -> None:
         _hear(st.session_state[key].ops, record_taps)
 
-    component = st.components.v2.component("xp_grid", html=_HTML, css=_CSS, js=_JS)
+    component = st.components.v2.component("xp_grid", html=HTML, css=CSS, js=JS)
     result = component(key=key, data=data, default={"ops": []}, on_ops_change=hear, on_again_change=lambda: None)
     # After a restart of the server Streamlit calls no callback for a widget that is new to it: its taps are read here.
     if _hear(result.ops, record_taps):
         st.rerun()
+
+
+def data_of(board: Row, person: str, page: str, route: str, sequence: int) -> dict[str, Any]:
+    """What the script is given: the board, whose it is, where taps go, and the last of them that was recorded."""
+    return board | {"person": person, "page": page, "route": route, "seq": sequence, "words": script_words()}
 
 
 def _hear(sent: object, record_taps: Callable[[list[Tap]], None]) -> bool:

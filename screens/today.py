@@ -13,7 +13,7 @@ from core import planning, recording
 from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
 from core.localtime import days_between, is_zone, week_start, zone
-from core.models import User
+from core.models import Pause, User
 from core.progress import Record, today_of
 from core.wording import locale_of
 from screens import board, habit_form, habit_order, heat, looks, ways, wording
@@ -129,13 +129,23 @@ def _notices(store: Store, user_id: str, record: Record, locale: Locale) -> None
             said = _("No letter reaches you: the mail server refused your address.")
             st.html(f'<p class="in-small">{esc(said)}</p>', width="content")
             st.page_link(st.Page(_elsewhere, title=_("Profile"), url_path="profile"), label=_("What to do"))
-    paused = [p for p in record.user.pauses if p.habit is None and p.start <= record.today <= p.to]
+    paused = _pauses(record)
     if paused:
         until = wording.long_day(max(p.to for p in paused), locale)
         with st.container(horizontal=True, key="paused", vertical_alignment="center"):
             said = _("<b>Paused until {day}.</b> Streaks wait, and no letter leaves.").format(day=esc(until))
             st.html(f"<p>{said}</p>", width="stretch")
             st.button(_("I am back"), key="end_pause", on_click=_end_pause, args=(store, user_id, None))
+
+
+def _pauses(record: Record) -> list[Pause]:
+    """Those of all habits that hold today."""
+    return [p for p in record.user.pauses if p.habit is None and p.start <= record.today <= p.to]
+
+
+def has_notices(record: Record) -> bool:
+    """Whether something is said between the head and the week."""
+    return record.user.is_refused or bool(_pauses(record))
 
 
 # --- the week

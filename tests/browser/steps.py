@@ -26,8 +26,9 @@ ANSWERS = {
 
 
 def settled(page: Page) -> None:
-    """Wait until the script has run to its end."""
+    """Wait until the script has run to its end, and what was painted before it has given way."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector("#first_paint", state="detached")
 
 
 def heading(page: Page, words: str) -> None:

@@ -86,6 +86,7 @@ def tokens(store: Store) -> dict[str, str]:
 
 
 ROUTES = {  # every route, and what somebody without the right is answered
+    "/": {"GET": 200},
     "/auth/ticket": {"POST": 403},
     "/auth/forget": {"POST": 200},
     "/auth/link/{token}": {"GET": 403, "POST": 403},
