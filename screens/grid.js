@@ -224,7 +224,9 @@ function buildRow(root, memory, row, i) {
   const icon = make('div', 'icon');
   icon.setAttribute('aria-hidden', 'true');
   who.append(icon, text);
-  line.append(who, make('span', 'streak'));
+  const top = make('div', 'top');
+  top.append(who, make('span', 'streak'));
+  line.append(top);
   if (row.target && memory.board.now >= 0) {
     line.classList.add('counts');
     line.append(stepper(root, memory, i, () => memory.board.now));

@@ -136,6 +136,7 @@ def today(page: Page, seen: Seen) -> None:
     page.locator(".row .cell:not(.now):not(.done):not(:disabled)").first.click()
     expect(page.get_by_role("heading", name="1 day mended")).to_be_visible()
     settled(page)
+    expect(page.locator(".rise")).to_have_count(0)  # the points it brought have flown away
     seen("today_mended", page)
     press(page, "Mend a day")
     expect(page.get_by_role("group", name="Which day?")).to_be_visible()

@@ -31,6 +31,11 @@ def settled(page: Page) -> None:
     page.wait_for_selector("#first_paint", state="detached")
 
 
+def drawn(page: Page) -> None:
+    """Wait until the browser has drawn what was changed, sizes by which other sizes go included."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def heading(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", name=words)).to_be_visible()
     settled(page)

@@ -16,7 +16,7 @@ from storage import open_store
 from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, ROOT, WIDE, Sit, Site
 from tests.browser.everywhere import WALKS, People, people
 from tests.browser.measures import STILL, unreadable, violations
-from tests.browser.steps import sign_in, somebody
+from tests.browser.steps import drawn, sign_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -110,7 +110,7 @@ def trouble(page: Page, name: str) -> Iterator[str]:
 def resize(page: Page, size: Any) -> None:
     """Make the window so large, and wait until what follows its size by script has followed."""
     page.set_viewport_size(size)
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    drawn(page)
 
 
 def theme(page: Page, name: str) -> None:

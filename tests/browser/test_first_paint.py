@@ -16,7 +16,7 @@ from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, WIDE, Sit, Site
 from tests.browser.measures import violations
-from tests.browser.steps import come_back, document_of, settled, somebody
+from tests.browser.steps import come_back, document_of, drawn, settled, somebody
 from tests.browser.test_every_tap import HABITS, all_sent, someone, ticks, today_in
 
 pytestmark = pytest.mark.browser
@@ -59,6 +59,7 @@ def painted(page: Page) -> Locator:
     page.reload(wait_until="commit")
     first = page.locator("#first_paint")
     expect(first.locator(".cell.now").first).to_be_visible()
+    drawn(page)
     return first
 
 
