@@ -142,6 +142,7 @@ def test_a_tap_made_while_another_tab_is_being_drawn_is_seen_there_too(sit: Sit,
     is_held = False
     for socket, frame in held:
         socket.send(frame)
+    settled(other)
     expect(cell(other, "Read", 0, home)).to_have_attribute("aria-checked", "true")
     expect(other.locator(".td-hero")).to_contain_text("1 of 4 done today")
 
