@@ -26,7 +26,7 @@ from core.models import User
 from letter_message import address_on_the_wire
 from letters import Frame, Letter, render_account
 from links import account_link
-from notifications import Post, on_the_wire, open_post
+from post_office import Post, on_the_wire, open_post
 from settings import Settings
 from storage import NotStored, Store
 

@@ -43,16 +43,15 @@ from letters import Letter, render_comeback, render_digest
 from notifications import (
     NEXT_RUN,
     NotNowError,
-    Post,
     Reading,
     deliver,
     leave_out,
     make_good,
     next_try,
-    place_of,
     read_person,
     send_to_everybody,
 )
+from post_office import Post, place_of
 from storage import Store
 
 __all__ = [

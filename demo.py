@@ -16,7 +16,7 @@ import onboarding
 from accounts import Accounts
 from core import planning, recording
 from core.models import GOALS, Target, User
-from notifications import Post, open_post
+from post_office import Post, open_post
 from scheduler_service import replay
 from settings import SettingsError, read_settings
 from storage import StoreError

@@ -29,7 +29,6 @@ from letters import Letter, render_words
 from notifications import (
     NEXT_RUN,
     NotNowError,
-    Post,
     Reading,
     deliver,
     leave_out,
@@ -38,6 +37,7 @@ from notifications import (
     read_person,
     send_to_everybody,
 )
+from post_office import Post
 from storage import Store
 
 COACH_SPEAKS_FROM = 14

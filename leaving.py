@@ -8,7 +8,7 @@ from pathlib import Path
 
 from accounts import Accounts
 from core.models import USER_ID
-from notifications import Post, open_post
+from post_office import Post, open_post
 from settings import Settings
 from storage import Store
 

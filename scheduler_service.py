@@ -26,7 +26,7 @@ from catalogues import find_catalogues
 from command_line import OneLineParser, instant, trouble_with_files
 from core import steps
 from core.models import User
-from notifications import Post, open_post
+from post_office import Post, open_post
 from settings import SettingsError, read_settings
 from storage import StoreError
 

@@ -23,7 +23,7 @@ from core.recording import tick, untick
 from daily_digest import Slot, looks_back, send_digest_to_user, sentences, slot_on
 from letter_message import to_message
 from letters import render_digest
-from notifications import Post, open_post
+from post_office import Post, open_post
 from settings import Settings
 
 RUNS = 30

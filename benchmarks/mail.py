@@ -22,7 +22,7 @@ import daily_digest
 import demo
 from agenda import Agenda
 from core.models import User
-from notifications import open_post
+from post_office import open_post
 from scheduler_service import spare_the_collector
 from settings import Settings
 from storage import new_user, open_store

@@ -20,7 +20,7 @@ from core.models import User
 from core.wording import locale_of
 from ledger import letters_of
 from letters import Letter
-from notifications import open_post, place_of
+from post_office import open_post, place_of
 from screens import wording
 from screens.letter_words import BADGES, Entry, day_of, left_out, quoted, said, title
 from screens.parts import done, esc

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import demo
 from core.progress import record_of
-from notifications import open_post
+from post_office import open_post
 from scheduler_service import replay
 from settings import Settings
 

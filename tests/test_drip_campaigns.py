@@ -16,7 +16,7 @@ from core.models import User
 from core.steps import STEPS
 from drip_campaigns import preview, process_drip_campaigns
 from links import Link, read_letter_link
-from notifications import Post, open_post
+from post_office import Post, open_post
 from settings import Settings
 from tests.cast import a_person, day, tick
 

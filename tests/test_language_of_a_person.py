@@ -14,7 +14,7 @@ from accounts import Accounts
 from catalogues import find_catalogues
 from core import catalogue, planning, recording
 from core.letters.next_time import said
-from notifications import place_of
+from post_office import place_of
 from screens.language import LOCALE
 from screens.profile import in_language
 from sessions import device_name, device_said

@@ -15,7 +15,7 @@ from accounts import Accounts
 from core.localtime import ONE_DAY
 from identities import Identity
 from leaving import finish_leaving, leave
-from notifications import Post, open_post
+from post_office import Post, open_post
 from scheduler_service import replay, tick
 from sessions import session_id
 from tests.account_cast import PASSWORD

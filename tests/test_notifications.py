@@ -12,7 +12,8 @@ import pytest
 from core.models import User
 from letters import Letter
 from mailers import Outbox
-from notifications import Post, deliver, open_post, read_person
+from notifications import deliver, read_person
+from post_office import Post, open_post
 from settings import Settings
 from tests.cast import a_person
 from tests.mail_servers import failing_server, free_port, mail_server

@@ -18,7 +18,7 @@ import pytest
 from agenda import Agenda
 from core.models import User
 from mailers import Outcome
-from notifications import open_post
+from post_office import open_post
 from scheduler_service import JOBS, replay, say_alive, tick
 from settings import Settings
 from storage import open_store

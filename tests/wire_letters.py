@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from core.models import User
 from core.steps import STEPS, moment_of
 from daily_digest import slot_on
-from notifications import Post, open_post
+from post_office import Post, open_post
 from scheduler_service import tick
 from settings import Settings
 from tests.people import EXAMPLES, example_meditator, example_student, nth_day, without_ticks

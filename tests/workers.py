@@ -19,7 +19,7 @@ from core.models import Completion
 from daily_digest import process_daily_digests
 from ledger import Ledger, Owner
 from mailers import Outcome
-from notifications import Post, open_post
+from post_office import Post, open_post
 from settings import Settings
 from smtp_server import SmtpServer
 from storage import JsonFiles, open_store
