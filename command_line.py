@@ -6,7 +6,7 @@ import argparse
 from datetime import datetime
 from typing import NoReturn
 
-from core.values import FIRST_YEAR, LAST_YEAR
+from core.values import FIRST_INSTANT, LAST_INSTANT
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -22,7 +22,7 @@ def instant(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+    if moment is None or moment.tzinfo is None or not FIRST_INSTANT <= moment < LAST_INSTANT:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not an instant of our times with its offset, write it like 2026-11-22T20:00:00+00:00"
         )

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Annotated, Any
 
 from dateutil.rrule import rrulestr
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, ValidationError
 
 from core.localtime import is_zone
 
-FIRST_YEAR, LAST_YEAR = 1990, 2199
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)  # far-off years are mistakes, and would be counted for ever
+FIRST_INSTANT, LAST_INSTANT = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+BEYOND = ("greater_than_equal", "less_than_equal", "less_than")  # pydantic's words for what is out of bounds
 INTERVAL_MOST = 366
 RRULE_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST", "COUNT", "UNTIL"}
 RRULE_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-
-
-def _in_our_times(value: date) -> date:
-    """Far-off years are mistakes, and would have somebody's days counted for ever."""
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"{value.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
-    return value
-
-
-def _aware(value: datetime) -> datetime:
-    _in_our_times(value)
-    if value.tzinfo is None:
-        raise ValueError(f"{value.isoformat()} has no offset from UTC; write it like {value.isoformat()}+00:00")
-    return value
 
 
 def _zone(name: str) -> str:
@@ -86,8 +74,9 @@ def _iso(value: date | None) -> str | None:
 
 
 # An instant is stored with the offset it came with: pydantic's own form would write Z for +00:00.
-Instant = Annotated[datetime, AfterValidator(_aware), PlainSerializer(_iso, when_used="json")]
-Day = Annotated[date, AfterValidator(_in_our_times)]
+# Its bounds and a day's are checked without Python's help: a record of years has ten thousands of them.
+Instant = Annotated[AwareDatetime, Field(ge=FIRST_INSTANT, lt=LAST_INSTANT), PlainSerializer(_iso, when_used="json")]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 InstantOrDay = Annotated[datetime | date, BeforeValidator(_instant_or_day), PlainSerializer(_iso, when_used="json")]
 Number = Annotated[int | float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_named)]
@@ -100,4 +89,11 @@ Rrule = Annotated[str, AfterValidator(_rrule)]
 def complaint(error: ValidationError) -> tuple[str, str]:
     """(where, what) of the first thing that is wrong with a document, in words for a person."""
     first = error.errors()[0]
-    return ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
+    given, bounds = first["input"], first.get("ctx", {}).values()
+    if first["type"] == "timezone_aware":
+        said = f"{given} has no offset from UTC; write it like {given}+00:00"
+    elif first["type"] in BEYOND and all(isinstance(bound, str) for bound in bounds):  # a number's bound is a number
+        said = f"{given} is outside the years {FIRST_DAY.year} to {LAST_DAY.year}"
+    else:
+        said = first["msg"].removeprefix("Value error, ")
+    return ".".join(str(part) for part in first["loc"]), said

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.models import CoachingProfile, Completion, Refusal, User
+from core.values import complaint
 from storage import DEFAULT_DATA
 
 SMALL = {"user_id": "ana-3f9a1c", "created_at": "2026-11-01T18:02:11-07:00"}
@@ -112,8 +113,15 @@ def test_health_is_read_as_health_and_fitness():
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(key, value, said):
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(ValidationError) as refused:
         User.model_validate({**SMALL, key: value})
+    assert said in complaint(refused.value)[1]
+
+
+@pytest.mark.parametrize("day", ["1990-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_of_our_times_can_be_stored(day):
+    said = SMALL | {"pauses": [{"from": day, "to": day}], "created_at": f"{day}T12:00:00+00:00"}
+    assert User.model_validate(said).to_json()["pauses"] == [{"from": day, "to": day, "habit": None}]
 
 
 def test_a_refused_address_counts_until_there_is_another():
