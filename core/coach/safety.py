@@ -15,9 +15,9 @@ from itertools import chain
 from typing import cast, get_args
 
 from core.catalogue import N_
+from core.habit_record import HabitRecord, notes_of
 from core.localtime import days_between
 from core.models import Habit, Liftable, User
-from core.progress import HabitRecord, notes_of
 from core.schedule import frequency, plan_on
 
 
