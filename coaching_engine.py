@@ -42,6 +42,7 @@ __all__ = [
     "found_in",
     "found_on",
     "get_coaching_email_for_user",
+    "icon_of",
     "insight_of",
     "insight_on",
     "is_ready",
@@ -256,10 +257,7 @@ def draw_advice(user: User, look: Look, *, store: Store | None = None) -> list[d
     if not drawn:
         with speaking(user.locale):
             pieces = fitting_to(look, store=store)[:MOST_RECOMMENDED]
-        drawn = [
-            {**piece.given(look.today, "screen"), "text": _with_icon(piece), "because": piece.because}
-            for piece in pieces
-        ]
+        drawn = [piece.given(look.today, "screen") for piece in pieces]
         user.coaching_insights.given.extend(drawn)
     return drawn
 
@@ -276,7 +274,7 @@ def draw_question(user: User, look: Look) -> dict[str, Any] | None:
     with speaking(user.locale):
         asked = None if drawn else next_question(look.record, look.findings, library())
     if asked:
-        drawn = [{**asked.given, "channel": "screen", "text": asked.question}]
+        drawn = [{**asked.given, "channel": "screen"}]
         user.coaching_insights.given.extend(drawn)
     return drawn[-1] if drawn else None
 
@@ -290,8 +288,13 @@ def _is_question(given: dict[str, Any]) -> bool:
     return str(given.get("id")).startswith(ASKED)
 
 
+def icon_of(technique: str) -> str:
+    """The mark before a piece of advice."""
+    return ICONS.get(technique, OTHER_ICON)
+
+
 def _with_icon(piece: Piece) -> str:
-    return f"{ICONS.get(piece.technique, OTHER_ICON)} {piece.text}"
+    return f"{icon_of(piece.technique)} {piece.text}"
 
 
 def _identify_strengths(look: Look) -> list[str]:

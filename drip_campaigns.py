@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 import coaching_engine
 from coaching_engine import Found
@@ -98,7 +98,7 @@ def facts_of_coach(story: Story, night: Found, facts: Mapping[str, object]) -> d
         "about": next((_about_whom(piece, story) for piece in pieces), ""),
         "given": [
             *(_given_finding(one, story) for one in found),
-            *({**piece.given(story.today, "drip"), "text": piece.text} for piece in pieces),
+            *(piece.given(story.today, "drip") for piece in pieces),
         ],
     }
 
@@ -247,19 +247,20 @@ def _written(post: Post, user: User, step: int, now: datetime, store: Store | No
     told = {"given": facts["given"]}
     covers = local_day(now, zone(user.coaching_profile.timezone))
     frame = post.frame(user, "drip", covers, confirm_url=confirm_url)
-    rendered = render_words(words_name(step), facts, frame, _thumbs(post, user, told["given"]))
+    rendered = render_words(words_name(step), facts, frame, _thumbs(post, user, facts))
     name = _name(step)
     return post.letter(user, rendered, kind="drip", stream="drip", name=name, covers=covers, day=step, told=told)
 
 
-def _thumbs(post: Post, user: User, given: object) -> list[tuple[str, list[tuple[str, str]]]]:
+def _thumbs(post: Post, user: User, facts: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Each piece of advice of a letter with its answers; findings are answered in the app."""
 
     def link(action: Action, detail: str, day: date | None) -> str:
         return post.link(action, user.user_id, detail, day)
 
-    pieces = [one for one in cast(list[dict[str, str]], given) if "text" in one]
-    return [(one["text"], thumbs(f"{one['id']}:{one['habit']}", link)) for one in pieces]
+    said = facts.get("advice", {})
+    pieces = [one for one in facts["given"] if one["id"] in said]
+    return [(said[one["id"]], thumbs(f"{one['id']}:{one['habit']}", link)) for one in pieces]
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:

@@ -65,11 +65,14 @@ def digest_texts(
 def advice_texts(
     lines: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: object = None
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
-    """An extraction method of Babel's for the coach's advice: the plain tone, the reasons, tips and questions."""
+    """An extraction method of Babel's for the coach's advice: the plain tone, the reasons, tips and questions.
+
+    Those of a retired piece, too: who was given it still reads it.
+    """
     body = tomllib.load(lines)
     for part in (*body.get("advice", ()), *body.get("tip", ()), *body.get("question", ())):
         for key in ("plain", "because", "text"):
-            if key in part and not part.get("retired"):
+            if key in part:
                 yield 0, "p_", (ADVICE, part[key]), []
 
 

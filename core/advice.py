@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from core.catalogue import N_, _, p_
 from core.coach.beliefs import Worth
 from core.coach.evidence import Evidence, evidence_of
+from core.coach.filling import Facts
 from core.coach.library import Entry, Library, Tone, parse_library
 from core.coach.rules import Claims, Past
 from core.coach.safety import lifted_for, needs_a_person, tier_of_name
@@ -46,11 +48,17 @@ class Piece:
     text: str
     because: str
     action: str
+    tone: Tone
+    slots: Facts | None  # None where nobody reads it again
 
-    def given(self, day: date, channel: str) -> dict[str, str]:
-        """What coaching_insights.given keeps once it was said: the person's day, and digest, drip or screen."""
+    def given(self, day: date, channel: str) -> dict[str, Any]:
+        """What coaching_insights.given keeps once it was said: the person's day, and digest, drip or screen.
+
+        Its words are not kept, but the facts that fill them (core.coach.followup.said_of).
+        """
         kept = {"id": self.id, "technique": self.technique, "action": self.action, "habit": self.habit}
-        return {**kept, "day": day.isoformat(), "channel": channel}
+        said = {} if self.slots is None else {"tone": self.tone, "slots": self.slots}
+        return {**kept, "day": day.isoformat(), "channel": channel, **said}
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
     if tip.polarity == ("do" if is_limit_name(name) else "limit"):
         return None
     text = tip.said.format(habit=label(name), soon=_soon(user), anchor=_(ANCHORS[profile.chronotype]))
-    return Piece(tip.id, tip.technique, "", text, _(OBSTACLE_SAID[tip.obstacle]), "")
+    return Piece(tip.id, tip.technique, "", text, _(OBSTACLE_SAID[tip.obstacle]), "", "plain", None)
 
 
 def _soon(user: User) -> str:
@@ -205,7 +213,7 @@ class _Choice:
             entry = self.library.entries[number]
             if entry.technique in never or not self._is_for(entry, situation):
                 continue
-            filled = _filled(entry, situation, slots, tone)
+            filled = _filled(entry, situation, slots, tone, self.user.locale)
             if filled is None or not self.past.allows(entry, situation):
                 continue
             at, piece = filled
@@ -235,13 +243,14 @@ class _Choice:
 
 
 def _filled(
-    entry: Entry, situation: Situation, slots: Mapping[str, Mapping[str, str]], tone: Tone
+    entry: Entry, situation: Situation, slots: Mapping[str, Mapping[str, Any]], tone: Tone, locale: str
 ) -> tuple[str, Piece] | None:
     """The label that an entry stands under and the finished piece; None while a slot would stay open."""
     for at in situation.labels:
         if at in entry.when and entry.slots <= slots[at].keys():
-            text, because = entry.said(tone).format_map(slots[at]), entry.reason.format_map(slots[at])
-            return at, Piece(entry.id, entry.technique, situation.habit_id, text, because, entry.action)
+            facts = {name: slots[at][name] for name in sorted(entry.slots)}
+            said = entry.told(tone, facts, locale)
+            return at, Piece(entry.id, entry.technique, situation.habit_id, *said, entry.action, tone, facts)
     return None
 
 

@@ -224,10 +224,12 @@ Told = Annotated[dict[str, Any], AfterValidator(_dated)]
 class CoachingInsights(Stored):
     """What the coach has told and the person has answered.
 
-    A piece in `given` may also hold `text` and `because` (as said), `feedback` ("yes" or "no": was it helpful),
-    `applied` ({"day", "done": what was changed in words, "was": what takes it back}, core.coach.applying) and, once
-    final, `outcome` ({"day", "state": "known" or "unknown", "before": [done, of], "after": [done, of], "expected",
-    "sd"}, core.coach.outcomes), which is measured once and what beliefs are pooled from.
+    A piece in `given` may also hold `tone` and `slots`, the facts that fill its words by slot (core.coach.filling; in
+    place of them earlier versions kept `text` and `because`, as said), `feedback` ("yes" or "no": was it helpful),
+    `applied` ({"day", "done": what was changed, as the sources say it, "slots": the facts that fill it, "was": what
+    takes it back}, core.coach.applying) and, once final, `outcome` ({"day", "state": "known" or "unknown", "before":
+    [done, of], "after": [done, of], "expected", "sd"}, core.coach.outcomes), which is measured once and what beliefs
+    are pooled from.
     """
 
     missed_habits: dict[str, dict[date, str]] = {}

@@ -60,7 +60,7 @@ class Record:
         today = self.today.toordinal()
         counts = ((record.timeline.entered <= today) & ~record.timeline.entered_as_skip for record in self.habits)
         lost = sum(day <= self.today and not entry.skip for rows in self._lost for day, entry in rows.items())
-        return sum(map(np.count_nonzero, counts)) + lost
+        return int(sum(map(np.count_nonzero, counts))) + lost
 
     @cached_property
     def first_entry(self) -> date | None:

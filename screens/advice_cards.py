@@ -13,10 +13,9 @@ from advice_pool import beliefs_for
 from core.catalogue import N_, _
 from core.coach import applying
 from core.coach.applying import change_for
-from core.coach.followup import Feedback, Followed, answer, followed, latest
-from core.coach.insights import without_icon
+from core.coach.followup import Feedback, Followed, answer, followed, latest, said_of
 from core.coach.keeping import way_back
-from core.coach.offers import TRIED, TRY, Change
+from core.coach.offers import TRY, Change
 from core.coach.outcomes import Count
 from core.coach.standing import Look
 from core.models import Habit
@@ -99,7 +98,7 @@ def _question(look: Look, asked: Given) -> None:
     with st.container(border=True, key="question"):
         st.html(
             f'<article class="co-advice">{face}<div><span>{esc(habit.name if habit else _("For you"))}</span>'
-            f'<h3 class="in-h3">{esc(asked["text"])}</h3><p>{esc(said)}</p></div></article>'
+            f'<h3 class="in-h3">{esc(_said(look, asked)[0])}</h3><p>{esc(said)}</p></div></article>'
         )
 
 
@@ -109,9 +108,8 @@ def _question(look: Look, asked: Given) -> None:
 def _card(store: Store, look: Look, given: Given) -> None:
     key = _key(given)
     habit = _habit(look, given)
-    mark, text = str(given["text"]).partition(" ")[0], without_icon(str(given["text"]))
+    mark, (text, because) = coaching_engine.icon_of(str(given.get("technique"))), _said(look, given)
     face = looks.icon(habit) if habit else f'<i class="in-ico" {looks.shade(None)} aria-hidden="true">{esc(mark)}</i>'
-    because = str(given.get("because") or "")
     why = f"<p>{esc(_('Because {reason}.').format(reason=because))}</p>" if because else ""
     with st.container(border=True, key=f"advice_{key}", gap="small"):
         st.html(
@@ -120,7 +118,7 @@ def _card(store: Store, look: Look, given: Given) -> None:
         )
         applied = given.get("applied")
         if applied:
-            done = str(applied.get("done") or _(TRIED)) if isinstance(applied, dict) else _(TRIED)
+            done = applying.done_said(given, look.user.locale)
             said = _("{done}. I compare before and after in two weeks.").format(done=done)
             st.html(f'<p class="co-done" role="status">✓ {esc(said)}</p>')
         if trouble := st.session_state.pop(f"trouble_{key}", ""):
@@ -256,11 +254,16 @@ def _row(store: Store, look: Look, one: Followed, n: int) -> None:
 
 
 def _text(look: Look, given: Given) -> str:
-    """Its words as they were said; older entries kept none."""
-    text, habit = str(given.get("text") or ""), _habit(look, given)
+    """Its words; some older entries kept none."""
+    text, habit = _said(look, given)[0], _habit(look, given)
     if not text:
         return _("An idea for {habit}").format(habit=habit.name) if habit else _("An idea for your plan")
-    return without_icon(text)
+    return text
+
+
+def _said(look: Look, given: Given) -> tuple[str, str]:
+    """Its words and its reason, as the person reads them now."""
+    return said_of(given, coaching_engine.library(), look.user.locale)
 
 
 def _habit(look: Look, given: Given) -> Habit | None:

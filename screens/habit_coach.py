@@ -49,7 +49,7 @@ def draw(store: Store, user: User, one: HabitRecord, locale: Locale) -> None:
         for what in running:
             _run(store, user, one, what, locale)
         for n, given in enumerate(taken):
-            done = str(given["applied"].get("done") or _(offers.TRIED))
+            done = applying.done_said(given, user.locale)
             _line(done, [(_("Take it back"), f"habit_back_{n}", _on(store, user, _back(given)))])
 
 

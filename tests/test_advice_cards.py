@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
+from catalogues import find_catalogues
 from coaching_engine import library
+from core.catalogue import speaking
+from core.coach.followup import said_of
 from core.models import User
+from screens import language
+from screens.parts import esc
 from storage import Store
 from tests.screens_cast import awake, lived, look_at, words_on
 
 ANA = "ana-3f9a1c"
+
+find_catalogues()
 
 
 def given(user: User, piece: str, habit: str, days_ago: int, channel: str = "screen", **more: Any) -> None:
@@ -50,6 +58,34 @@ def test_what_came_of_advice_stands_in_counts_and_the_rest_in_a_list(store: Stor
     assert "An idea for Read" in said
 
 
+def test_advice_drawn_in_english_is_read_in_german_and_back(store: Store) -> None:
+    now, zone = awake()
+    user = lived(60, now, timezone=zone)
+    english = words_on(look_at("coaching", store, user, now))
+    drawn = [dict(one) for one in store.read(ANA).coaching_insights.given]
+    assert drawn
+    assert not any("text" in one for one in drawn)
+    pieces = [library().by_id[one["id"]] for one in drawn]
+    with store.edit(ANA) as user:
+        user.locale = "de"
+    at = look_at("coaching", store, user, now)
+    at.session_state[language.LOCALE] = "de"
+    german = words_on(at.run())
+    with speaking("de"):
+        words = [said_of(one, library(), "de") for one in drawn]
+    assert all(esc(text) in german and esc(because) in german for text, because in words)
+    assert all(esc(said_of(one, library(), "en")[0]) in english for one in drawn)
+    assert not any(_stretch(text) in german for piece in pieces for text in piece.tones.values())
+    with store.edit(ANA) as user:
+        user.locale = "en"
+    assert words_on(look_at("coaching", store, user, now)) == english
+
+
+def _stretch(text: str) -> str:
+    """The longest part of a piece's text that no fact fills."""
+    return esc(max(re.split(r"\{\w+\}", text), key=len).strip())
+
+
 def test_before_anything_came_of_it_the_place_says_what_will_be_there(store: Store) -> None:
     now, zone = awake()
     assert "side by side" in words_on(look_at("coaching", store, lived(20, now, timezone=zone), now))
@@ -86,4 +122,5 @@ def test_who_has_heard_all_that_fits_is_asked_a_question_once_a_week(store: Stor
         user.coaching_insights.given[heard]["day"] = (now.date() - timedelta(days=7)).isoformat()
     look_at("coaching", store, user, now)
     first, second = store.read(ANA).coaching_insights.given[heard:]
-    assert first["text"] != second["text"]
+    assert all(said_of(one, library(), "en")[0] for one in (first, second))
+    assert first["id"] != second["id"]

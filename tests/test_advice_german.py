@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,8 @@ from catalogues import LOCALES, find_catalogues, read_catalogue
 from core.advice import Piece, tip_for
 from core.catalogue import speaking
 from core.coach.asking import questions_for
+from core.coach.filling import SLOTS, Facts, Words
+from core.coach.followup import said_of
 from core.coach.library import ADVICE
 from core.coach.situations import LABELS, OF_THE_PERSON, situations_of
 from core.history import as_of
@@ -29,7 +32,7 @@ GERMAN = {
     for message in read_catalogue(LOCALES / "de.po")
     if message.id and message.context == ADVICE
 }
-SAID = {entry.id: (GERMAN[entry.plain], GERMAN[entry.because]) for entry in LIBRARY.entries if not entry.retired}
+SAID = {entry.id: (GERMAN[entry.plain], GERMAN[entry.because]) for entry in LIBRARY.entries}
 ASKED = [*(tip.text for tip in LIBRARY.tips), *(question.text for question in LIBRARY.questions)]
 SHORT = [GERMAN[text] for text in ASKED]
 TEXTS = [*(text for text, _ in SAID.values()), *SHORT]
@@ -41,6 +44,7 @@ NEVER = (
     r"wenigstens|zumindest|endlich|schon wieder|ausreden?|disziplin\w*|willenskraft|reiß|streng dich|perfekt\w*|"
     r"serien?|vergiss\w*|vergessen|erinnere|fantastisch|großartig|super|klasse|gehirn|dopamin|streak|habits?)\b"
 )
+ENGLISH = r"(?i)\b(?:the|of|and|it|done|times?|days?|weeks?|months?|hours?|minutes|later|earlier|once|twice|\d [ap]m)\b"
 CAUSE = r"(?i)\b(führt dazu|deswegen|dank|dadurch wird)\b"
 
 
@@ -49,16 +53,17 @@ def slots(text: str) -> list[str]:
 
 
 def test_every_text_of_the_advice_files_is_in_the_catalogue_and_no_other() -> None:
-    spoken = {text for entry in LIBRARY.entries if not entry.retired for text in (entry.plain, entry.because)}
+    spoken = {text for entry in LIBRARY.entries for text in (entry.plain, entry.because)}
     from_python = {"next time", "today", "tomorrow"}
     assert GERMAN.keys() - from_python == spoken | set(ASKED)
     assert all(GERMAN.values())
 
 
-def test_a_retired_piece_asks_for_no_translation() -> None:
+def test_a_retired_piece_keeps_its_translation_for_those_who_were_given_it() -> None:
     piece = '[[advice]]\nplain = "{said}"\nbecause = "{said} so"\n'
     lines = BytesIO((piece.format(said="a") + piece.format(said="b") + "retired = true").encode())
-    assert [said for _, _, said, _ in translate.advice_texts(lines, (), ())] == [(ADVICE, "a"), (ADVICE, "a so")]
+    said = [text for _, _, (_, text), _ in translate.advice_texts(lines, (), ())]
+    assert said == ["a", "a so", "b", "b so"]
 
 
 def test_a_german_text_names_no_slot_that_the_english_one_does_not_name() -> None:
@@ -114,6 +119,10 @@ def test_the_same_pieces_are_given_in_both_languages(example: Any, obstacle: str
     english, german = heard(user, 28, findings, "en"), heard(user, 28, findings, "de")
     assert [piece.given(nth_day(user, 28), "") for piece in german] == [p.given(nth_day(user, 28), "") for p in english]
     assert all(one.text != other.text for one, other in zip(english, german, strict=True))
+    for one, other in zip(english, german, strict=True):
+        kept = json.loads(json.dumps(one.given(nth_day(user, 28), "digest")))
+        assert _read(kept, "de") == (other.text, other.because)
+        assert _read(kept, "en") == (one.text, one.because)
 
 
 @pytest.mark.parametrize("tone", ["plain", "warm", "playful"])
@@ -134,7 +143,8 @@ def test_every_piece_is_filled_in_german_under_each_label_it_names() -> None:
     for entry in LIBRARY.entries:
         for label in entry.when:
             fitting = [slots for at, slots in filled if at == label and entry.slots <= slots.keys()]
-            said = [text.format_map(slots) for slots in fitting for text in SAID[entry.id]]
+            with speaking("de"):
+                said = [text.format_map(Words(slots, "de")) for slots in fitting for text in SAID[entry.id]]
             assert said, (entry.id, label)
             assert not any(re.search(r"[{}]|  |\bNone\b", text) for text in said), said
 
@@ -154,15 +164,82 @@ def test_tips_and_questions_are_asked_in_german(example: Any) -> None:
     assert not any(re.search(r"[{}]|  |\b(after|next time|today|tomorrow)\b", text) for text in said)
 
 
+def _read(given: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """The words of something given to somebody who reads them in a language."""
+    with speaking(language):
+        return said_of(given, LIBRARY, language)
+
+
+def test_everything_given_in_english_is_read_in_german_and_back_with_numbers_and_clocks_in_its_form() -> None:
+    filled = [facts for _label, facts in _filled()]
+    for entry in LIBRARY.entries:
+        known = next(facts for facts in filled if entry.slots <= facts.keys())
+        given = {"id": entry.id, "tone": "warm", "slots": {name: known[name] for name in entry.slots}}
+        kept = json.loads(json.dumps(given))
+        english, german = _read(kept, "en"), _read(kept, "de")
+        assert (_fits(english[0], entry.warm), _fits(english[1], entry.because)) == (True, True), entry.id
+        assert all(_fits(text, said) for text, said in zip(german, SAID[entry.id], strict=True)), entry.id
+        typed = [re.escape(fact) for fact in known.values() if isinstance(fact, str)]
+        assert not re.search(ENGLISH, re.sub("|".join(typed), "", " ".join(german))), (entry.id, german)
+        assert _read(kept, "en") == english
+
+
+def test_each_fact_is_said_in_the_language_of_who_reads_it() -> None:
+    facts = {
+        "count": [5, 20, True, False],
+        "percent": [2, 3],
+        "clock": 1262,
+        "from_day": "2026-11-03",
+        "weekday": 5,
+        "target": [2.5, "km"],
+        "fit": 2,
+        "shift": 90,
+        "side": "later",
+        "routine": ["Meditation", True],
+        "reason": "no time",
+        "cue": "pour the coffee",
+    }
+    english, german = (_said_in(language, facts) for language in ("en", "de"))
+    assert english["clock"] == "9:00 PM"
+    assert (english["percent"], english["target"], english["weekday"]) == ("67%", "2.5 km", "Saturday")
+    assert german == {
+        "count": "in vier Wochen 5 von 20 Mal gemacht",
+        "percent": "67\N{NO-BREAK SPACE}%",
+        "clock": "21:00",
+        "from_day": "3. November",
+        "weekday": "Samstag",
+        "target": "2,5 km",
+        "fit": "zweimal",
+        "shift": "anderthalb Stunden",
+        "side": "später",
+        "routine": "Meditationen am Morgen",
+        "reason": "keine Zeit",
+        "cue": "pour the coffee",
+    }
+
+
+def _said_in(language: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    with speaking(language):
+        return {slot: Words(facts, language)[slot] for slot in facts}
+
+
+def test_what_an_earlier_version_gave_is_read_as_it_was_kept() -> None:
+    words = {"text": "🪶 Two minutes count.", "because": "it was done 3 of 9 times"}
+    assert _read({"id": "weekend-in-small", **words}, "de") == ("Two minutes count.", words["because"])
+    assert _read({"id": "weekend-in-small"}, "de") == ("", "")
+    others: list[Any] = [{"habit": "Run"}, "Run", {name: [] for name in SLOTS}]
+    for wrong in others:
+        assert _read({"id": "weekend-in-small", "slots": wrong}, "de") is not None
+
+
 def _fits(text: str, template: str) -> bool:
     """Whether a text is a template with its slots filled."""
     return re.fullmatch(".+".join(map(re.escape, re.split(r"\{\w+\}", template))), text) is not None
 
 
-def _filled() -> Iterator[tuple[str, dict[str, str]]]:
-    """Each label with all that fills its slots for a runner with everything to say, once for each sort of target."""
+def _filled() -> Iterator[tuple[str, Facts]]:
+    """Each label with the facts for its slots, of a runner with everything to say, once for each sort of target."""
     user = example_runner(days=61)
-    user.locale = "de"
     user.coaching_insights.missed_habits["daily-run"] = {nth_day(user, n): "keine Zeit" for n in (3, 4)}
     user.pauses.append(Pause(start=nth_day(user, 65), to=nth_day(user, 70)))
     for n in (9, 16, 20, 44, 51, 58):
@@ -172,9 +249,8 @@ def _filled() -> Iterator[tuple[str, dict[str, str]]]:
         user.habits[0] = run.model_copy(update={"target": target})
         entries = user.entries("daily-run")
         entries.update({day: entry.model_copy(update={"value": 2 + day.day % 3}) for day, entry in entries.items()})
-        with speaking("de"):
-            record = Record(user, nth_day(user, 61))
-            whole, habit, *_ = situations_of(record, [found(kind, "daily-run") for kind in EVIDENCE], {}, frozenset())
+        record = Record(user, nth_day(user, 61))
+        whole, habit, *_ = situations_of(record, [found(kind, "daily-run") for kind in EVIDENCE], {}, frozenset())
         for name in LABELS:
             own = whole.slots if name in OF_THE_PERSON else {**habit.slots, **habit.slots_by_label.get(name, {})}
-            yield name, {**own, "goal": "Schlaf & Energie"}
+            yield name, {**own, "goal": "Sleep & Energy"}

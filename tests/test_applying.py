@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.coach.applying import apply, change_for, may_take_back, take_back
+from catalogues import find_catalogues
+from core.catalogue import speaking
+from core.coach.applying import apply, change_for, done_said, may_take_back, take_back
 from core.coach.offers import TRY, go_on, stop
 from core.models import Completion, User
 from core.patterns import Finding
@@ -15,6 +17,7 @@ from core.progress import Record
 from core.recording import RecordingError
 from tests.cast import a_habit, a_person, day, thrice_a_week, tick
 
+find_catalogues()
 TODAY = 40  # a Saturday
 WEEKENDS = [{"label": "weekdays", "done": 28, "of": 30}, {"label": "weekends", "done": 1, "of": 10}]
 
@@ -82,6 +85,10 @@ def test_one_tap_does_what_its_button_says_twice_is_once_and_it_can_be_taken_bac
     ) or button == TRY
     taken_up(user, one, "something else", findings)
     assert user.to_json() == after
+    in_english = done_said(one, "en")
+    with speaking("de"):
+        assert done_said(one, "de") != in_english
+    assert (done_said(one, "en"), "{" in in_english) == (in_english, False)
     assert User.model_validate(after).to_json() == after
     assert may_take_back(one, day(TODAY))
     take_back(user, one, today=day(TODAY))
@@ -150,7 +157,12 @@ def test_what_is_taken_up_is_measured_anew():
     user, one = somebody(), {**given("set_cue"), "outcome": {"state": "known", "before": [1, 7], "after": [2, 7]}}
     taken_up(user, one, "I pour the coffee")
     assert one["applied"]["day"] == day(TODAY).isoformat()
-    assert one["applied"]["done"] == "Its cue: I pour the coffee"
+    assert done_said(one, "en") == "Its cue: I pour the coffee"
+    with speaking("de"):
+        assert done_said(one, "de") == "Auslöser: I pour the coffee"
+        earlier = {**one, "applied": {"day": one["applied"]["day"], "done": "Its cue: {odd} words"}}
+        assert done_said(earlier, "de") == "Its cue: {odd} words"
+        assert done_said({**one, "applied": {}}, "de") == "Du probierst das gerade"
     assert "outcome" not in one
 
 

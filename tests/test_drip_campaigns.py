@@ -233,7 +233,7 @@ def test_a_letter_with_advice_asks_whether_it_was_helpful_and_the_answer_is_kept
     user = a_person(profile={"biggest_obstacle": "Motivation/discipline"})
     post.store.create(tick(user, "meditation", [n for n in range(14) if day(n).weekday() < 5]))
     assert run_through(post, 14, 14) == [14]
-    given = [one for one in post.store.read(ANA).coaching_insights.given if "text" in one]
+    given = [one for one in post.store.read(ANA).coaching_insights.given if "slots" in one]
     sent = max((post.settings.data_dir / "outbox").rglob("*.eml"), key=lambda file: file.name).read_bytes()
     body = message_from_bytes(sent, policy=default).get_body(("plain",))
     tokens = re.findall(r"/l/(\S+)", body.get_content()) if body else []

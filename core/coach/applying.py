@@ -9,6 +9,7 @@ from typing import Any
 
 from core import planning
 from core.catalogue import N_, _
+from core.coach.filling import UNFIT, Facts, Words
 from core.coach.numbers import number_again, number_anew
 from core.coach.offers import (
     FOR_DAYS,
@@ -38,6 +39,7 @@ from core.wording import WEEKDAYS, activity_of, after_i, capitalized, clock_text
 CUE_MOST = 200  # characters
 SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
 RHYTHMS = {1: N_("every day"), 2: N_("every second day"), 7: N_("once a week")}
+SLOWED = {2: N_("The digest comes every second day"), 7: N_("The digest comes once a week")}
 WEEKEND = (5, 6)
 OF_THE_HABIT = frozenset({"cue", "small"})  # fields that a tap sets and takes back
 LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
@@ -60,7 +62,7 @@ def change_for(record: Record, given: Given, findings: Sequence[Finding] = ()) -
     elif habit is not None and action in _OF_A_HABIT:
         about = {finding.kind: finding for finding in findings if finding.habit == habit.habit.id}
         change = _OF_A_HABIT[action](record, habit, given, about)
-    return change or Change(_(TRY), _(TRIED), lambda user, said: {})
+    return change or Change(_(TRY), TRIED, lambda user, said: {})
 
 
 def apply(user: User, given: dict[str, Any], change: Change, said: str, *, today: date) -> None:
@@ -78,7 +80,20 @@ def apply(user: User, given: dict[str, Any], change: Change, said: str, *, today
         raise RecordingError(wrong.format(n=len(said), most=CUE_MOST))
     was = change.does(user, said)
     given.pop("outcome", None)
-    given["applied"] = {"day": today.isoformat(), "done": change.done.format(said=said), "was": was}
+    given["applied"] = {"day": today.isoformat(), "done": change.done, "slots": change.facts(said), "was": was}
+
+
+def done_said(given: Given, locale: str) -> str:
+    """What taking a piece up has changed, in the language in force, with the numbers of a locale."""
+    applied = given.get("applied")
+    done = str(applied.get("done") or "") if isinstance(applied, Mapping) else ""
+    slots = applied.get("slots") if isinstance(applied, Mapping) else None
+    if not done or not isinstance(slots, Mapping):  # earlier versions kept the words themselves
+        return done or _(TRIED)
+    try:
+        return _(done).format_map(Words(slots, locale))
+    except UNFIT:
+        return done
 
 
 def may_take_back(given: Given, today: date) -> bool:
@@ -129,7 +144,7 @@ def _set_cue(record: Record, habit: HabitRecord, given: Given, about: Mapping[st
         return {"cue": before, "now": mine.cue}
 
     proposal = _cue_of(names[0]) if names else ""
-    return Change(_("Set a cue"), _("Its cue: {said}"), do, _("After I …"), proposal=proposal)
+    return Change(_("Set a cue"), N_("Its cue: {said}"), do, _("After I …"), proposal=proposal)
 
 
 def _cue_of(name: str) -> str:
@@ -147,7 +162,7 @@ def _split(record: Record, habit: HabitRecord, given: Given, about: Mapping[str,
         return {"small": before, "now": said}
 
     proposal = habit.habit.small or (activity.start if activity else "")
-    done, ask = _("Its two-minute version: {said}"), _("Two minutes of it")
+    done, ask = N_("Its two-minute version: {said}"), _("Two minutes of it")
     return Change(_("Make it two minutes"), done, do, ask, proposal=proposal)
 
 
@@ -172,12 +187,13 @@ def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[s
     why = why.format(clock=clock)
     return Change(
         _("Give it an hour on weekends") if on_weekends else _("Give it an hour"),
-        _("Its hour on weekends: {said}") if on_weekends else _("Its hour: {said}"),
+        N_("Its hour on weekends: {plan_clock}") if on_weekends else N_("Its hour: {plan_clock}"),
         do,
         _("Its hour"),
         "clock",
         proposal,
         why if is_late else "",
+        facts=lambda said: {"plan_clock": _minute(said)},
     )
 
 
@@ -186,15 +202,14 @@ def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping
     asked = 7 if plan is None or plan.times is None else plan.times
     if plan is None or plan.per == "month" or not 1 <= fit < asked:
         return None
-    return _replan(habit, planning.times_per(record.today, fit, "week"), _times_a_week(fit))
+    return _times_a_week(habit, fit)
 
 
 def _more_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
     plan = plan_on(habit.habit, record.today)
     if plan is None or plan.times is None or plan.per != "week" or plan.times >= 7:
         return None
-    times = plan.times + 1
-    return _replan(habit, planning.times_per(record.today, times, "week"), _times_a_week(times))
+    return _times_a_week(habit, plan.times + 1)
 
 
 def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -212,16 +227,19 @@ def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Ma
         return None
     if not off & named or not named - off:
         return None
+    plan = planning.on_weekdays(record.today, named - off)
+    if named - off == set(range(5)):
+        return _replan(habit, plan, _("Monday to Friday"), N_("Planned Monday to Friday, from the next day on"), {})
     said = _("without {weekday}").format(weekday=_(WEEKDAYS[min(off)]))
-    said = _("Monday to Friday") if named - off == set(range(5)) else said
-    return _replan(habit, planning.on_weekdays(record.today, named - off), said)
+    return _replan(habit, plan, said, N_("Planned without {weekday}, from the next day on"), {"weekday": min(off)})
 
 
-def _times_a_week(times: int) -> str:
-    return _("{n} times a week").format(n=times)
+def _times_a_week(habit: HabitRecord, times: int) -> Change:
+    plan, said = planning.times_per(habit.today, times, "week"), _("{n} times a week").format(n=times)
+    return _replan(habit, plan, said, N_("Planned {fit} a week, from the next day on"), {"fit": times})
 
 
-def _replan(habit: HabitRecord, plan: Plan, said: str) -> Change:
+def _replan(habit: HabitRecord, plan: Plan, said: str, done: str, facts: Facts) -> Change:
     def do(user: User, _said: str) -> Was:
         mine, first = user.habit(habit.habit.id), habit.today + ONE_DAY
         before = plan_on(mine, first) or mine.schedule[-1]
@@ -229,8 +247,7 @@ def _replan(habit: HabitRecord, plan: Plan, said: str) -> Change:
         planning.change_schedule(user, mine.id, plan, from_day=first, today=habit.today)
         return {"plan": _dumped(before), "later": [_dumped(one) for one in later], "from": first.isoformat()}
 
-    button, done = _("Plan {plan}").format(plan=said), _("Planned {plan}, from the next day on").format(plan=said)
-    return Change(capitalized(button), done, do)
+    return Change(capitalized(_("Plan {plan}").format(plan=said)), done, do, facts=lambda _said: facts)
 
 
 def _from_monday(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
@@ -242,7 +259,7 @@ def _from_monday(record: Record, habit: HabitRecord, given: Given, about: Mappin
     def do(user: User, _said: str) -> Was:
         return {"pause": planning.pause(user, first, last, habit.habit.id).start.isoformat()}
 
-    return Change(_("Begin on Monday"), _("It begins on Monday; until then it rests"), do)
+    return Change(_("Begin on Monday"), N_("It begins on Monday; until then it rests"), do)
 
 
 _OF_A_HABIT: dict[str, Callable[[Record, HabitRecord, Given, Mapping[str, Finding]], Change | None]] = {
@@ -271,8 +288,7 @@ def _fewer_letters(user: User) -> Change | None:
         user.coaching_profile.letters.every = slower
         return {"every": every, "now": slower}
 
-    button, done = _("A digest {rhythm}"), _("The digest comes {rhythm}")
-    return Change(button.format(rhythm=_(RHYTHMS[slower])), done.format(rhythm=_(RHYTHMS[slower])), do)
+    return Change(_("A digest {rhythm}").format(rhythm=_(RHYTHMS[slower])), SLOWED[slower], do)
 
 
 def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
@@ -287,7 +303,7 @@ def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
         added = planning.add_habit(user, said, plan, today=record.today, goal=goal)
         return {"habit": added.id, "added": True}
 
-    return Change(_("Add a habit"), _("Added: {said}"), do, _("Its name"), proposal=proposal)
+    return Change(_("Add a habit"), N_("Added: {said}"), do, _("Its name"), proposal=proposal)
 
 
 def _met_most_weeks(habit: HabitRecord) -> int:

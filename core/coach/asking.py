@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from core.coach.evidence import evidence_of
+from core.coach.filling import Facts, Words
 from core.coach.library import Library, Question
 from core.coach.safety import EXERCISE
 from core.coach.situations import Situation, situations_of
@@ -19,11 +20,12 @@ SAME_WORDS_DAYS = 60  # from a question about one habit to the same words about 
 
 
 class Asked(NamedTuple):
-    """A question ready to be asked: its id as kept in `given`, the words, the habit ("" for the whole)."""
+    """A question ready to be asked: its id as kept in `given`, the words, the habit ("" for the whole), the facts."""
 
     id: str
     text: str
     habit: str
+    slots: Facts
 
 
 def questions_for(record: Record, findings: Sequence[Finding], library: Library) -> Iterator[Asked]:
@@ -40,8 +42,10 @@ def questions_for(record: Record, findings: Sequence[Finding], library: Library)
             if situation is None or day < question.from_day or not _fits(question, situation):
                 continue
             if not _was_asked(question, situation.habit_id, record):
-                text = question.said.format_map(_slots(question, situation))
-                yield Asked(f"{ASKED}{question.id}", text, situation.habit_id)
+                known = _slots(question, situation)
+                slots = {name: known[name] for name in sorted(question.slots)}
+                text = question.said.format_map(Words(slots, record.user.locale))
+                yield Asked(f"{ASKED}{question.id}", text, situation.habit_id, slots)
 
 
 def _may_be_asked_about(situation: Situation) -> bool:
@@ -56,7 +60,7 @@ def _fits(question: Question, situation: Situation) -> bool:
     )
 
 
-def _slots(question: Question, situation: Situation) -> dict[str, str]:
+def _slots(question: Question, situation: Situation) -> Facts:
     at = next((label for label in situation.labels if label in question.when), "")
     return {**situation.slots, **situation.slots_by_label.get(at, {})}
 

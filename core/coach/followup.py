@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from core.catalogue import _
+from core.coach.asking import ASKED
 from core.coach.beliefs import Pool, Seen
+from core.coach.filling import UNFIT, Words
 from core.coach.library import Library
 from core.coach.outcomes import (
     NOT_KNOWN,
@@ -52,6 +54,25 @@ class Followed:
 def advice_in(user: User, library: Library) -> list[dict[str, Any]]:
     """What coaching_insights.given holds of the library's advice, oldest first: no tips, findings or questions."""
     return [one for one in user.coaching_insights.given if one.get("id") in library.by_id and one.get("day")]
+
+
+def said_of(given: Mapping[str, Any], library: Library, locale: str) -> tuple[str, str]:
+    """The words of advice or of a question and the reason, in the language in force, with the numbers of a locale.
+
+    What an earlier version gave is said as it was kept; of what kept no words, or came from elsewhere, both are empty.
+    """
+    name, slots = str(given.get("id")), given.get("slots")
+    entry = library.by_id.get(name)
+    question = next((one for one in library.questions if name == f"{ASKED}{one.id}"), None)
+    if isinstance(slots, Mapping):
+        try:
+            if entry is not None:
+                return entry.told(given.get("tone", "plain"), slots, locale)
+            if question is not None:
+                return question.said.format_map(Words(slots, locale)), ""
+        except UNFIT:
+            pass
+    return _without_mark(str(given.get("text") or "")), str(given.get("because") or "")
 
 
 def followed(
@@ -117,6 +138,12 @@ def pool_of(record: Record, away: Iterable[date], library: Library) -> Pool:
         days = [begun_on(one) for one in advice if one.get("habit") in (habit.habit.id, "")]
         sums += untreated_sums(habit, away, [day for day in days if day])
     return Pool(sorts, sums)
+
+
+def _without_mark(text: str) -> str:
+    """A piece without the mark that an earlier version kept before its words."""
+    mark, _space, words = text.partition(" ")
+    return text if mark.isascii() or not words else words
 
 
 def _outcome(record: Record, given: dict[str, Any], since: date, away: Iterable[date], untreated: Untreated) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.advice import Library, Piece
 from core.catalogue import N_, _
 from core.coach.asking import ASKED, questions_for
-from core.coach.followup import Followed
+from core.coach.followup import Followed, said_of
 from core.coach.keeping import Step
 from core.coach.safety import EXERCISE, needs_a_person, tier_of
 from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before
@@ -148,7 +148,7 @@ def _of_advice(record: Record, pieces: Sequence[Piece], library: Library) -> Ins
         title = _("For {habit}").format(habit=label(record.user.habit(piece.habit).name))
     because = _("Because {reason}.").format(reason=piece.because)
     source = " ".join(filter(None, (because, library.source_of(piece.id))))
-    kept = {**piece.given(record.today, "digest"), "text": piece.text}
+    kept = piece.given(record.today, "digest")
     return Insight(kind="advice", title=title, text=piece.text, source=source, given=kept)
 
 
@@ -159,25 +159,19 @@ def _of_outcome(record: Record, came: Sequence[Followed], library: Library) -> I
         given, habit = one.given, str(one.given.get("habit") or "")
         known_on, told_as = str((given.get("outcome") or {}).get("day", "")), f"outcome:{given['id']}:{habit}"
         is_news = known_on >= (record.today - timedelta(days=OUTCOME_DAYS)).isoformat() and told_as not in told
-        if one.outcome.state != "known" or not is_news or not given.get("text"):
+        advice = said_of(given, library, record.user.locale)[0]
+        if one.outcome.state != "known" or not is_news or not advice:
             continue
         if not (one.is_tried or not library.technique_of(library.by_id[given["id"]]).insight):
             continue
         if not any(other.habit.id == habit and _may_hear(other) for other in record.active):
             continue
-        advice = without_icon(str(given["text"]))
         said = _("“{advice}” {outcome}").format(advice=advice, outcome=one.said(record))
         bars = ((_("Before"), *one.outcome.before), (_("Since"), *one.outcome.after))
         return Insight(
             kind="outcome", title=_("What came of it"), text=said, bars=bars, given=_given(record, told_as, habit)
         )
     return None
-
-
-def without_icon(text: str) -> str:
-    """A piece of advice without the mark that the Coaching screen puts before it."""
-    mark, _space, words = text.partition(" ")
-    return text if mark.isascii() or not words else words
 
 
 def _of_step(record: Record, step: Step) -> Insight:
@@ -193,7 +187,7 @@ def next_question(record: Record, findings: Sequence[Finding], library: Library)
     asked = next(questions_for(record, findings, library), None)
     if asked is None:
         return None
-    kept = _given(record, asked.id, asked.habit)
+    kept = {**_given(record, asked.id, asked.habit), "slots": asked.slots}
     return Insight(kind="question", title=_("A question for today"), text="", question=asked.text, given=kept)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.catalogue import ENGLISH, language, p_
-from core.coach.filling import SLOTS
+from core.coach.filling import SLOTS, Words
 from core.coach.guards import GUARDS
 from core.coach.situations import LABELS, OF_THE_PERSON
 from core.models import GOALS
@@ -112,6 +112,11 @@ class Entry(_Checked):
     def reason(self) -> str:
         """The reason in the language in force."""
         return p_(ADVICE, self.because)
+
+    def told(self, tone: Tone, facts: Mapping[str, Any], locale: str) -> tuple[str, str]:
+        """The text and the reason, filled with what is known. Raises KeyError for a slot of which nothing is."""
+        words = Words(facts, locale)
+        return self.said(tone).format_map(words), self.reason.format_map(words)
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Entry:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.catalogue import _
+from core.catalogue import N_, _
 from core.coach.habit_look import FOUR_WEEKS
 from core.coach.offers import Change, Given, Was
 from core.localtime import ONE_DAY
 from core.models import EarlierTarget, Habit, Target, User
 from core.progress import HabitRecord
 from core.recording import VALUE_MOST, RecordingError
-from core.wording import count_text, number_text
+from core.wording import count_text, label, number_text
 
 COUNTED_LEAST = 5  # days with a number in four weeks, below which nothing is proposed
 STEP_SHARE = 0.1  # one step up, where the record shows no higher number: graded tasks, in small grades
@@ -37,10 +37,21 @@ def number_anew(habit: HabitRecord, given: Given) -> Change | None:
         mine.target = now
         return {"target": _dumped(before), "now": _dumped(now), "from": first.isoformat()}
 
-    ask = _("At most") if target.at_most is not None else _("At least")
+    ask, done = _("At least"), N_("At least {target}")
+    if target.at_most is not None:
+        ask, done = _("At most"), N_("At most {target}")
     ask = f"{ask}, {target.unit}" if target.unit else ask
     why = f"{why} " + _("Days before keep the number they had.")
-    return Change(_("Set its number"), f"{ask}: {{said}}", do, ask, "number", f"{number:.10g}", why)
+    return Change(
+        _("Set its number"),
+        done,
+        do,
+        ask,
+        "number",
+        f"{number:.10g}",
+        why,
+        facts=lambda said: {"target": [_number(said), label(target.unit)]},
+    )
 
 
 def number_again(habit: Habit, was: Was, has_entry: bool, today: date) -> None:

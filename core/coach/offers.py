@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from core import planning
 from core.catalogue import N_, _
+from core.coach.filling import Facts
 from core.coach.habit_look import FOUR_WEEKS
 from core.models import Habit, User
 from core.progress import HabitRecord, Record
@@ -29,12 +30,18 @@ Given = Mapping[str, Any]
 Was = dict[str, Any]
 
 
+def as_typed(said: str) -> Facts:
+    """What fills the words of a change that needs nothing but what was typed."""
+    return {"said": said}
+
+
 @dataclass(frozen=True)
 class Change:
     """What a tap does: its button, what has to be said first (`ask`, of a sort, with a proposal), what it has done.
 
-    `does` changes the document and answers what restores it; it raises RecordingError. `why` says where the proposal
-    comes from, or what the change brings with it; `choices` are those of the sort "choice"; `send` is a mailto address.
+    `done` is kept as it stands in the sources, with the `facts` that fill it, and said when it is read. `does` changes
+    the document and answers what restores it; it raises RecordingError. `why` says where the proposal comes from, or
+    what the change brings with it; `choices` are those of the sort "choice"; `send` is a mailto address.
     """
 
     button: str
@@ -46,6 +53,7 @@ class Change:
     why: str = ""
     choices: tuple[str, ...] = ()
     send: str = ""
+    facts: Callable[[str], Facts] = as_typed
 
 
 def rest(record: Record, habit: HabitRecord | None) -> Change | None:
@@ -56,7 +64,7 @@ def rest(record: Record, habit: HabitRecord | None) -> Change | None:
     why = _("Its streak waits.") if habit else _("Streaks wait, and no letter leaves. You can be back any day.")
     return Change(
         _("Pause it") if habit else _("Pause everything"),
-        _("Paused from today, in days: {said}"),
+        N_("Paused from today, in days: {said}"),
         lambda user, said: _paused(user, record, _days(said), of),
         _("Days from today"),
         "number",
@@ -83,7 +91,7 @@ def rest_one(record: Record) -> Change | None:
         return _paused(user, record, REST_ONE_DAYS, shares[said][1])
 
     why = _("It rests for {days} days from today; its streak waits, and the others stay.").format(days=REST_ONE_DAYS)
-    rested, ask = _("It rests for two weeks: {said}"), _("Which one")
+    rested, ask = N_("It rests for two weeks: {said}"), _("Which one")
     return Change(_("Let one rest"), rested, do, ask, "choice", names[0], why, names)
 
 
@@ -91,7 +99,7 @@ def note_with_it(habit: HabitRecord) -> Change | None:
     """For two weeks Today asks for a note when the habit is ticked."""
     if habit.habit.asks_note_on(habit.today):
         return None
-    done = _("For two weeks Today asks for a note when you tick it")
+    done = N_("For two weeks Today asks for a note when you tick it")
     return Change(_("Ask me for a note"), done, lambda user, said: _for_a_while(user, habit, "note_until"))
 
 
@@ -99,7 +107,7 @@ def share_first(habit: HabitRecord) -> Change | None:
     """For four weeks Today and Progress show how often the habit was done in place of its running streak."""
     if habit.habit.shows_rate_on(habit.today):
         return None
-    done = _("For four weeks Today and Progress show its share in place of the streak")
+    done = N_("For four weeks Today and Progress show its share in place of the streak")
     return Change(_("Show the share first"), done, lambda user, said: _for_a_while(user, habit, "rate_until"))
 
 
@@ -118,7 +126,7 @@ def line_to_send(habit: HabitRecord) -> Change:
     name = label(habit.habit.name)
     body = _("Hello,\n\nI am working on this: {habit}. May I send you a line once a week on how it went?\n")
     send = f"mailto:?subject={quote(name, safe='')}&body={quote(body.format(habit=name), safe='')}"
-    return Change(_(TRY), _(TRIED), lambda user, said: {}, send=send)
+    return Change(_(TRY), TRIED, lambda user, said: {}, send=send)
 
 
 def _paused(user: User, record: Record, days: int, habit: str | None) -> Was:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from core.catalogue import _
-from core.coach.filling import SLOTS, finding_slots, habit_slots, person_slots
+from core.coach.filling import SLOTS, Facts, finding_slots, habit_slots, person_slots
 from core.coach.guards import FEWEST_COUNTED, FINE_RATE, GUARDS, NONE_HOLDS, Guards
 from core.coach.habit_look import FOUR_WEEKS, HabitLook
 from core.coach.limits import is_limit, is_limit_name
@@ -57,14 +57,14 @@ BACK_DAYS = 10  # after an absence
 
 @dataclass(frozen=True)
 class Situation:
-    """One habit (or, with an empty id, the person): its labels, the guards that hold, and what fills the slots."""
+    """One habit (or, with an empty id, the person): its labels, the guards that hold, what fills the slots."""
 
     habit_id: str
     goal: str
     labels: tuple[str, ...]
     guards: Guards = NONE_HOLDS
-    slots: Mapping[str, str] = field(default_factory=dict)
-    slots_by_label: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    slots_by_label: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_limit: bool = False
     tier: Tier | None = None
     beside: str = ""
@@ -102,7 +102,7 @@ def main_habit_of(record: Record) -> HabitRecord | None:
     return next(iter([*same, *close]), None)
 
 
-def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, str]) -> Situation:
+def _of_habit(look: HabitLook, away: frozenset[date], own: Mapping[str, Any]) -> Situation:
     of = look.last(FOUR_WEEKS)[1]
     enough = of >= (FEWEST_COUNTED if look.record.unit == "day" else FEWEST_COUNTED_TIMES)
     labels = _labels(look, away) if enough else {"new"} & {look.status}
@@ -141,7 +141,7 @@ def _old_news(look: HabitLook) -> set[str]:
     return {"week2_dip"} if look.age > SECOND_WEEK_DAYS else {"momentum_lost"}
 
 
-def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, str]) -> Situation:
+def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, Any]) -> Situation:
     profile = record.user.coaching_profile
     weak = [look for look in looks if look.last(FOUR_WEEKS)[1] >= FEWEST_COUNTED and look.rate(FOUR_WEEKS) < 0.5]
     bare = next(iter(goals_without_habit(record.user, record.today)), "")
@@ -151,8 +151,8 @@ def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, str
         "many weak habits": len(looks) >= MANY_HABITS and 2 * len(weak) > len(looks),
         "goal without a habit": bool(bare) and len(looks) < MANY_HABITS,
     }
-    slots = {"main_habit": label(profile.main_habit), "goal": _(bare), **own}
-    slots |= {"habits": str(len(looks)), "habits_weak": str(len(weak))}
+    slots: Facts = {"main_habit": label(profile.main_habit), "goal": bare, **own}
+    slots |= {"habits": len(looks), "habits_weak": len(weak)}
     guards = Guards(next(iter(looks), None), known=("no_low_mood",))
     return Situation("", bare, tuple(name for name in LABELS if labels.get(name)), guards, slots)
 
