@@ -24,7 +24,15 @@ from core.coach.hours import (
     usual_time,
     varied_time,
 )
-from core.coach.moves import Move, describe_move, hour_evidence, move_evidence, weekend_evidence, weekend_minutes
+from core.coach.moves import (
+    Move,
+    describe_move,
+    hour_evidence,
+    move_evidence,
+    weekend_evidence,
+    weekend_minutes,
+    weekend_weight,
+)
 from core.coach.rates import is_weekend
 from core.coach.regression import FEWEST_MOVE_TIMES, FEWEST_WEEKEND, Fit, fit_moves
 from core.schedule import planned_weekdays
@@ -215,7 +223,7 @@ class WeekendTime(Kind):
             return True
         if since is None or not since.has_weekends:
             return False
-        weight, early = weekend_evidence(since), math.log(WEEKEND_TIME.early)
+        weight, early = weekend_weight(since), math.log(WEEKEND_TIME.early)
         turned = weekend_minutes(since) * weekend_minutes(whole) < 0
         return weight <= -early or (turned and weight >= early)
 

@@ -13,15 +13,16 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from core.coach.hours import DAY, timing
+from core.coach.rates import log_ratios
 from core.coach.regression import Array, Fit, Timed
 from core.coach.stacking import Stacked
 
 FLOOR = 15  # minutes: a smaller move is too small to act on ...
 WEEKEND_FLOOR = 20  # ... and a smaller difference on weekends
 LOG_SHAPE_ODDS = math.log(3)  # by which a drift must be likelier than a step, or the other way round, to be named
-LOG_WITH_WEEKEND = np.log([[0.6], [0.4]])  # ln of the prior without and with an hour of its own on weekends
+WITH_WEEKEND = np.array([[0.6], [0.4]])  # prior without and with an hour of its own on weekends
+LOG_WITH_WEEKEND = np.log(WITH_WEEKEND)
 WITH_MOVE = (0.5, 0.5)  # prior of a drift, and of a step at any place
-MODELS, MOVES = (-3, -2, -1), (-2, -1)  # axes: stickiness, weekend and move; and those beside the weekend's
 BESIDE_WEEKEND = (0.6, 0.2, 0.2)  # beside a claim about weekends: no move, a drift, a step at any place
 
 Shape = Literal["drift", "step", ""]
@@ -58,52 +59,54 @@ class HourEvidence:
 
 @Stacked
 def hour_evidence(fits: Sequence[Fit]) -> list[HourEvidence]:
-    """What each fit says of a move and of weekends."""
-    likely, *effects = (_side_by_side(arrays, fill) for arrays, fill in zip(_arrays_of(fits), _FILLS, strict=True))
-    moved, moved_sd, offset, offset_sd = effects
-    none = _log_sums(LOG_WITH_WEEKEND + likely[..., :1], MODELS)
-    far = log_ndtr((np.stack([moved, -moved])[..., 1:] - FLOOR) / moved_sd[..., 1:])
-    prior = _side_by_side([_log_prior(WITH_MOVE, fit.models - 1)[None, None] for fit in fits], 0.0)
-    at_most = _log_sums(math.log(2) + prior + LOG_WITH_WEEKEND + likely[..., 1:] + far, MODELS) - none
-    prior = _side_by_side([_log_prior(BESIDE_WEEKEND, fit.models)[None] for fit in fits], 0.0)
-    either_way = log_ndtr((np.stack([offset, -offset]) - WEEKEND_FLOOR) / offset_sd)
-    apart = np.logaddexp(either_way[0], either_way[1])
-    weekend = _log_sums(prior + likely[:, :, 1] + apart, MOVES) - _log_sums(prior + likely[:, :, 0], MOVES)
+    """What each fit says of a move and of weekends.
+
+    Where even a move of any size, or any hour on weekends, is no likelier than none, ln E of that is told: it is nought
+    at most, and E of a move by the floor or more is smaller. Of most records nothing else has to be worked out.
+    """
+    likely = _side_by_side([fit.log_likelihood for fit in fits], -math.inf)
+    likely = np.exp(likely - likely.max(axis=(1, 2, 3), keepdims=True))
+    by_model = (likely * WITH_WEEKEND).sum(axis=(1, 2))
+    prior = _side_by_side([_prior(WITH_MOVE, fit.models - 1) for fit in fits], 0.0)
+    moved = log_ratios(2 * (by_model[:, 1:] * prior).sum(axis=1), by_model[:, 0])
+    prior = _side_by_side([_prior(BESIDE_WEEKEND, fit.models) for fit in fits], 0.0)
+    without, offset = (likely.sum(axis=1) * prior[:, None]).sum(axis=2).T
     return [
         HourEvidence(
-            _lasting(fit, later, log_none, later=True),
-            _lasting(fit, earlier, log_none, later=False),
-            log_e if fit.has_weekends else -math.inf,
+            _moved(fit, later=True) if of_move > 0 else of_move,
+            _moved(fit, later=False) if of_move > 0 else of_move,
+            (weekend_weight(fit) if of_weekend > 0 else of_weekend) if fit.has_weekends else -math.inf,
         )
-        for fit, later, earlier, log_none, log_e in zip(
-            fits, *at_most.tolist(), none.tolist(), weekend.tolist(), strict=True
-        )
+        for fit, of_move, of_weekend in zip(fits, moved.tolist(), log_ratios(offset, without).tolist(), strict=True)
     ]
 
 
 def move_evidence(fit: Fit, *, later: bool) -> float:
-    """ln E of a move in one direction."""
+    """ln E of a move in one direction; where it is negative, E may be smaller still."""
     evidence = hour_evidence(fit)
     return evidence.later if later else evidence.earlier
 
 
 def weekend_evidence(fit: Fit) -> float:
-    """ln E of another hour on weekends."""
+    """ln E of another hour on weekends; where it is negative, E may be smaller still."""
     return hour_evidence(fit).weekend
 
 
-def _lasting(fit: Fit, at_most: float, none: float, *, later: bool) -> float:
-    """ln E without the steps to an hour that has not lasted, where there is evidence at all."""
-    return _log_sum(_lasting_weights(fit, later=later)) - none if at_most > 0 else at_most
+def weekend_weight(fit: Fit) -> float:
+    """ln E of another hour on weekends, also where it is negative; minus infinity without enough weekends."""
+    if not fit.has_weekends:
+        return -math.inf
+    mean, sd = (effect[:, 1] for effect in fit.offset)
+    far = np.logaddexp(log_ndtr((mean - WEEKEND_FLOOR) / sd), log_ndtr((-mean - WEEKEND_FLOOR) / sd))
+    prior = _log_prior(BESIDE_WEEKEND, fit.models)
+    return _log_sum(prior + fit.log_likelihood[:, 1] + far) - _log_sum(prior + fit.log_likelihood[:, 0])
 
 
-_FILLS = (-math.inf, 0.0, 1.0, 0.0, 1.0)  # past the models of a fit: impossible, and without effect
-
-
-def _arrays_of(fits: Sequence[Fit]) -> list[list[Array]]:
-    """Of each fit the likelihood, mean and standard deviation of the move, and those of the weekend's offset."""
-    rows = [(fit.log_likelihood, *fit.moved, fit.offset[0][:, 1], fit.offset[1][:, 1]) for fit in fits]
-    return [list(column) for column in zip(*rows, strict=True)]
+def _moved(fit: Fit, *, later: bool) -> float:
+    """ln E of a move in one direction, without the steps to an hour that has not lasted where there is evidence."""
+    weights, none = _move_weights(fit, later=later), _log_sum(LOG_WITH_WEEKEND + fit.log_likelihood[..., :1])
+    at_most = _log_sum(weights) - none
+    return _log_sum(_only_lasting(fit, weights)) - none if at_most > 0 else at_most
 
 
 def _side_by_side(arrays: Sequence[Array], fill: float) -> Array:
@@ -154,28 +157,29 @@ def _move_weights(fit: Fit, *, later: bool) -> Array:
 
 def _lasting_weights(fit: Fit, *, later: bool) -> Array:
     """The same without the steps to an hour that has not lasted."""
-    weights = _move_weights(fit, later=later)
+    return _only_lasting(fit, _move_weights(fit, later=later))
+
+
+def _only_lasting(fit: Fit, weights: Array) -> Array:
     weights[..., 1:][..., ~fit.has_lasted] = -math.inf
     return weights
 
 
 @cache
-def _log_prior(weights: tuple[float, ...], models: int) -> Array:
-    """ln of the prior of each model; the last weight is shared by all the places of a step."""
+def _prior(weights: tuple[float, ...], models: int) -> Array:
+    """The prior of each model; the last weight is shared by all the places of a step."""
     places = models - len(weights) + 1
-    return np.asarray(np.log([*weights[:-1], *[weights[-1] / max(places, 1)] * places]))
+    return np.array([*weights[:-1], *[weights[-1] / max(places, 1)] * places])
+
+
+@cache
+def _log_prior(weights: tuple[float, ...], models: int) -> Array:
+    return np.asarray(np.log(_prior(weights, models)))
 
 
 def _log_sum(values: Array) -> float:
     most = values.max(initial=-math.inf)
     return float(most + math.log(np.exp(values - most).sum())) if math.isfinite(most) else -math.inf
-
-
-def _log_sums(values: Array, axes: tuple[int, ...]) -> Array:
-    """`_log_sum` over some of the axes."""
-    most = values.max(axis=axes, keepdims=True)
-    out: Array = np.log(np.exp(values - most).sum(axis=axes)) + most.squeeze(axes)
-    return out
 
 
 def _mean(values: Array, log_weights: Array) -> float:
