@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.coach.rates import PAIRS, PRIOR, RATES, Array, log_ratios
+from core.coach.rates import PAIRS, PRIOR, RATES, Array, Counts, log_ratios
 
 FEWEST_BEFORE, FEWEST_AFTER = 5, 3  # counted days on either side of a change
 WEEK = timedelta(days=7)
@@ -38,8 +38,10 @@ def _ways() -> Array:
 
 
 WAYS = _ways()
+_LOG_WAYS, _ONE_OF_EACH = np.log(WAYS), np.eye(len(WAYS))
 _STICKINESS_OF_NODE = np.repeat(STICKINESS_PRIOR, len(RATES))
 _LEVEL_PRIOR = _STICKINESS_OF_NODE * np.tile(PRIOR, len(STICKINESS))
+_LOWER_FIRST = np.ascontiguousarray(PAIRS.T)
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,14 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     """
     if len(days) < FEWEST_BEFORE + FEWEST_AFTER:
         return NO_CHANGE
-    likely = _likelihoods(days)
-    forwards, backwards = likely.cumprod(axis=0), likely[::-1].cumprod(axis=0)[::-1]
-    starts = days[FEWEST_BEFORE : len(days) - FEWEST_AFTER + 1]
-    first, second = forwards[FEWEST_BEFORE - 1 : -FEWEST_AFTER], backwards[FEWEST_BEFORE : -FEWEST_AFTER + 1]
-    level = forwards[-1] @ _LEVEL_PRIOR
-    lost, gained = _two_levels(first, second), _two_levels(second, first)
-    log_lost, log_gained = log_ratios(np.array([lost.sum(), gained.sum()]) / len(starts), level).tolist()
+    # Only how often each way was taken counts, so that both sides of every split are sums, not products of days.
+    so_far = _ONE_OF_EACH.take(_ways_in(days), axis=0).cumsum(axis=0)[FEWEST_BEFORE - 1 :] @ _LOG_WAYS
+    log_first, log_all = so_far[:-FEWEST_AFTER], so_far[-1]
+    first, second = np.exp(log_first), np.exp(log_all - log_first) * _STICKINESS_OF_NODE
+    level = np.exp(log_all) @ _LEVEL_PRIOR
+    lost, gained = _two_levels(first, second), _two_levels(first, second, _LOWER_FIRST)
+    log_lost, log_gained = log_ratios(np.array([lost.sum(), gained.sum()]) / len(lost), level).tolist()
+    starts = days[FEWEST_BEFORE:]
     return Change(log_lost, starts[lost.argmax()][0], log_gained, starts[gained.argmax()][0])
 
 
@@ -83,18 +86,28 @@ def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> fl
         return -math.inf
     likely = _likelihoods(days)
     others, dip = likely[~second].prod(axis=0, keepdims=True), likely[second].prod(axis=0, keepdims=True)
-    return float(log_ratios(_two_levels(others, dip), likely.prod(axis=0) @ _LEVEL_PRIOR)[0])
+    return float(log_ratios(_two_levels(others, dip * _STICKINESS_OF_NODE), likely.prod(axis=0) @ _LEVEL_PRIOR)[0])
 
 
 def _likelihoods(days: tuple[tuple[date, bool], ...]) -> Array:
     """For each day the probability of the way it followed the day before, for each stickiness and node."""
+    return WAYS.take(_ways_in(days), axis=0)
+
+
+def _ways_in(days: tuple[tuple[date, bool], ...]) -> Counts:
+    """In which of WAYS each day followed the day before."""
     done = np.array([hit for _, hit in days], dtype=np.int64)
-    after = np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
-    return WAYS.take(np.concatenate([[FIRST_DONE], after]) + (1 - done), axis=0)
+    ways = 1 - done
+    ways[0] += FIRST_DONE
+    ways[1:] += np.where(done[:-1] > 0, DONE_AFTER_DONE, DONE_AFTER_MISS)
+    return ways
 
 
-def _two_levels(high: Array, low: Array) -> Array:
-    """Marginal likelihood of two levels the floor or more apart, row by row of the likelihoods."""
-    averaged = (high.reshape(-1, len(RATES)) @ PAIRS).reshape(low.shape)
-    out: Array = (averaged * low) @ _STICKINESS_OF_NODE
+def _two_levels(first: Array, second: Array, pairs: Array = PAIRS) -> Array:
+    """Marginal likelihood of two levels the floor or more apart, row by row of the likelihoods.
+
+    Those of the second hold the prior of the stickiness; `pairs` has that of each first level (rows) beside each
+    second.
+    """
+    out: Array = np.vecdot((first.reshape(-1, len(RATES)) @ pairs).reshape(second.shape), second)
     return out
