@@ -63,17 +63,28 @@ class Piece:
 
 @dataclass(frozen=True)
 class Offer:
-    """A piece that fits, the label it stands under, its place in the editor's order, and what it may collide with.
+    """An entry that fits, the label it stands under, its place in the editor's order, and what it may collide with.
 
-    `place` is the position of its technique for this label and obstacle, `specific` whether it is for one obstacle.
+    `place` is the position of its technique for this label and obstacle, `specific` whether it is for one obstacle;
+    `facts`, `tone` and `locale` are what it is said with, once it is chosen: most that fit are not.
     """
 
-    piece: Piece
+    entry: Entry
+    facts: Facts
+    tone: Tone
+    locale: str
     label: str
     place: int
     specific: bool
     number: int
     claims: Claims
+
+    @property
+    def piece(self) -> Piece:
+        """The finished piece."""
+        entry, facts = self.entry, {name: self.facts[name] for name in sorted(self.entry.slots)}
+        said = entry.told(self.tone, facts, self.locale)
+        return Piece(entry.id, entry.technique, self.claims.habit, *said, entry.action, self.tone, facts)
 
     @property
     def family(self) -> str:
@@ -213,18 +224,18 @@ class _Choice:
             entry = self.library.entries[number]
             if entry.technique in never or not self._is_for(entry, situation):
                 continue
-            filled = _filled(entry, situation, slots, tone, self.user.locale)
-            if filled is None or not self.past.allows(entry, situation):
+            at = _label_of(entry, situation, slots)
+            if at is None or not self.past.allows(entry, situation):
                 continue
-            at, piece = filled
             first = self.library.first_for(at, self.user.coaching_profile.biggest_obstacle)
             place = first.index(entry.technique) if entry.technique in first else len(first)
             sort = self.library.technique_of(entry)
             beside = situation.beside if at == "cooccur" else ""
             claims = Claims(
-                entry.technique, sort.family, sort.stance, piece.habit, situation.goal, entry.source, beside
+                entry.technique, sort.family, sort.stance, situation.habit_id, situation.goal, entry.source, beside
             )
-            yield Offer(piece, at, place, bool(entry.obstacles), number, claims)
+            locale, is_specific = self.user.locale, bool(entry.obstacles)
+            yield Offer(entry, slots[at], tone, locale, at, place, is_specific, number, claims)
 
     def _never(self, labels: Sequence[str]) -> frozenset[str]:
         return frozenset(one for name in labels if (order := self.library.order.get(name)) for one in order.never)
@@ -238,20 +249,14 @@ class _Choice:
             and entry.polarity != ("do" if situation.is_limit else "limit")
             and (situation.tier is None or situation.tier.allows(entry.technique))
             and (not situation.is_fine or sort.insight or entry.technique in OFFERS_WHEN_FINE)
-            and situation.guards.all_hold(entry.needs + sort.needs)
+            and situation.guards.all_hold(entry.needs)
+            and situation.guards.all_hold(sort.needs)
         )
 
 
-def _filled(
-    entry: Entry, situation: Situation, slots: Mapping[str, Mapping[str, Any]], tone: Tone, locale: str
-) -> tuple[str, Piece] | None:
-    """The label that an entry stands under and the finished piece; None while a slot would stay open."""
-    for at in situation.labels:
-        if at in entry.when and entry.slots <= slots[at].keys():
-            facts = {name: slots[at][name] for name in sorted(entry.slots)}
-            said = entry.told(tone, facts, locale)
-            return at, Piece(entry.id, entry.technique, situation.habit_id, *said, entry.action, tone, facts)
-    return None
+def _label_of(entry: Entry, situation: Situation, slots: Mapping[str, Facts]) -> str | None:
+    """The label that an entry stands under; None while a slot would stay open."""
+    return next((at for at in situation.labels if at in entry.when and entry.slots <= slots[at].keys()), None)
 
 
 def _without_contradiction(offers: Sequence[Offer]) -> list[Offer]:
@@ -260,10 +265,10 @@ def _without_contradiction(offers: Sequence[Offer]) -> list[Offer]:
     habits, techniques = set[str](), set[str]()  # most that collide do so by these: a look at them spares the others
     for once in (True, False):
         for offer in offers:
-            if offer.claims.technique in techniques or (once and offer.piece.habit in habits):
+            if offer.claims.technique in techniques or (once and offer.claims.habit in habits):
                 continue
             if not any(offer.collides_with(other) for other in chosen):
                 chosen.append(offer)
-                habits.add(offer.piece.habit)
+                habits.add(offer.claims.habit)
                 techniques.add(offer.claims.technique)
     return chosen

@@ -189,6 +189,7 @@ def minutes_text(minutes: float) -> str:
     return " ".join([*parts, n_("{n} minute", "{n} minutes", rest).format(n=rest)] if rest else parts)
 
 
+@lru_cache(maxsize=4096)
 def clock_text(minute: int, locale: str) -> str:
     """A minute of the day as a clock: 6:15 AM, 06:15."""
     clock = time(minute // 60 % 24, minute % 60)

@@ -104,7 +104,7 @@ class Guards:
 
     def all_hold(self, names: Iterable[str]) -> bool:
         """Whether each of these conditions holds."""
-        return all(name in self for name in names)
+        return all(map(self.__contains__, names))
 
 
 NONE_HOLDS = Guards(None)
