@@ -6,8 +6,8 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -135,14 +135,18 @@ def part_of_day(minutes: Sequence[int]) -> str | None:
 
 @Stacked
 def usual_time(records: Sequence[tuple[int, ...]]) -> list[Claim | None]:
-    """The claim that most times lie within half an hour of one minute; None with too few of them."""
-    enough = [minutes for minutes in records if len(minutes) >= FEWEST_TIMES]
-    claims = dict(zip(enough, map(_usual_time, enough, _centre_posteriors(enough)), strict=True)) if enough else {}
-    return [claims.get(minutes) for minutes in records]
+    """The claim that most times lie within half an hour of one minute; None with too few of them.
+
+    Where not even the busiest hour holds most of them no centre is looked for: it is that hour's claim.
+    """
+    busiest = [_busiest_hour(minutes) if len(minutes) >= FEWEST_TIMES else None for minutes in records]
+    regular = [minutes for minutes, hour in zip(records, busiest, strict=True) if hour and hour.log_odds >= 0]
+    claims = dict(zip(regular, map(_usual_time, regular, _centre_posteriors(regular)), strict=True)) if regular else {}
+    return [claims.get(minutes, hour) for minutes, hour in zip(records, busiest, strict=True)]
 
 
 def _usual_time(minutes: tuple[int, ...], centres: Floats) -> Claim:
-    best = int(np.argmax(centres))
+    best = int(centres.argmax())
     known = float(centres.take(range(best - CENTRE_WITHIN // BIN, best + CENTRE_WITHIN // BIN + 1), mode="wrap").sum())
     grid, times = (best + 0.5) * BIN, np.asarray(minutes)
     close = times[_apart(times, grid) <= 2 * NEAR]
@@ -155,10 +159,18 @@ def varied_time(minutes: Sequence[int]) -> Claim | None:
     """The claim that not even the best hour of the clock holds most times; None with too few of them."""
     if len(minutes) < FEWEST_TIMES:
         return None
+    hour = _busiest_hour(tuple(minutes))
+    return replace(hour, log_odds=-hour.log_odds)
+
+
+@lru_cache(maxsize=64)  # a usual and a varied time ask for it
+def _busiest_hour(minutes: tuple[int, ...]) -> Claim:
+    """The claim that most times lie in the one hour of the clock that holds most of them."""
     in_hour = (_later(minutes) <= 2 * NEAR).sum(axis=1)
-    within, start = int(in_hour.max()), minutes[int(in_hour.argmax())]
-    odds = -log_odds_above(within, len(minutes), SHARE_NEAR)
-    return Claim((start + NEAR) % DAY, within, len(minutes), odds)
+    start = int(in_hour.argmax())
+    within = int(in_hour[start])
+    odds = log_odds_above(within, len(minutes), SHARE_NEAR)
+    return Claim((minutes[start] + NEAR) % DAY, within, len(minutes), odds)
 
 
 def two_slots(minutes: Sequence[int], weekend: Sequence[bool]) -> Slots | None:
