@@ -14,7 +14,7 @@ from core import recording
 from core.catalogue import N_, _, n_
 from core.coach.standing import Look
 from core.models import Habit, User
-from core.patterns import about_of
+from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
 from screens import advice_cards, evidence, looks, wording
@@ -105,8 +105,8 @@ def _section(title: str, said: str = "") -> str:
 
 def _findings(store: Store, user: User, findings: Sequence[Finding], today: date, locale: Locale) -> None:
     key = _(
-        '<b class="co-sure">Established</b> strong enough that I stand behind it '
-        '<b class="co-sure early">First sign</b> may still be chance'
+        '<span><b class="co-sure">Established</b> strong enough that I stand behind it</span> '
+        '<span><b class="co-sure early">First sign</b> may still be chance</span>'
     )
     st.html(_section(_("What I found"), key if findings else ""))
     if not findings:
@@ -127,7 +127,7 @@ def _finding(store: Store, user: User, finding: Finding, today: date, locale: Lo
         st.html(finding_card(habit, finding, locale))
         if finding["confidence"] == "early":
             with st.container(horizontal=True, key=f"ring_{kind}_{about}", gap="small", vertical_alignment="center"):
-                st.html(f'<b class="co-ask">{esc(_("Does that ring true?"))}</b>')
+                st.html(f'<b class="co-ask">{esc(_(EARLY_QUESTION))}</b>')
                 for label, answer in ((_("Yes"), "yes"), (_("Not really"), "no")):
                     on_click = _answer(store, user.user_id, kind, about, answer, today)
                     kept = _answered(user, kind, about) == answer
@@ -145,10 +145,11 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
     since = wording.long_day(date.fromisoformat(finding["since"]), locale)
     title = _(evidence.TITLES.get(finding["kind"], ""))
     listed = _("First listed on {day}.").format(day=since)
+    claim = finding["text"].removesuffix(_(EARLY_QUESTION)).rstrip()  # asked once, beside its two answers
     return (
         f'<article {looks.shade(habit)}><header class="co-head">{looks.icon(habit)}<div><span>{esc(habit.name)}</span>'
         f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{esc(_(words))}</em></header>'
-        f'<p class="co-text">{esc(finding["text"])}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
+        f'<p class="co-text">{esc(claim)}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
         f'<details class="in-num"><summary>{esc(_("The numbers"))}</summary><div>'
         f"{evidence.numbers(finding['evidence'], locale)}<p>{esc(listed)}</p></div></details></article>"
     )
@@ -222,18 +223,21 @@ def _cell(n: int, day: int, first: int) -> str:
     return f'<i class="{kind}">{n if n in (0, day, first) else ""}</i>'
 
 
-def _counted(counts: dict[str, int]) -> list[str]:
-    """What is there of each unit that is watched, the days first."""
+def _counted(counts: dict[str, int]) -> str:
+    """What is there of each unit that is watched: the days, then the hours."""
     have = {unit: counts.get(unit, 0) for unit in UNITS}
     forms = {
         "days": n_("{n} day", "{n} days", have["days"]),
+        "weekdays": n_("{n} weekday", "{n} weekdays", have["weekdays"]),
+        "weekend_days": n_("{n} weekend day", "{n} weekend days", have["weekend_days"]),
         "weeks": n_("{n} week", "{n} weeks", have["weeks"]),
         "times": n_("{n} clock time", "{n} clock times", have["times"]),
         "weekend_times": _("{n} of them on weekends"),
-        "weekdays": n_("{n} weekday", "{n} weekdays", have["weekdays"]),
-        "weekend_days": n_("{n} weekend day", "{n} weekend days", have["weekend_days"]),
     }
-    return [forms[unit].format(n=n) for unit, n in have.items() if n]
+    said = {unit: forms[unit].format(n=n) for unit, n in have.items() if n}
+    split = [said[unit] for unit in ("weekdays", "weekend_days") if unit in said] or [said.get("days", "")]
+    hours = ", ".join(said[unit] for unit in ("times", "weekend_times") if unit in said)
+    return " · ".join(part for part in (wording.listed(split), said.get("weeks", ""), hours) if part)
 
 
 def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
@@ -249,7 +253,7 @@ def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
     rows = ""
     for habit_id, counts in have.items():
         habit = user.habit(habit_id)
-        words = wording.listed(_counted(counts)) or _("nothing yet")
+        words = _counted(counts) or _("nothing yet")
         rows += (
             f'<li class="in-line">{looks.icon(habit)}<div><b>{esc(habit.name)}</b><span>{esc(words)}</span></div></li>'
         )

@@ -30,7 +30,7 @@ TITLES = {
     "momentum_gained": N_("Before and since"),
     "week2_dip": N_("The second week"),
     "cooccur": N_("With another habit"),
-    "late_fail": N_("Not done by then"),
+    "late_fail": N_("Still open late in the day"),
 }
 BY_WEEKDAY = ("weekend_weak", "weekend_strong", "weak_day")
 DAYS_SHOWN = 42  # of a strip or calendar; the table counts all

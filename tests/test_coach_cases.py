@@ -167,7 +167,7 @@ def test_what_is_open_at_nine_in_the_evening_is_told_to_stay_open() -> None:
     later = found.evidence["groups"][1]
     assert found.evidence["minute"] == 21 * 60
     assert later["done"] <= 1
-    assert "when open at 9:00 PM, was done later on" in found.text
+    assert "is still open at 9:00 PM, it is rarely done later: " in found.text
 
 
 def test_what_is_done_in_the_morning_is_never_told_to_stay_open_in_the_evening() -> None:

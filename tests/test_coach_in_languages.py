@@ -72,7 +72,7 @@ def test_what_is_announced_and_told_in_a_letter_is_in_the_person_s_language() ->
     assert any("Uhr" in str(told["text"]) for told in user.coaching_insights.announced)
     insight = insight_of(user, NOW)
     assert insight is not None
-    assert insight.source.startswith("Gezählt aus deinen eigenen ")
+    assert insight.source.startswith("Gezählt: deine eigenen ")
     assert draw_advice(user, look_now(user, NOW))
 
 

@@ -12,6 +12,7 @@ from coaching_engine import analyze
 from core import planning, recording
 from core.coach.evidence import gather
 from core.models import Completion, User
+from core.patterns import EARLY_QUESTION
 from core.progress import Record
 from screens import account, board, coaching, evidence, hours, progress, strength, today
 from screens.parts import esc
@@ -151,14 +152,15 @@ def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_miss
     assert "I say next to nothing" in said
 
 
-def test_from_day_14_each_claim_stands_with_its_evidence(store: Store) -> None:
+def test_from_day_14_each_claim_stands_with_its_evidence_and_what_a_first_sign_asks_is_asked_once(store: Store) -> None:
     user = example_runner()
     now = user.created_at + timedelta(days=25)
     said = words_on(look_at("coaching", store, user, now))
     findings = analyze(user, now)["findings"]
     assert findings
     for finding in findings:
-        assert esc(finding["text"]) in said
+        assert esc(finding["text"].removesuffix(EARLY_QUESTION).rstrip()) in said
+    assert said.count(EARLY_QUESTION) == sum(finding["confidence"] == "early" for finding in findings) > 0
     assert said.count("The numbers") == len(findings)
 
 

@@ -191,8 +191,9 @@ class LateFail(Kind):
         return {"days": plain(days), "times": plain(times), "groups": groups, "minute": LATE_MINUTE}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        said, clock = _("{name}, when open at {clock}, was done later on {count} days."), evidence["minute"]
-        return said.format(name=name, clock=clock_text(clock, locale), count=of_text(evidence["groups"][1]))
+        said = _("When {name} is still open at {clock}, it is rarely done later: {count} days.")
+        at = clock_text(evidence["minute"], locale)
+        return said.format(name=name, clock=at, count=of_text(evidence["groups"][1]))
 
     def _counts(self, habit: HabitEvidence) -> tuple[tuple[int, int], tuple[int, int]]:
         """(done by then, days), and (done later, days on which it was open). Done at an unknown time is neither."""
