@@ -6,8 +6,15 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import catalogue
+from core.catalogue import _
 
-_TELL = "export default ({ data }) => { document.documentElement.lang = data.language; }"
+_TELL = """
+export default ({ data }) => {
+  document.documentElement.lang = data.language;
+  const skip = document.querySelector('[data-testid=stSkipToContent]');  // Streamlit's own, which is in English
+  if (skip) skip.textContent = data.skip;
+};
+"""
 LOCALE = "speaks"  # in the session: also callbacks and fragments, which run by themselves, know it from there
 
 
@@ -28,7 +35,7 @@ def tell_browser() -> None:
     """
     component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=_TELL)
     with st.container(key="page_language"):
-        component(key="xp_language", data={"language": catalogue.language()})
+        component(key="xp_language", data={"language": catalogue.language(), "skip": _("Skip to main content")})
 
 
 def _of_tab() -> str:

@@ -51,7 +51,8 @@ def weekday(number: int, locale: Locale, *, short: bool = False) -> str:
 def clock(minute: float, locale: Locale) -> str:
     """A minute of the day as the locale writes a time."""
     whole = round(minute) % 1440
-    return format_time(datetime.combine(date(2000, 1, 1), time(whole // 60, whole % 60)), "short", locale=locale)
+    at = datetime.combine(date(2000, 1, 1), time(whole // 60, whole % 60))
+    return format_time(at, "short", locale=locale).replace("\u202f", "\xa0")  # in our font one does not see that space
 
 
 def moment(at: datetime, now: datetime, tz: tzinfo, locale: Locale) -> str:

@@ -121,7 +121,7 @@ def in_the_room(store: Store, user: User, now: datetime = NOW) -> AppTest:
 def test_every_state_is_said_as_a_person_would(entry: dict[str, Any], said: str) -> None:
     now = datetime(2026, 11, 3, 20, 5, tzinfo=UTC)
     known = {"name": "digest-2026-11-03", "at": AT, **entry}
-    assert letter_words.said(known, now, UTC, EN).replace("\u202f", " ") == said
+    assert letter_words.said(known, now, UTC, EN).replace("\xa0", " ") == said
     assert letter_words.title(known) == "Daily digest"
     assert known["state"] in letter_words.BADGES
 
@@ -134,7 +134,7 @@ def test_days_and_clocks_are_those_of_the_persons_locale_and_zone() -> None:
         ("en", "UTC-5", "November 3 at 6:30 PM"),
     ):
         said = letter_words.said(known, NOW, zone(timezone), locale_of(locale))
-        assert said.replace("\u202f", " ") == f"Sent on {when}."
+        assert said.replace("\xa0", " ") == f"Sent on {when}."
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_the_next_letter_says_when_what_and_how_it_reads(store: Store) -> None:
     [(0, "Within the next minutes"), (1, "Today at 7:00 PM (UTC)"), (20, "Tomorrow at 2:00 PM (UTC)")],
 )
 def test_a_moment_is_told_from_today(hours: int, said: str) -> None:
-    assert letters.when_words(a_person(3), NOW + timedelta(hours=hours), NOW).replace("\u202f", " ") == said
+    assert letters.when_words(a_person(3), NOW + timedelta(hours=hours), NOW).replace("\xa0", " ") == said
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(ch
 
 
 def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, site: Site) -> None:
-    somebody(site, "Henrike")
+    user_id = somebody(site, "Henrike")
     page = sit()
     page.add_init_script(NO_LANGUAGE)
     page.reload()
@@ -82,6 +82,11 @@ def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, 
     expect(page.locator("html")).to_have_attribute("lang", "en")
     sign_in(page, "Henrike")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+    with open_store(site.folder).edit(user_id) as user:
+        user.locale = "de"
+    page.reload()
+    expect(page.get_by_role("link", name="Zum Inhalt springen")).to_be_attached()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
 def trouble(page: Page, name: str) -> Iterator[str]:
