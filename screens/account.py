@@ -141,7 +141,9 @@ def _sessions(accounts: Accounts, user: User, now: datetime) -> None:
                 st.html(session_line(session, user, now, is_this=session.id == _this_session()), width="stretch")
                 if session.id != _this_session():
                     args = (accounts, user.user_id, session.id)
-                    st.button(_("Sign out"), key=f"session_end_{n}", on_click=_end_session, args=args)
+                    device = device_said(session.device)
+                    label = _("Sign out *{device}*").format(device=device)  # the ear hears which one
+                    st.button(label, key=f"session_end_{n}", on_click=_end_session, args=args)
         with st.container(horizontal=True, key="account_out"):
             if st.button(_("Sign out"), key="sign_out", icon=":material/logout:"):
                 sign_out()

@@ -18,7 +18,7 @@ from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
 from screens import advice_cards, evidence, looks, wording
-from screens.parts import esc, style
+from screens.parts import esc, heard, style
 from storage import Store
 
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
@@ -150,7 +150,7 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
         f'<article {looks.shade(habit)}><header class="co-head">{looks.icon(habit)}<div><span>{esc(habit.name)}</span>'
         f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{esc(_(words))}</em></header>'
         f'<p class="co-text">{esc(claim)}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
-        f'<details class="in-num"><summary>{esc(_("The numbers"))}</summary><div>'
+        f'<details class="in-num"><summary>{esc(_("The numbers"))}{heard(habit.name, title)}</summary><div>'
         f"{evidence.numbers(finding['evidence'], locale)}<p>{esc(listed)}</p></div></details></article>"
     )
 
@@ -223,8 +223,8 @@ def _cell(n: int, day: int, first: int) -> str:
     return f'<i class="{kind}">{n if n in (0, day, first) else ""}</i>'
 
 
-def _counted(counts: dict[str, int]) -> str:
-    """What is there of each unit that is watched: the days, then the hours."""
+def _counted(counts: dict[str, int]) -> list[str]:
+    """What is there of each unit that is watched, a line each: the days, the weeks, the hours."""
     have = {unit: counts.get(unit, 0) for unit in UNITS}
     forms = {
         "days": n_("{n} day", "{n} days", have["days"]),
@@ -237,7 +237,7 @@ def _counted(counts: dict[str, int]) -> str:
     said = {unit: forms[unit].format(n=n) for unit, n in have.items() if n}
     split = [said[unit] for unit in ("weekdays", "weekend_days") if unit in said] or [said.get("days", "")]
     hours = ", ".join(said[unit] for unit in ("times", "weekend_times") if unit in said)
-    return " · ".join(part for part in (wording.listed(split), said.get("weeks", ""), hours) if part)
+    return [line for line in (wording.listed(split), said.get("weeks", ""), hours) if line]
 
 
 def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
@@ -253,8 +253,6 @@ def _so_far(user: User, watching: Sequence[dict[str, Any]]) -> str:
     rows = ""
     for habit_id, counts in have.items():
         habit = user.habit(habit_id)
-        words = _counted(counts) or _("nothing yet")
-        rows += (
-            f'<li class="in-line">{looks.icon(habit)}<div><b>{esc(habit.name)}</b><span>{esc(words)}</span></div></li>'
-        )
+        words = "".join(f"<span>{esc(line)}</span>" for line in _counted(counts) or [_("nothing yet")])
+        rows += f'<li class="in-line">{looks.icon(habit)}<div><b>{esc(habit.name)}</b>{words}</div></li>'
     return f'<ul class="co-watch">{rows}</ul>'

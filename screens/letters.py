@@ -23,7 +23,7 @@ from letters import Letter
 from post_office import open_post, place_of
 from screens import wording
 from screens.letter_words import BADGES, Entry, day_of, left_out, quoted, said, title
-from screens.parts import done, esc
+from screens.parts import done, esc, heard
 from settings import read_settings
 from storage import Store
 
@@ -161,10 +161,10 @@ def _and_then(user: User, later: list[tuple[datetime, Letter]], now: datetime) -
     return "".join(f"<br>{esc(sentence)}" for sentence in said)
 
 
-def opened(summary: str, text: str) -> str:
-    """A letter's text behind a line to open, exactly as it stands in the letter."""
+def opened(summary: str, text: str, subject: str = "") -> str:
+    """A letter's text behind a line to open, exactly as it stands in the letter; the ear hears of which subject."""
     shown = f'<pre dir="auto" tabindex="0">{esc(text)}</pre>'
-    return f'<details class="lt-read"><summary>{esc(summary)}</summary>{shown}</details>'
+    return f'<details class="lt-read"><summary>{esc(summary)}{heard(subject)}</summary>{shown}</details>'
 
 
 # --- what may come
@@ -227,7 +227,7 @@ def one(entry: Entry, now: datetime, tz: tzinfo, locale: Locale) -> str:
     """One letter as HTML: its day, its subject, what became of it, and its text to open."""
     day, (badge, look) = day_of(entry, tz), BADGES[entry["state"]]
     weekday = wording.weekday(day.weekday(), locale, short=True)
-    text = opened(_("Read it"), str(entry["text"])) if entry.get("text") else ""
+    text = opened(_("Read it"), str(entry["text"]), title(entry)) if entry.get("text") else ""
     return (
         f'<li class="{look}"><p class="lt-day"><b>{day.day}</b>{esc(weekday)}</p>'
         f'<div><p class="lt-subject">{esc(title(entry))}</p><p class="lt-text">{esc(said(entry, now, tz, locale))}</p>'

@@ -82,6 +82,12 @@ def esc(words: object) -> str:
     return html.escape(str(words), quote=True)
 
 
+def heard(*of: str) -> str:
+    """What a line to open is about, for those who hear it among many that look the same; nothing for the eye."""
+    said = ", ".join(word for word in of if word)
+    return f'<span class="in-hid">: {esc(said)}</span>' if said else ""
+
+
 def style(name: str) -> None:
     """Put one of the style sheets beside this file on the page."""
     st.html(HERE / name)

@@ -226,8 +226,9 @@ def _strengths(record: Record, locale: Locale) -> None:
     said = _("How settled a habit is, 0 to 100; six months. Done: the last {n} days.").format(n=RATE_DAYS)
     st.html(_section(_("Strength"), said))
     shown = record.active
-    for n in range(0, len(shown), CARDS_ABREAST):
-        for column, one in zip(st.columns(CARDS_ABREAST, gap="small"), shown[n : n + CARDS_ABREAST], strict=False):
+    abreast = 2 if len(shown) in (2, 4) else CARDS_ABREAST  # none stands alone in its row
+    for n in range(0, len(shown), abreast):
+        for column, one in zip(st.columns(abreast, gap="small"), shown[n : n + abreast], strict=False):
             with column, st.container(border=True, key=f"pr_card_{one.habit.id}", height="stretch", gap="xsmall"):
                 st.html(card(one, locale, offers.stage(record, one)))
                 with st.container(key=f"to_habit_{one.habit.id}"):

@@ -194,6 +194,7 @@ def test_each_letter_stands_with_its_words_and_its_text_as_written(store: Store)
     assert said.index("everything was paused") < said.index("October 2026") < said.index("550")
     assert said.count("<li class=") == 3
     assert said.count("Read it<") == 1
+    assert f'Read it<span class="in-hid">: {esc(ODD_NAMES[1])}</span>' in said  # the ear hears of which letter
 
 
 def test_a_long_history_shows_thirty_letters_and_more_when_asked(store: Store) -> None:
