@@ -197,3 +197,13 @@ def test_letters_leave_in_the_evening_for_those_with_a_morning_digest() -> None:
     assert hour_of(example_runner()) == time(17)
     assert hour_of(example_student()) == time(9)
     assert hour_of(with_profile(example_runner(), digest_time="12:00")) == time(9)
+
+
+@pytest.mark.parametrize(("name", "moves"), [("Daily run", True), ("Drink water", False), ("Draw", False)])
+def test_nobody_is_told_that_moving_is_their_thing_for_a_habit_without_a_move(name: str, moves: bool) -> None:
+    user = with_profile(
+        with_main_habit(without_ticks(example_runner()), name),
+        life_goals=["Health & Fitness"],
+        biggest_obstacle="Perfectionism",
+    )
+    assert ("Moving is your thing." in letter(user, 3)) is moves
