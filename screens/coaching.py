@@ -18,7 +18,7 @@ from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
 from screens import advice_cards, evidence, looks, wording
-from screens.parts import esc, heard, style
+from screens.parts import esc, heard, hold_focus, style
 from storage import Store
 
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
@@ -32,6 +32,7 @@ Finding = dict[str, Any]
 def draw(store: Store, user_id: str) -> None:
     """The screen."""
     style("inner.css")
+    hold_focus()
     show(store, user_id, datetime.now(UTC))
 
 

@@ -17,7 +17,7 @@ from screens import drawn, habit_coach, habit_day, habit_form, habit_more, heat,
 from screens import habit_fields as fields
 from screens import hours as clock
 from screens.habit_plans import plans_through_time
-from screens.parts import esc, style
+from screens.parts import esc, hold_focus, style
 from storage import Store
 
 BACK = "habit_years_back"  # in the session: how many years before this one are shown
@@ -28,6 +28,7 @@ def draw(store: Store, user_id: str) -> None:
     """The screen."""
     style("inner.css")
     style("progress.css")
+    hold_focus()
     show(store, user_id, datetime.now(UTC))
 
 

@@ -1,4 +1,4 @@
-"""Small pieces that the screens share: safe words, headings, notices, and two bridges to the browser."""
+"""Small pieces that the screens share: safe words, headings, notices, and three bridges to the browser."""
 
 from __future__ import annotations
 
@@ -73,6 +73,33 @@ export default function ({ data }) {
     document.removeEventListener('input', typed, true);
     document.removeEventListener('keydown', pressed, true);
   };
+}
+"""
+
+# A button that is pressed by the keyboard and drawn anew would take the focus along: it goes to what stands there now.
+_HOLD = """
+export default function () {
+  const pressed = (event) => {
+    const button = event.target.closest?.('[data-testid=stMain] button');
+    if (!button || event.detail) return;   // by a pointer
+    const around = [];
+    for (let one = button.parentElement; one && one.tagName !== 'MAIN'; one = one.parentElement) around.push(one);
+    const key = around.map((one) => [...one.classList].find((name) => name.startsWith('st-key-'))).find(Boolean);
+    const within = (one) => one?.querySelector('button:not(:disabled)') || one?.querySelector('a[href], summary');
+    let tries = 0;
+    const look = () => {
+      if (button.isConnected || document.activeElement !== document.body) {
+        if (tries++ < 40 && button.isConnected) setTimeout(look, 50);
+        return;
+      }
+      const next = (key && within(document.querySelector('.' + CSS.escape(key))))
+        || around.filter((one) => one.isConnected).map(within).find(Boolean);
+      next?.focus({ preventScroll: true });
+    };
+    setTimeout(look, 50);
+  };
+  document.addEventListener('click', pressed, true);
+  return () => document.removeEventListener('click', pressed, true);
 }
 """
 
@@ -152,6 +179,13 @@ def keys(step: str, focus: list[str], within: str, go_on: str) -> None:
     press `go_on`, and keep what is typed into a text area after a pause."""
     component = st.components.v2.component("xp_keys", html="<i></i>", css=":host{display:none}", js=_KEYS)
     component(key="xp_keys", data={"step": step, "focus": focus, "within": within, "next": go_on})
+
+
+def hold_focus() -> None:
+    """Keep whoever walks by the keyboard where they pressed a button that is gone or drawn anew."""
+    component = st.components.v2.component("xp_hold", html="<i></i>", css=":host{display:none}", js=_HOLD)
+    with st.container(key="page_focus"):
+        component(key="xp_hold")
 
 
 def sign_out() -> None:

@@ -19,7 +19,7 @@ from onboarding import show_profile_editor
 from screens import language, wording
 from screens.account import draw_account
 from screens.letters import draw_letters, draw_refusal
-from screens.parts import alert, done, esc, style
+from screens.parts import alert, done, esc, hold_focus, style
 from storage import Store
 
 ROOM = "room"  # in the session and in the address: which of the rooms is open
@@ -32,6 +32,7 @@ REGION = re.compile(r"([-_])([A-Za-z]{2}|\d{3})$")
 def draw(store: Store, user_id: str) -> None:
     """The screen."""
     style("inner.css")
+    hold_focus()
     show(store, user_id, datetime.now(UTC))
 
 

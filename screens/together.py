@@ -15,7 +15,7 @@ from core.progress import today_of
 from core.together import NAME_SHOWN, PLANNED_LEAST, Place, planned_on_monday, shown_name
 from core.wording import locale_of
 from screens import drawn, ways, wording
-from screens.parts import alert, esc, style
+from screens.parts import alert, esc, hold_focus, style
 from storage import Store
 
 BACK = "together_weeks_back"  # in the session: how many weeks before this one are shown
@@ -40,6 +40,7 @@ def draw(store: Store, user_id: str) -> None:
     """The screen."""
     style("inner.css")
     style("progress.css")
+    hold_focus()
     show(store, user_id, datetime.now(UTC))
 
 

@@ -89,6 +89,15 @@ def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, 
     expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
+def test_whoever_presses_a_button_by_the_keyboard_goes_on_from_what_stands_in_its_place(sit: Sit, site: Site) -> None:
+    somebody(site, "Ottilie")
+    page = sit()
+    sign_in(page, "Ottilie")
+    page.goto("/profile")
+    page.get_by_role("button", name="Pause", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Take it out")).to_be_focused()
+
+
 def trouble(page: Page, name: str) -> Iterator[str]:
     """All that is wrong with a page as it stands; it is left light and wide."""
     still = page.add_style_tag(content=STILL)
