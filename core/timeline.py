@@ -113,7 +113,7 @@ def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collec
     last = today.toordinal()
     entered = np.fromiter(map(date.toordinal, entries), np.int64, len(entries))
     skips = [day.toordinal() for day, entry in entries.items() if entry.skip]  # few beside all days: less to turn over
-    skip = np.isin(entered, skips)
+    skip = np.isin(entered, skips) if skips else np.zeros(len(entered), dtype=bool)
     done = (
         ~skip
         if habit.target is None and not habit.earlier_targets

@@ -17,6 +17,7 @@ from core.localtime import ONE_DAY, day_number, week_start
 from core.models import Habit, Plan, User
 from core.progress import HabitRecord, Record
 from core.schedule import is_done, plan_on
+from core.timeline import Bools, Ints
 
 FIRST_DAY = 14  # no finding of any sort before
 DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says little about now
@@ -129,7 +130,9 @@ def evidence_of(record: Record) -> Evidence:
     due = {habit.habit.id: _recent_days(habit, last_life) for habit in record.habits}
     silences = silences_of(record, due)
     away = frozenset(day for silence in silences for day in silence.days if silence.is_absence)
-    first_days = {habit_id: days[0][0] for habit_id, days in due.items() if len(days) >= DAYS_LOOKED_AT}
+    first_days = {
+        habit_id: date.fromordinal(int(days[0])) for habit_id, (days, _) in due.items() if len(days) >= DAYS_LOOKED_AT
+    }
     times = trusted_times(record.user, first_days, yesterday)
     alive = _weeks_alive(record)
     habits = [
@@ -139,28 +142,40 @@ def evidence_of(record: Record) -> Evidence:
     return Evidence(record.today, tuple(habits), away, is_away)
 
 
-def _recent_days(record: HabitRecord, last_life: int) -> list[Counted]:
-    """(day, done) for the last due days up to the last sign of life, and for all in the silence since.
+def _recent_days(record: HabitRecord, last_life: int) -> tuple[Ints, Bools]:
+    """The last due days up to the last sign of life, and all in the silence since; and whether it was done.
 
     Neither skipped nor paused, and before today: an absence does not outlast the record.
     """
     timeline = record.timeline
     asked = np.flatnonzero(timeline.asked[:-1])
-    before = int((asked + timeline.first <= last_life).sum())
+    before = int(asked.searchsorted(last_life - timeline.first, side="right"))
     recent = asked[max(before - DAYS_LOOKED_AT, 0) :]
-    days = map(date.fromordinal, (recent + timeline.first).tolist())
-    return list(zip(days, timeline.done[recent].tolist(), strict=True))
+    return recent + timeline.first, timeline.done[recent]
 
 
 def _habit_evidence(
-    record: HabitRecord, due: list[Counted], away: frozenset[date], times: Mapping[date, int], alive: Container[date]
+    record: HabitRecord,
+    due: tuple[Ints, Bools],
+    away: frozenset[date],
+    times: Mapping[date, int],
+    alive: Container[date],
 ) -> HabitEvidence:
     plan = plan_on(record.habit, record.today)
     assert plan is not None  # it is active
-    counted = [] if plan.rrule is None else [pair for pair in due if pair[0] not in away] if away else due
+    counted = () if plan.rrule is None else _counted_days(*due, away)
     recent = sorted(times.items(), key=itemgetter(0))[-DAYS_LOOKED_AT:]
     weeks = _counted_weeks(record, plan, alive) if plan.per == "week" else ()
-    return HabitEvidence(record.habit, tuple(counted[-DAYS_LOOKED_AT:]), tuple(recent), plan, record.today, weeks)
+    return HabitEvidence(record.habit, counted, tuple(recent), plan, record.today, weeks)
+
+
+def _counted_days(due: Ints, done: Bools, away: frozenset[date]) -> tuple[Counted, ...]:
+    """The last days looked at on which the person was there."""
+    if away:
+        there = ~np.isin(due, [day.toordinal() for day in away])
+        due, done = due[there], done[there]
+    days = map(date.fromordinal, due[-DAYS_LOOKED_AT:].tolist())
+    return tuple(zip(days, done[-DAYS_LOOKED_AT:].tolist(), strict=True))
 
 
 def _weeks_alive(record: Record) -> frozenset[date]:

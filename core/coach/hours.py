@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -202,10 +203,12 @@ def two_slots(minutes: Sequence[int], weekend: Sequence[bool]) -> Slots | None:
 
 def _opened(minutes: Sequence[int], weekend: Sequence[bool]) -> tuple[Floats, NDArray[np.bool_]]:
     """The times in order on a clock cut open at its widest gap, and which of them are on weekends."""
-    order = np.argsort(minutes, kind="stable")
-    ordered = np.asarray(minutes, dtype=float)[order]
-    cut = int(np.diff(ordered, append=ordered[0] + DAY).argmax()) + 1
-    return np.concatenate([ordered[cut:], ordered[:cut] + DAY]), np.roll(np.asarray(weekend)[order], -cut)
+    order = sorted(range(len(minutes)), key=minutes.__getitem__)
+    ordered = [minutes[n] for n in order]
+    gaps = [later - earlier for earlier, later in pairwise([*ordered, ordered[0] + DAY])]
+    cut = gaps.index(max(gaps)) + 1
+    opened = np.array([*ordered[cut:], *[minute + DAY for minute in ordered[:cut]]], dtype=float)
+    return opened, np.array([weekend[n] for n in (*order[cut:], *order[:cut])])
 
 
 def _are_slots(first: Floats, second: Floats) -> bool:

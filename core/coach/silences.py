@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,12 +11,12 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from core.coach.rates import is_weekend
 from core.progress import Record
+from core.timeline import Bools, Ints
 
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 
-DueDays = Mapping[str, Sequence[tuple[date, bool]]]  # of each habit, with whether it was done
+DueDays = Mapping[str, tuple[Ints, Bools]]  # of each habit, as ordinals, with whether it was done
 
 
 def last_day_of_life(record: Record) -> int:
@@ -33,7 +33,7 @@ def days_of_life(record: Record, first: date, before: date) -> set[date]:
     return {date.fromordinal(n) for n in days}
 
 
-def _entered(record: Record) -> list[NDArray[np.int64]]:
+def _entered(record: Record) -> list[Ints]:
     return [habit.timeline.entered for habit in record.habits]
 
 
@@ -57,30 +57,33 @@ def silences_of(record: Record, due: DueDays) -> list[Silence]:
 
     Whoever is silent on most weekends is not away on them: that is what the weekend's own test is about.
     """
-    first = min((days[0][0] for days in due.values() if days), default=record.today)
-    life = days_of_life(record, first, record.today)
-    looked_at = {day for days in due.values() for day, _ in days}
-    if looked_at <= life:
+    today = record.today.toordinal()
+    first = min((int(days[0]) for days, _done in due.values() if len(days)), default=today)
+    is_alive, is_looked_at = np.zeros((2, today - first), dtype=bool)
+    for entered in _entered(record):
+        is_alive[entered[(entered >= first) & (entered < today)] - first] = True
+    for days, _done in due.values():
+        is_looked_at[days - first] = True
+    if not (is_looked_at & ~is_alive).any():
         return []
-    chance_of_silence = _chances_of_silence(due)
-    days = sorted(life | looked_at)
-    weekend = [day for day in days if is_weekend(day)]
-    weekends_off = 2 * len(life.intersection(weekend)) < len(weekend)
+    places = np.flatnonzero(is_looked_at | is_alive)
+    alive, weekend = is_alive[places], (places + first - 1) % 7 >= 5  # ordinal 1 is a Monday
+    weekends_off = bool(2 * (alive & weekend).sum() < weekend.sum())
+    chances = _chances_of_silence(due, first, today)[places].tolist()
     out = []
-    for alive, run in groupby(days, key=lambda day: day in life):
-        if not alive:
-            silent = tuple(run)
-            chance = math.prod(chance_of_silence[day] for day in silent)
-            usual = weekends_off and all(is_weekend(day) for day in silent)
-            out.append(Silence(silent, chance, silent[-1] == days[-1], usual))
+    rows = zip(alive.tolist(), weekend.tolist(), chances, (places + first).tolist(), strict=True)
+    for is_silence, run in groupby(rows, key=lambda row: not row[0]):
+        if is_silence:
+            _, weekends, chance, days_silent = zip(*run, strict=True)
+            silent = tuple(map(date.fromordinal, days_silent))
+            lasts = days_silent[-1] == places[-1] + first
+            out.append(Silence(silent, math.prod(chance), bool(lasts), weekends_off and all(weekends)))
     return out
 
 
-def _chances_of_silence(due: DueDays) -> dict[date, float]:
-    """For each day with something due: the probability of no tick, at each habit's own rate (s + 1) / (n + 2)."""
-    out: dict[date, float] = {}
-    for days in due.values():
-        miss = 1 - (sum(done for _, done in days) + 1) / (len(days) + 2)
-        for day, _ in days:
-            out[day] = out.get(day, 1.0) * miss
+def _chances_of_silence(due: DueDays, first: int, before: int) -> NDArray[np.float64]:
+    """Day by day the probability of no tick of what is due, at each habit's own rate (s + 1) / (n + 2)."""
+    out = np.ones(before - first)
+    for days, done in due.values():
+        out[days - first] *= 1 - (int(done.sum()) + 1) / (len(days) + 2)
     return out
