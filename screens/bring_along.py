@@ -31,17 +31,41 @@ SAID = "bring_said"  # in the session: what came of the last import
 LOOK = "bring_look"  # in the session: the files that were looked at, and what was found in them
 ROUND = "bring_round"  # in the session: which uploader stands here; another one is empty
 
-# Streamlit's field has a name and no role that could bear it: a group can. Its button speaks English to everybody.
-_FIELD = """export default ({ data }) => {
+# Streamlit's field has a name and no role that could bear it: a group can. Its button speaks English to everybody, and
+# so does its bubble at a file that it refuses: the sentence below the field is ours. A file that did not arrive can be
+# sent again by a press (it is a button then), one that is too large cannot.
+_FIELD = """export default ({ data, parentElement }) => {
+  const place = parentElement.querySelector('[role=alert]');
   const field = '[data-testid="stFileUploaderDropzone"]';
   const bare = `${field}[role="presentation"]`;
   const say = (one) => { if (one.textContent !== data.choose) one.textContent = data.choose; };
+  const named = (words, file) => words.replace('{file}', () => file);
+  const refused = (chip) => {
+    const file = chip.querySelector('[data-testid=stFileChipName]')?.title ?? '';
+    const words = named(chip.getAttribute('role') === 'button' ? data.lost : data.large, file);
+    const hidden = document.getElementById(chip.getAttribute('aria-describedby'));
+    hidden?.removeAttribute('role');
+    if (hidden && hidden.textContent !== words) hidden.textContent = words;
+    if (chip.title) chip.title = data.again;
+    return words;
+  };
+  const tell = () => {
+    const said = [...document.querySelectorAll('[data-testid=stFileChip][aria-invalid=true]')].map(refused);
+    if (said.join() === [...place.children].map((one) => one.textContent).join()) return;
+    place.replaceChildren(...said.map((words) => {
+      const one = document.createElement('div');
+      one.className = 'xp-miss';
+      one.textContent = words;
+      return one;
+    }));
+  };
   const mend = () => {
+    tell();
     document.querySelectorAll(bare).forEach((one) => one.setAttribute('role', 'group'));
     document.querySelectorAll(`${field} button p`).forEach(say);
     document.querySelectorAll(`${field} :is(input, button[aria-label])`).forEach((one) => {
-      const file = one.closest('[data-testid=stFileChip]')?.querySelector('[title]')?.title;
-      one.setAttribute('aria-label', file ? data.away.replace('{file}', file) : data.choose);
+      const file = one.closest('[data-testid=stFileChip]')?.querySelector('[data-testid=stFileChipName]')?.title;
+      one.setAttribute('aria-label', file ? named(data.away, file) : data.choose);
     });
   };
   const watch = new MutationObserver(mend);
@@ -96,10 +120,18 @@ def draw_bring_along(store: Store, user: User) -> None:
             max_upload_size=MEGABYTES,
         )
         with st.container(key="bring_group"):
-            words = {"choose": _("Choose a file"), "away": _("Leave {file} out")}
-            st.components.v2.component("xp_file_field", html="<i></i>", css=":host { display: none }", js=_FIELD)(
-                key="xp_file_field", data=words
+            large = _("“{file}” is larger than {n} MB, so it was not taken. Choose a smaller one.")
+            words = {
+                "choose": _("Choose a file"),
+                "away": _("Leave {file} out"),
+                "large": large.replace("{n}", str(MEGABYTES)),
+                "lost": _("“{file}” did not arrive. Send it again, or give fewer files at once."),
+                "again": _("Send it again"),
+            }
+            mend = st.components.v2.component(
+                "xp_file_field", html='<div role="alert"></div>', js=_FIELD, isolate_styles=False
             )
+            mend(key="xp_file_field", data=words)
         if files:
             _draw_look(store, user, files)
         else:

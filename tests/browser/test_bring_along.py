@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from screens.bring_along import MEGABYTES
+from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
 from tests.browser.steps import come_back, document_of, heading, press, settled, somebody
 
@@ -18,11 +20,17 @@ LOOP = FIXTURES / "loop" / "loop_habits_csv_v2.3.1.zip"
 STRONG = FIXTURES / "strong" / "first_sets.csv"
 
 
-def give(page: Page, file: Path) -> None:
+def give(
+    page: Page,
+    file: Path,
+    room: str = "Account",
+    title: str = "Bring a history along",
+    choose: str = "Choose a file",
+) -> None:
     """To the Account room with an empty field, and a file into it."""
-    page.goto("/profile?room=Account")
-    heading(page, "Bring a history along")
-    expect(page.get_by_test_id("stFileUploaderDropzone")).to_have_text(re.compile("Choose a file"))
+    page.goto(f"/profile?room={room}")
+    heading(page, title)
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_have_text(re.compile(choose))
     page.locator(".st-key-bring_along input[type=file]").set_input_files(file)
 
 
@@ -52,6 +60,28 @@ def test_a_person_brings_a_history_along(sit: Sit, site: Site) -> None:
     expect(page.get_by_text("All of it stands in your record already.")).to_be_visible()
     expect(page.get_by_role("button", name="Bring it in")).to_have_count(0)
     assert document_of(site, "odile")["completions"] == after["completions"]
+
+
+def test_a_file_that_is_too_large_is_refused_in_one_sentence_in_the_person_s_language(
+    sit: Sit, site: Site, tmp_path: Path
+) -> None:
+    otto = somebody(site, "Otto")
+    page = come_back(sit, site, "Otto", size=PHONE)
+    with open_store(site.folder).edit(otto) as user:
+        user.locale = "de"
+    large = tmp_path / "$& groß.csv"
+    large.write_bytes(bytes(MEGABYTES * 1024 * 1024 + 1))
+    give(page, large, "Konto", "Eine Vorgeschichte mitbringen", "Datei auswählen")
+    said = page.get_by_role("alert").filter(has_text="groß")
+    expect(said).to_have_text(
+        f"„{large.name}“ ist größer als {MEGABYTES} MB und wurde nicht angenommen. Wähle eine kleinere Datei."
+    )
+    page.get_by_test_id("stFileChip").hover()
+    settled(page)
+    assert not re.search(r"or smaller|Error", page.locator("body").inner_text())
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name=f"{large.name} weglassen").click()
+    expect(said).to_have_count(0)
 
 
 def test_it_fits_a_phone(sit: Sit, site: Site) -> None:
