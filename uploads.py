@@ -1,20 +1,28 @@
-"""How much of what one sign-in has sent stays in memory: beyond that the oldest of its files go."""
+"""How much memory files take: those on their way, of one sign-in and of all, and those that one sign-in has sent.
+
+Beyond the first a request is refused before it is read, beyond the second the oldest files go.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from core.catalogue import _
 from middleware import UPLOADS
 
 FILES_MOST = 20  # of one sign-in, in all of its tabs; the screen that takes files reads ten
 OCTETS_MOST = 60 * 1024 * 1024  # three times what that screen reads
+COMING_MOST = 4 * OCTETS_MOST  # of everybody, on their way at once
 
 SessionOf = Callable[[HTTPConnection], str | None]
 Place = tuple[str, str]  # a tab and a file in it, as Streamlit names them
@@ -53,18 +61,57 @@ def _octets(manager: MemoryUploadedFileManager, place: Place) -> int:
     return sum(len(file.data) for file in manager.get_files(place[0], [place[1]]))
 
 
+def file_most() -> int:
+    """How many octets a single file may have, with what a request puts around it."""
+    return int(config.get_option("server.maxUploadSize")) * 1024 * 1024
+
+
+class Coming:
+    """How many octets are on their way: those of each sign-in, and of all."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, int] = {}
+
+    @contextmanager
+    def room(self, sid: str, octets: int) -> Iterator[bool]:
+        """Whether so many octets more may come; if so, they take their room until the block is left."""
+        mine, all_in_all = self._of.get(sid, 0) + octets, sum(self._of.values()) + octets
+        if octets > file_most() or mine > OCTETS_MOST or all_in_all > COMING_MOST:
+            yield False
+            return
+        self._of[sid] = mine
+        try:
+            yield True
+        finally:
+            self._of[sid] -= octets
+            if not self._of[sid]:
+                del self._of[sid]
+
+
 class UploadsMiddleware:
-    """Notes each file that a sign-in has sent once Streamlit has it."""
+    """Lets in what there is room for, by the length that is said beforehand, and notes what Streamlit has then.
+
+    A server reads no more of a request than the length it says; one that says none is not read at all.
+    """
 
     def __init__(self, app: ASGIApp, session_of: SessionOf) -> None:
-        self._app, self._session_of, self._kept = app, session_of, Kept()
+        self._app, self._session_of, self._kept, self._coming = app, session_of, Kept(), Coming()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
         if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(f"{UPLOADS}/"):
+            await self._app(scope, receive, send)
             return
+        asks = HTTPConnection(scope)
+        sid = await run_in_threadpool(self._session_of, asks)
+        length = asks.headers.get("content-length", "")
+        octets = int(length) if length.isascii() and length.isdigit() else file_most() + 1
+        with self._coming.room(sid or "", octets) as is_there:
+            if not is_there:
+                too_much = _("This is more than can be taken in at once, so nothing was kept. Send a smaller file.")
+                await PlainTextResponse(too_much, 413, {"Connection": "close"})(scope, receive, send)
+                return
+            await self._app(scope, receive, send)
         tab, _slash, file = scope["path"].removeprefix(f"{UPLOADS}/").partition("/")
-        sid = await run_in_threadpool(self._session_of, HTTPConnection(scope))
         manager = get_instance().uploaded_file_mgr
         if sid is not None and isinstance(manager, MemoryUploadedFileManager):
             self._kept.note(sid, (tab, file), manager)

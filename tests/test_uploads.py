@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from middleware import UPLOADS
-from uploads import FILES_MOST, OCTETS_MOST, Kept
+from uploads import COMING_MOST, FILES_MOST, OCTETS_MOST, Coming, Kept, file_most
 
 PIECE = bytes(OCTETS_MOST // 8)
 
@@ -31,6 +33,23 @@ def test_a_sign_in_holds_so_many_files_and_octets_at_most_and_its_newest_always(
         assert len(files) <= FILES_MOST
         assert sum(len(file.data) for file in files) <= OCTETS_MOST
         assert str(n) in {file.file_id for file in files}
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefg"), st.integers(1, file_most() + 1)), max_size=40))
+def test_what_is_on_its_way_has_a_bound_for_a_file_for_a_sign_in_and_for_all(sent: list[tuple[str, int]]) -> None:
+    coming, let_in = Coming(), list[tuple[str, int]]()
+    with ExitStack() as stack:
+        for sid, octets in sent:
+            fits = octets <= file_most() and octets + _sum(let_in, sid) <= OCTETS_MOST
+            fits = fits and octets + _sum(let_in) <= COMING_MOST
+            assert stack.enter_context(coming.room(sid, octets)) == fits
+            let_in += [(sid, octets)] if fits else []
+    with ExitStack() as stack:  # whoever has arrived leaves the room to others
+        assert all(stack.enter_context(coming.room("a", file_most())) for _ in range(OCTETS_MOST // file_most()))
+
+
+def _sum(let_in: list[tuple[str, int]], sid: str = "") -> int:
+    return sum(octets for one, octets in let_in if sid in ("", one))
 
 
 def test_the_files_of_somebody_else_stay() -> None:

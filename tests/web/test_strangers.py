@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from storage import Store
 from tests.screens_cast import lived
 from tests.web.server import ANA, BASE, OWN, Browser, now, signed_in
 from tests.web.tab import BUTTONS, filled, pressed, said_by, tab
+from uploads import OCTETS_MOST, file_most
 
 BEN, SECRET = "ben-5b2c1d", "zebrafinch"  # a word that stands in Ana's record and nowhere else
 PASSWORD = "a walk before breakfast"
@@ -187,6 +190,39 @@ def test_a_file_goes_into_an_open_tab_of_whoever_is_signed_in_and_comes_out_nowh
         assert "Date,A" not in server.get(path).text
         open_house().accounts.sessions.close(session_id(server.cookies["xp"]))
         assert server.request("PUT", path, PARTS, mine).status == 404
+
+
+def test_files_on_their_way_take_so_much_memory_and_no_more_and_a_refusal_is_one_sentence(
+    server: Browser, store: Store
+) -> None:
+    signed_in(server, ANA)
+    server.get("/_stcore/health")
+    cookies = "; ".join(f"{name}={value}" for name, value in server.cookies.items())
+    mine = {**FILE, "X-Xsrftoken": server.cookies["_streamlit_xsrf"], "Accept-Language": "de", "Cookie": cookies}
+
+    def begun(path: str, length: str) -> HTTPConnection:
+        """A request of which only the head has been sent."""
+        coming = HTTPConnection("127.0.0.1", server.port, timeout=20)
+        coming.putrequest("PUT", path)
+        size = {"Content-Length": length} if length else {"Transfer-Encoding": "chunked"}
+        for name, value in {**mine, **size}.items():
+            coming.putheader(name, value)
+        coming.endheaders()
+        return coming
+
+    with tab(server) as own:
+        path = f"/_stcore/upload_file/{own.open('profile', 'room=Account').session_id}/1"
+        for length in ("", str(file_most() + 1)):
+            with closing(begun(path, length)) as refused:
+                answer = refused.getresponse()
+                assert answer.status == 413
+                assert answer.read().decode().startswith("Das ist mehr, als auf einmal angenommen wird")
+        waiting = [begun(path, str(file_most())) for _ in range(OCTETS_MOST // file_most())]
+        statuses = (server.request("PUT", path, PARTS, mine).status for _ in range(1000))
+        assert 413 in statuses
+        for one in waiting:
+            one.close()
+        assert 204 in statuses
 
 
 def test_the_export_is_the_document_of_whoever_asks(server: Browser, store: Store) -> None:
