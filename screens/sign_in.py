@@ -69,7 +69,8 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
         return
     if ss.pop(WAITED, False):
         parts.alert(_(LATE))
-    door = ss.get("door", "new" if invitation and may_sign_up else "in")
+    is_new = invitation or not visitor().device  # nobody has signed in by this browser yet
+    door = ss.get("door", "new" if is_new and may_sign_up else "in")
     if door == "new" and may_sign_up:
         _draw_sign_up(accounts, invitation)
     elif door == "forgotten" and read_settings().sends_letters:
@@ -117,7 +118,10 @@ def _draw_head(title: str, hint: str) -> None:
 
 
 def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
-    _draw_head(_("Welcome back"), _("Your days are as you left them."))
+    if visitor().device or "door" in ss:
+        _draw_head(_("Welcome back"), _("Your days are as you left them."))
+    else:  # where nobody can make an account: whoever comes may be a stranger
+        _draw_head(_("Sign in"), _("With the address and the password of your account."))
     said = st.container()
     with st.form("door_sign_in", border=False):
         email = st.text_input(
@@ -169,7 +173,7 @@ def _draw_switch(accounts: Accounts, invitation: Invitation | None) -> None:
 
 def _draw_sign_up(accounts: Accounts, invitation: Invitation | None, identity: Identity | None = None) -> None:
     """The form of a new account; with an identity it asks for no password."""
-    _draw_head(_("Create an account"), _("Then seven questions, and your first tick."))
+    _draw_head(_("Create an account"), _("Good to have you here. Then come seven questions, and your first tick."))
     said = st.container()
     invited = invitation.email if invitation else ""
     with st.form("door_sign_up", border=False):

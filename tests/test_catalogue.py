@@ -153,7 +153,7 @@ def test_whoever_is_not_signed_in_reads_the_browsers_language(tmp_path, monkeypa
     at = AppTest.from_function(_sign_in_page, default_timeout=20).run()
     assert not at.exception
     assert [field.label for field in at.text_input] == ["E-Mail-Adresse", "Passwort"]
-    assert any("Schön, dass du wieder da bist" in block.value for block in at.html)
+    assert any("Mit der Adresse und dem Passwort deines Kontos." in block.value for block in at.html)
 
 
 def test_the_form_of_the_profile_is_german_and_what_it_keeps_is_not(tmp_path):

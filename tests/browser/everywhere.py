@@ -18,7 +18,7 @@ from links import Link, account_link, letter_link, sign_in_link
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import Sit, Site
-from tests.browser.steps import PASSWORD, come_back, heading, press, settled, somebody
+from tests.browser.steps import PASSWORD, come_back, heading, press, settled, somebody, to_sign_in
 from tests.screens_cast import lived
 
 OLD_HAND, NEW_HAND, NOBODY_YET = "Wanda", "Victor", "Xenia"
@@ -80,7 +80,7 @@ def people(site: Site) -> Iterator[People]:
 def way_in(sit: Sit, seen: Seen) -> None:
     """Sign-in, sign-up and the seven questions with what they say when an answer is missing."""
     page = sit()
-    heading(page, "Welcome back")
+    to_sign_in(page)
     seen("sign_in", page)
     page.get_by_text("Forgot your password?").click()
     press(page, "Sign in")

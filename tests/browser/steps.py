@@ -45,6 +45,15 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def to_sign_in(page: Page) -> None:
+    """To the form for signing in: a browser in which nobody has done so yet opens with a new account."""
+    expect(page.get_by_label("E-mail address")).to_be_visible()
+    settled(page)
+    if (have := page.get_by_role("button", name="I have an account")).count():
+        have.click()
+    heading(page, "Welcome back")
+
+
 def try_to_sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
@@ -62,6 +71,7 @@ def somebody(site: Site, name: str, *, now: datetime | None = None, **answers: s
 
 
 def sign_in(page: Page, name: str) -> None:
+    to_sign_in(page)
     try_to_sign_in(page, f"{name.lower()}@example.org", PASSWORD)
     expect(page.get_by_role("link", name="Today")).to_be_visible()
     settled(page)

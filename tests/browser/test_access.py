@@ -78,7 +78,7 @@ def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, 
     page = sit()
     page.add_init_script(NO_LANGUAGE)
     page.reload()
-    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    expect(page.get_by_role("heading", name="Create an account")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     sign_in(page, "Henrike")
     expect(page.locator("html")).to_have_attribute("lang", "en")

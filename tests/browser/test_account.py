@@ -119,7 +119,6 @@ def test_words_show_as_typed_on_every_screen(sit: Sit, site: Site) -> None:
 
 def test_words_show_as_typed_while_the_seven_are_asked(sit: Sit, site: Site) -> None:
     page = sit()
-    press(page, "Create an account")
     heading(page, "Create an account")
     page.get_by_label("What shall I call you?").fill(NOBODY_ELSES)
     page.get_by_label("E-mail address").fill("teasel@example.org")

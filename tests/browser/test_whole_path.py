@@ -29,8 +29,7 @@ COOKIE = "xp"
 
 
 def sign_up(page: Page, name: str, email: str) -> None:
-    press(page, "Create an account")
-    heading(page, "Create an account")  # until then the form for signing in stands there too
+    heading(page, "Create an account")
     page.get_by_label("What shall I call you?").fill(name)
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -173,7 +172,7 @@ def test_a_second_person_sees_nothing_of_the_first(sit: Sit, site: Site) -> None
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(sit: Sit, site: Site) -> None:
     page = sit(size=PHONE)
-    heading(page, "Welcome back")
+    heading(page, "Create an account")
     _fits(page)
     sign_up(page, "Eva", "eva@example.org")
     for question in QUESTIONS:
