@@ -125,7 +125,7 @@ def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
     said = st.container()
     with st.form("door_sign_in", border=False):
         email = st.text_input(
-            _("E-mail address"), key="in_email", autocomplete="username", placeholder="you@example.org"
+            _("E-mail address"), key="in_email", autocomplete="username", placeholder=_("you@example.org")
         )
         password = st.text_input(_("Password"), key="in_password", type="password", autocomplete="current-password")
         is_sent = st.form_submit_button(_("Sign in"), key="in_go", type="primary", width="stretch")
@@ -151,7 +151,7 @@ def _draw_forgotten(letters: AccountLetters) -> None:
     said = st.container()
     with st.form("door_forgotten", border=False):
         email = st.text_input(
-            _("E-mail address"), key="fg_email", autocomplete="username", placeholder="you@example.org"
+            _("E-mail address"), key="fg_email", autocomplete="username", placeholder=_("you@example.org")
         )
         is_sent = st.form_submit_button(_("Send me the link"), key="fg_go", type="primary", width="stretch")
     st.button(_("Back to sign in"), key="to_in", type="tertiary", on_click=_turn_to, args=("in",))
@@ -189,7 +189,7 @@ def _draw_sign_up(accounts: Accounts, invitation: Invitation | None, identity: I
             invited or (identity.email if identity else ""),
             key="up_email",
             autocomplete="email",
-            placeholder="you@example.org",
+            placeholder=_("you@example.org"),
             disabled=bool(invited),
         )
         password = "" if identity else _ask_password()
