@@ -191,10 +191,22 @@ def test_a_no_hides_the_early_sign_it_answers() -> None:
 # Too ambitious
 
 
-def test_few_days_must_speak_more_clearly_of_an_over_ambitious_plan() -> None:
+def test_before_a_month_of_the_plan_is_over_only_what_is_beyond_doubt_is_called_over_ambitious() -> None:
     three_of_sixteen, none_of_sixteen = done_on((0, 5, 10)), done_on(())
     assert "too_ambitious" not in kinds(with_ordinary_habits(three_of_sixteen, 1), 16)
     assert "too_ambitious" in kinds(with_ordinary_habits(none_of_sixteen, 1), 16)
+
+
+def test_when_a_month_of_the_plan_is_over_a_third_of_its_days_is_too_ambitious() -> None:
+    user = with_ordinary_habits(done_on({0, 3, 6, 9, 12, 15, 19, 23, 27, 33, 36}), 1)
+    assert not any("too_ambitious" in kinds(user, n) for n in range(14, 30))
+    assert all("too_ambitious" in kinds(user, n) for n in range(30, 35))  # whichever night is the first that is read
+
+
+def test_where_days_hang_together_they_say_less_of_the_plan() -> None:
+    apart, together = {0, 3, 6, 9, 12, 15, 18, 21, 24, 27}, {0, 1, 2, 3, 4, 5, 6, 15, 16, 17}
+    assert "too_ambitious" in kinds(with_ordinary_habits(done_on(apart), 1), 30)
+    assert "too_ambitious" not in kinds(with_ordinary_habits(done_on(together), 1), 30)
 
 
 def test_a_quarter_of_the_days_is_too_ambitious_and_three_fifths_is_not() -> None:

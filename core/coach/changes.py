@@ -42,6 +42,7 @@ _LOG_WAYS, _ONE_OF_EACH = np.log(WAYS), np.eye(len(WAYS))
 _STICKINESS_OF_NODE = np.repeat(STICKINESS_PRIOR, len(RATES))
 _LEVEL_PRIOR = _STICKINESS_OF_NODE * np.tile(PRIOR, len(STICKINESS))
 _LOWER_FIRST = np.ascontiguousarray(PAIRS.T)
+_BELOW_HALF = np.where(np.isclose(RATES, 0.5), 0.5, RATES < 0.5)  # how much of each node is
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     log_lost, log_gained = log_ratios(np.array([lost.sum(), gained.sum()]) / len(lost), level).tolist()
     starts = days[FEWEST_BEFORE:]
     return Change(log_lost, starts[lost.argmax()][0], log_gained, starts[gained.argmax()][0])
+
+
+@lru_cache(maxsize=128)  # whether it is claimed and whether it still holds ask for it
+def log_odds_below_half(days: tuple[tuple[date, bool], ...]) -> float:
+    """ln of the posterior odds that the level of these days is below one half, if there is one, sticky or not."""
+    likely = (_likelihoods(days).prod(axis=0) * _LEVEL_PRIOR).reshape(len(STICKINESS), -1).sum(axis=0)
+    below = likely @ _BELOW_HALF
+    return float(log_ratios(below, likely.sum() - below))
 
 
 def second_week_dips(days: tuple[tuple[date, bool], ...], first_day: date) -> float:

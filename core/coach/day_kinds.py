@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
 from core.catalogue import N_, _
+from core.coach.changes import log_odds_below_half
 from core.coach.claims import Family, Kind, group, of_text, plain
-from core.coach.evidence import HabitEvidence
+from core.coach.evidence import Counted, HabitEvidence
 from core.coach.hours import DAY
 from core.coach.rates import count, is_weekend, log_odds_above
 from core.coach.trusted_times import DAY_REACHES_TO
@@ -29,15 +30,14 @@ from core.localtime import ONE_DAY
 from core.schedule import planned_weekdays
 from core.wording import clock_text
 
-HALF = 0.5  # a plan met on fewer of its days asks too much
-HALF_DAYS = 10  # counted days for saying so ...
+HALF_DAYS = 10  # counted days for saying that a plan is met on fewer than half of them ...
 HALF_RECENT = 14  # ... and the last ones, on which it must still hold
-HALF_FULL_DAYS, HALF_STRICTER = 30, 2  # below so many counted days the odds must be (30 / n)² times as high
+HALF_MONTH, HALF_MONTHLY_ODDS = timedelta(days=30), 20.0  # the odds that suffice whenever a month of the plan is over
 LATE_MINUTE = 21 * 60  # what is open then ...
 LATE_FROM = 17 * 60  # ... though it is usually done after this
 DAY_BEGINS = 60 * DAY_REACHES_TO  # a time before belongs to the night of the day before
 LATE_RATE, LATE_DAYS = 0.2, 6  # done later on at most such a share of the days on which it was open
-LATE_TIMES, LATE_KNOWN = 5, 0.75  # clock times, and the share of days done that must have one
+LATE_TIMES, LATE_KNOWN = 5, 2 / 3  # clock times, and the share of days done that must have one
 PLAN_AHEAD = 27 * ONE_DAY  # from today: how far a plan is read to know its weekdays
 WEEKDAYS = (
     N_("Mondays"),
@@ -57,29 +57,34 @@ class TooAmbitious(Kind):
     """Done on fewer than half of its days under the plan in force, and so of late too.
 
     Never of a habit whose plan is not ours to question, such as a medicine, nor of a plan that nobody made.
-    The odds are read daily, and most false claims at a constant bar fell before the thirtieth counted day: so it
-    is higher early on, as in O'Brien and Fleming, "A multiple testing procedure for clinical trials", Biometrics 1979.
+    A plan is judged whenever a month of it is over; before, only what is beyond doubt is said. Every look is another
+    chance to be wrong, so few looks bear a lower bar (Haybittle, Br. J. Radiol. 1971; Peto et al., Br. J. Cancer 1976).
     """
 
-    odds = 150.0  # to be called over-ambitious hurts most when it is false
+    odds = 120.0  # on any night: to be called over-ambitious hurts most when it is false
     needs: Mapping[str, int] = {"days": HALF_DAYS}
 
     def fits(self, habit: HabitEvidence, today: date) -> bool:
         return habit.has_due_days and not habit.plan.assumed and not habit.is_delicate
 
     def support(self, habit: HabitEvidence) -> float:
-        fewer = HALF_FULL_DAYS / max(len(habit.days_of_plan), 1)
-        return self._log_odds(habit) - HALF_STRICTER * math.log(max(fewer, 1.0))
+        """The odds as they are; or those at the end of the last month, by their own bar, while today's agree."""
+        days, start = habit.days_of_plan, habit.plan.start
+        now = self._log_odds(days)
+        if now < 0:
+            return now
+        month_end = start + (habit.today - start) // HALF_MONTH * HALF_MONTH
+        return max(now, self._log_odds(_before(days, month_end)) + math.log(self.odds / HALF_MONTHLY_ODDS))
 
-    def _log_odds(self, habit: HabitEvidence) -> float:
-        done, of = count(habit.days_of_plan)
-        recent, of_recent = count(habit.days_of_plan[-HALF_RECENT:])
-        if of < HALF_DAYS or 2 * recent >= of_recent:
+    def _log_odds(self, days: tuple[Counted, ...]) -> float:
+        done, of = count(days)
+        recent, of_recent = count(days[-HALF_RECENT:])
+        if of < HALF_DAYS or 2 * recent >= of_recent or 2 * done >= of:
             return -math.inf
-        return -log_odds_above(done, of, HALF)
+        return log_odds_below_half(days)
 
     def is_over(self, habit: HabitEvidence, told: date) -> bool:
-        return habit.plan.start >= told or self._log_odds(habit) < 0
+        return habit.plan.start >= told or self._log_odds(habit.days_of_plan) < 0
 
     def evidence(self, habit: HabitEvidence) -> dict[str, Any]:
         return {"days": plain(habit.days_of_plan)}
@@ -202,6 +207,11 @@ class LateFail(Kind):
         late = sum(done and _of_evening(times[day]) >= LATE_MINUTE for day, done in known)
         done = sum(done for _day, done in known)
         return (done - late, len(known)), (late, len(known) - (done - late))
+
+
+def _before(days: tuple[Counted, ...], end: date) -> tuple[Counted, ...]:
+    """The days before one."""
+    return tuple([pair for pair in days if pair[0] < end])
 
 
 def _of_evening(minute: int) -> int:
