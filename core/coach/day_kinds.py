@@ -32,7 +32,7 @@ from core.wording import clock_text
 
 HALF_DAYS = 10  # counted days for saying that a plan is met on fewer than half of them ...
 HALF_RECENT = 14  # ... and the last ones, on which it must still hold
-HALF_MONTH, HALF_MONTHLY_ODDS = timedelta(days=30), 20.0  # the odds that suffice whenever a month of the plan is over
+HALF_MONTH, HALF_MONTHLY_ODDS = timedelta(days=30), 22.0  # the odds that suffice whenever a month of the plan is over
 LATE_MINUTE = 21 * 60  # what is open then ...
 LATE_FROM = 17 * 60  # ... though it is usually done after this
 DAY_BEGINS = 60 * DAY_REACHES_TO  # a time before belongs to the night of the day before
