@@ -80,7 +80,9 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
 @lru_cache(maxsize=128)  # whether it is claimed and whether it still holds ask for it
 def log_odds_below_half(days: tuple[tuple[date, bool], ...]) -> float:
     """ln of the posterior odds that the level of these days is below one half, if there is one, sticky or not."""
-    likely = (_likelihoods(days).prod(axis=0) * _LEVEL_PRIOR).reshape(len(STICKINESS), -1).sum(axis=0)
+    log_likely = np.bincount(_ways_in(days), minlength=len(WAYS)) @ _LOG_WAYS
+    weights = np.exp(log_likely - log_likely.max()) * _LEVEL_PRIOR
+    likely = weights.reshape(len(STICKINESS), -1).sum(axis=0)
     below = likely @ _BELOW_HALF
     return float(log_ratios(below, likely.sum() - below))
 
