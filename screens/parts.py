@@ -16,6 +16,7 @@ from storage import NotStored, StoreError
 log = logging.getLogger("xp.web")
 HERE = Path(__file__).resolve().parent
 SESSION_KEY = "signed_in_as"  # who is signed in while there is no route that could set a cookie
+NOWHERE = ":not(*)"  # the selector of nothing
 NO_ROUTES, NOBODY = None, "-"  # what st.user says of the session beside its id
 
 # Posts to one of our routes and loads the page anew; says so in place when that does not work.
@@ -174,7 +175,7 @@ def send(path: str, body: str = "", to: str = "/") -> None:
     component(key="xp_send", data=data)
 
 
-def keys(step: str, focus: list[str], within: str, go_on: str) -> None:
+def keys(step: str, focus: list[str], within: str = NOWHERE, go_on: str = NOWHERE) -> None:
     """Move the focus to the first of `focus` (CSS selectors) whenever `step` changes; inside `within`, let Enter
     press `go_on`, and keep what is typed into a text area after a pause."""
     component = st.components.v2.component("xp_keys", html="<i></i>", css=":host{display:none}", js=_KEYS)

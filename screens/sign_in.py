@@ -23,6 +23,7 @@ from settings import read_settings
 
 WAITED = "has_arrived"  # in the session: somebody from an OpenID provider has seen the form of a new account
 LEFT = "has_left"  # in the session: the account was deleted in this very tab
+FIRST_FIELDS = {"new": "up_name", "in": "in_email", "forgotten": "fg_email"}  # of each form, by its door
 MONTH = "1021322 2131243 1324432 3243443 4344444"  # of the picture: how much of a day is done, 0 to 4
 UNKNOWN = N_(
     "No account here is connected with your sign-in by {label}. If you have one, sign in to it and connect {label} "
@@ -79,6 +80,7 @@ def _draw_form(accounts: Accounts, letters: AccountLetters) -> None:
         _draw_sign_in(accounts, invitation)
     if door != "forgotten":
         arrival.draw_buttons()
+    parts.keys(door, [f".st-key-{FIRST_FIELDS[door]} input"])  # the form before may still stand for a moment
 
 
 def _take_in(accounts: Accounts, identity: Identity, invitation: Invitation | None) -> None:

@@ -107,7 +107,7 @@ def hero(record: Record, now: datetime, locale: Locale) -> str:
     perfect = esc(_(PERFECT)) if said["perfect"] else ""
     return (
         f'<section class="td-hero{" perfect" if perfect else ""}" aria-label="{esc(_("Today"))}"><h1>{greeted}</h1>'
-        f"<p>{esc(wording.long_day(record.today, locale))} · <b>{said['said']}</b></p>"
+        f"<p>{esc(wording.long_day(record.today, locale))}<i> · </i><b>{said['said']}</b></p>"
         f'<div class="td-level"><small>{esc(_("LEVEL"))}</small>{said["level"]}</div>'
         f'<div class="td-xp"><div><span>{said["xp"]}</span><span>{said["missing"]}</span></div>'
         f'<div class="td-bar" aria-hidden="true"><i style="width:{said["filled"]}"></i></div></div>'

@@ -60,7 +60,7 @@ def test_the_head_counts_what_was_due_and_done() -> None:
     assert done == {"water"}
     assert board.said_today(record) == "1 of 2 done today"
     head = today.hero(record, NOW, EN)
-    assert "Sunday, November 22 · <b>1 of 2 done today</b>" in head
+    assert "Sunday, November 22<i> · </i><b>1 of 2 done today</b>" in head
     assert f"{record.xp:,} XP" in head
     assert f"</small>{record.level.number}</div>" in head
 

@@ -90,9 +90,9 @@ def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, 
 
 
 def test_whoever_presses_a_button_by_the_keyboard_goes_on_from_what_stands_in_its_place(sit: Sit, site: Site) -> None:
-    somebody(site, "Ottilie")
+    somebody(site, "Adele")
     page = sit()
-    sign_in(page, "Ottilie")
+    sign_in(page, "Adele")
     page.goto("/profile")
     page.get_by_role("button", name="Pause", exact=True).press("Enter")
     expect(page.get_by_role("button", name="Take it out")).to_be_focused()

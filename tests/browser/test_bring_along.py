@@ -65,9 +65,9 @@ def test_a_person_brings_a_history_along(sit: Sit, site: Site) -> None:
 def test_a_file_that_is_too_large_is_refused_in_one_sentence_in_the_person_s_language(
     sit: Sit, site: Site, tmp_path: Path
 ) -> None:
-    otto = somebody(site, "Otto")
-    page = come_back(sit, site, "Otto", size=PHONE)
-    with open_store(site.folder).edit(otto) as user:
+    oskar = somebody(site, "Oskar")
+    page = come_back(sit, site, "Oskar", size=PHONE)
+    with open_store(site.folder).edit(oskar) as user:
         user.locale = "de"
     large = tmp_path / "$& groß.csv"
     large.write_bytes(bytes(MEGABYTES * 1024 * 1024 + 1))

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Sit, Site
 from tests.browser.measures import STILL
-from tests.browser.steps import PASSWORD, document_of, settled
+from tests.browser.steps import PASSWORD, document_of, heading, settled
 from tests.browser.test_every_tap import all_sent, cell, someone, ticks
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,11 @@ def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_al
     home = someone(site, "Kay")
     page = sit(timezone=home)
     page.add_style_tag(content=STILL)
-    tab_to(page, page.get_by_label("E-mail address"))
+    heading(page, "Create an account")
+    tab_to(page, page.get_by_role("button", name="I have an account"))
+    page.keyboard.press("Enter")
+    heading(page, "Welcome back")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
     page.keyboard.type("kay@example.org")
     tab_to(page, page.get_by_label("Password", exact=True))
     page.keyboard.type(PASSWORD)
