@@ -5,6 +5,7 @@
 const TICK = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7.5"/></svg>';
 const IDLE_MS = 2000; // after the last confirmation, the sent taps are forgotten
 const SOON_MS = 400; // after the last answer, the rest of the page is drawn anew where that is needed
+const LEAVING_MS = 3000; // from the press on a link until another page stands, at the latest
 const LOOK_S = 6 * 3600; // at the latest, and when the day is over, the page asks how things stand
 const GLOW_MS = 1600;
 const NARROW_REM = 36.9, TIGHT_REM = 18.5; // widths, in letters as large as the person has them
@@ -115,8 +116,11 @@ function hear(root, parent, memory, answer, sent) {
   celebrate(root, memory, before, answer.board.head, sent);
   if (!answer.again) return;
   clearTimeout(memory.soon);
-  memory.soon = setTimeout(() => memory.again(), SOON_MS);
+  memory.soon = setTimeout(() => { if (!isLeaving()) memory.again(); }, SOON_MS);
 }
+
+// Asked for a part of a page that is being left, Streamlit would draw that part and nothing of the page that comes.
+const isLeaving = () => Date.now() - queue.leftAt < LEAVING_MS;
 
 function celebrate(root, memory, before, after, sent) {
   const gained = after.total - before.total;
@@ -176,6 +180,7 @@ function tap(root, memory, i, j, act, value) {
   } else {
     memory.taps.push({ ...one, seq: ++memory.sequence });
     memory.sent = true;
+    if (act === 'page') queue.leftAt = Date.now();
     memory.send('ops', memory.taps.map((tapped) => ({ ...tapped })));
   }
   paintRow(memory, root.querySelectorAll('.row')[i], i, root);

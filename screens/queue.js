@@ -11,12 +11,15 @@ const SAID_FOR_MS = 4000;
 const queue = (window.__xpQueue ??= beginQueue());
 
 function beginQueue() {
-  const queue = { person: null, taps: [], isFlying: false, isCut: false, failures: 0, timer: 0, wantsLook: false, grid: null };
+  const queue = { person: null, taps: [], isFlying: false, isCut: false, failures: 0, timer: 0, wantsLook: false, grid: null, leftAt: 0 };
   const come = () => { queue.wantsLook = true; sendTaps(queue); };
   window.addEventListener('online', come);
   window.addEventListener('focus', come);
   window.addEventListener('offline', () => { queue.isCut = true; sayWire(queue); });
   document.addEventListener('visibilitychange', () => { if (!document.hidden) come(); });
+  const leave = () => { queue.leftAt = Date.now(); };
+  window.addEventListener('popstate', leave);
+  document.addEventListener('click', (event) => { if (event.target.closest?.('a[href]')) leave(); }, true);
   queue.others = new BroadcastChannel(KEPT);
   queue.others.onmessage = () => { if (!queue.taps.length) come(); };
   return queue;

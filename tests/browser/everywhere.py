@@ -269,7 +269,8 @@ def beside(sit: Sit, site: Site, who: People, seen: Seen) -> None:
         if name in PRESSED:
             for field in page.locator("textarea, input[type=password]").all():
                 field.fill("A calm evening, early to bed")
-            page.locator("form button").first.click()
+            with page.expect_navigation():
+                page.locator("form button").first.click()
             seen(f"{name}_answer", page)
     page.context.close()
 

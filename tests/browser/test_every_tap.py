@@ -147,6 +147,31 @@ def test_a_tap_made_while_another_tab_is_being_drawn_is_seen_there_too(sit: Sit,
     expect(other.locator(".td-hero")).to_contain_text("1 of 4 done today")
 
 
+# The page is left at the very moment in which, after a mended day, its rest was about to be drawn anew.
+LEAVE_THEN = """() => {
+    const grid = window.__xpQueue.grid, hear = grid.hear, later = window.setTimeout;
+    grid.hear = (answer, sent) => {
+        const soon = [];
+        window.setTimeout = (run, ms, ...rest) => (ms === 400 ? soon.push(run) : later(run, ms, ...rest));
+        hear(answer, sent);
+        window.setTimeout = later;
+        if (!soon.length) return;
+        document.querySelector('.st-key-nav a[href*=progress]').click();
+        soon.forEach((run) => run());
+    };
+}"""
+
+
+def test_whoever_leaves_right_after_mending_a_day_finds_the_page_they_went_to(sit: Sit, site: Site) -> None:
+    home = someone(site, "Lea")
+    page = come_back(sit, site, "Lea", timezone=home)
+    page.evaluate(LEAVE_THEN)
+    cell(page, "Read", 1, home).click()
+    expect(page.get_by_role("heading", name="Your days")).to_be_visible()
+    settled(page)
+    expect(page.get_by_role("heading", name="Your days")).to_be_visible()
+
+
 def test_taps_made_without_a_connection_are_kept_and_sent_when_it_is_back(sit: Sit, site: Site) -> None:
     home = someone(site, "Otto")
     page = come_back(sit, site, "Otto", timezone=home)
