@@ -13,7 +13,7 @@ function paintFirst(view, data) {
   frame.innerHTML = GRID.html;
   frame.prepend(sheet);
   let wish = null; // a habit to be edited or looked at, which needs Streamlit
-  let isHeld = false;
+  let fingers = 0; // that are down, or have just been lifted
   let waiting = null;
   const leaveGrid = drawGrid({
     data, parentElement: frame, setTriggerValue: () => {},
@@ -22,13 +22,14 @@ function paintFirst(view, data) {
   view.hidden = false;
   below.inert = true;
 
-  const hold = () => { isHeld = true; };
-  const release = () => { setTimeout(() => { isHeld = false; if (waiting) leave(waiting); }, AFTER_FINGER_MS); };
+  const hold = () => { fingers += 1; };
+  const release = () => { setTimeout(() => { fingers = Math.max(0, fingers - 1); if (waiting) leave(waiting); }, AFTER_FINGER_MS); };
   view.addEventListener('pointerdown', hold);
   ['pointerup', 'pointercancel'].forEach((name) => window.addEventListener(name, release));
 
   function leave(takeOver) {
-    if (isHeld) { waiting = takeOver; return; }
+    if (fingers) { waiting = takeOver; return; }
+    waiting = null;
     window.__xpFirstPaint = undefined;
     clearInterval(looking);
     ['pointerup', 'pointercancel'].forEach((name) => window.removeEventListener(name, release));
