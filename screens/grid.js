@@ -180,6 +180,7 @@ function tap(root, memory, i, j, act, value) {
   } else {
     memory.taps.push({ ...one, seq: ++memory.sequence });
     memory.sent = true;
+    clearTimeout(memory.idle); // or it would take back what is on its way
     if (act === 'page') queue.leftAt = Date.now();
     memory.send('ops', memory.taps.map((tapped) => ({ ...tapped })));
   }
