@@ -26,12 +26,12 @@ from screens.kept import RECORDS
 from screens.parts import esc
 from settings import SettingsError
 from storage import Store, StoreError
-from streamlit_files import ASK_AGAIN
 
 log = logging.getLogger("xp.web")
 HERE = Path(__file__).resolve().parent
 SHEETS = ("style.css", "inner.css", "first_paint.css")  # of screens/
 ARRIVAL = "_streamlit_user"  # the cookie of somebody who comes from an OpenID provider, and is asked something first
+ASK_AGAIN = "no-cache"  # everybody's page, as Streamlit has it
 NOT_KEPT = "no-store"  # it is one person's, and as it stood at that moment
 
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 FOLDER = "static"  # where each file's name carries a hash of what is in it
-FOR_GOOD, ASK_AGAIN = "public, immutable, max-age=31536000", "no-cache"  # as Streamlit has it
+FOR_GOOD = "public, immutable, max-age=31536000"  # as Streamlit has it
 SMALL = 1000  # octets: not worth compressing
 # What Today is made of, by the names of the sources in Streamlit's manifest, and the font of .streamlit/config.toml.
 PARTS_OF_TODAY = ("BidiComponent", "Html", "PageLink", "Button")

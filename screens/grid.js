@@ -116,11 +116,15 @@ function hear(root, parent, memory, answer, sent) {
   celebrate(root, memory, before, answer.board.head, sent);
   if (!answer.again) return;
   clearTimeout(memory.soon);
-  memory.soon = setTimeout(() => { if (!isLeaving()) memory.again(); }, SOON_MS);
+  memory.soon = setTimeout(() => drawRest(memory), SOON_MS);
 }
 
-// Asked for a part of a page that is being left, Streamlit would draw that part and nothing of the page that comes.
-const isLeaving = () => Date.now() - queue.leftAt < LEAVING_MS;
+// Asked for a part of a page that is being left, Streamlit would draw that part and nothing of the page that comes: who
+// is still here afterwards, as behind a link to another tab, waits a little for it.
+function drawRest(memory) {
+  if (Date.now() - queue.leftAt > LEAVING_MS) memory.again();
+  else memory.soon = setTimeout(() => drawRest(memory), LEAVING_MS);
+}
 
 function celebrate(root, memory, before, after, sent) {
   const gained = after.total - before.total;
