@@ -1,18 +1,21 @@
 """How much memory files take: those on their way, of one sign-in and of all, and those that one sign-in has sent.
 
-Beyond the first a request is refused before it is read, beyond the second the oldest files go.
+Beyond the first a request is refused before it is read, beyond the second the oldest files go. A file that comes too
+slowly gives back the room it holds.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from time import monotonic
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -23,6 +26,8 @@ from middleware import UPLOADS
 FILES_MOST = 20  # of one sign-in, in all of its tabs; the screen that takes files reads ten
 OCTETS_MOST = 60 * 1024 * 1024  # three times what that screen reads
 COMING_MOST = 4 * OCTETS_MOST  # of everybody, on their way at once
+PATIENCE = 30.0  # seconds that a file may be behind its pace
+PACE = 16 * 1024  # octets a second: a poor connection of a phone; the largest file has 22 minutes
 
 SessionOf = Callable[[HTTPConnection], str | None]
 Place = tuple[str, str]  # a tab and a file in it, as Streamlit names them
@@ -88,14 +93,41 @@ class Coming:
                 del self._of[sid]
 
 
+class TooSlowError(Exception):
+    """A file that was behind its pace for longer than it is waited for."""
+
+
+class Paced:
+    """What a request brings, for as long as it keeps to the least pace; once all is here, nothing is hurried."""
+
+    def __init__(self, receive: Receive, clock: Callable[[], float]) -> None:
+        self._receive, self._clock = receive, clock
+        self._due, self._is_whole = clock() + PATIENCE, False
+
+    async def __call__(self) -> Message:
+        """The next piece. Raises TooSlowError."""
+        if self._is_whole:
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._due - self._clock())
+        except TimeoutError:
+            raise TooSlowError from None
+        if self._clock() > self._due:
+            raise TooSlowError
+        self._due += len(message.get("body", b"")) / PACE
+        self._is_whole = not message.get("more_body", False)
+        return message
+
+
 class UploadsMiddleware:
     """Lets in what there is room for, by the length that is said beforehand, and notes what Streamlit has then.
 
     A server reads no more of a request than the length it says; one that says none is not read at all.
     """
 
-    def __init__(self, app: ASGIApp, session_of: SessionOf) -> None:
-        self._app, self._session_of, self._kept, self._coming = app, session_of, Kept(), Coming()
+    def __init__(self, app: ASGIApp, session_of: SessionOf, clock: Callable[[], float] = monotonic) -> None:
+        self._app, self._session_of, self._clock = app, session_of, clock
+        self._kept, self._coming = Kept(), Coming()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(f"{UPLOADS}/"):
@@ -110,7 +142,12 @@ class UploadsMiddleware:
                 too_much = _("This is more than can be taken in at once, so nothing was kept. Send a smaller file.")
                 await PlainTextResponse(too_much, 413, {"Connection": "close"})(scope, receive, send)
                 return
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, Paced(receive, self._clock), send)
+            except TooSlowError:  # Streamlit answers once it has read all of it, so that nothing is said yet
+                too_slow = _("This came too slowly, so nothing was kept. Send it again on a better connection.")
+                await PlainTextResponse(too_slow, 408, {"Connection": "close"})(scope, receive, send)
+                return
         tab, _slash, file = scope["path"].removeprefix(f"{UPLOADS}/").partition("/")
         manager = get_instance().uploaded_file_mgr
         if sid is not None and isinstance(manager, MemoryUploadedFileManager):
