@@ -33,12 +33,14 @@ class Tab:
     session_id: str = ""
     posts: list[tuple[str, str]] = field(default_factory=list)  # what the page posts by itself: the path, the body
 
-    def open(self, page: str, query: str = "") -> Tab:
-        """Go to a screen and wait until it stands."""
+    def open(self, page: str, query: str = "", zone: str = "") -> Tab:
+        """Go to a screen, from a browser in that zone if one is said, and wait until it stands."""
         self.widgets = {}
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
+        if zone:
+            message.rerun_script.context_info.timezone = zone
         return self._say(message)
 
     def use(self, *states: WidgetState, page: str = "", query: str = "") -> Tab:

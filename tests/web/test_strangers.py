@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -19,17 +20,17 @@ from house import open_house
 from links import Link as LetterLink
 from links import account_link, letter_link, sign_in_link
 from middleware import CLOSED_PATHS
+from screens import ways
 from sessions import TICKETS, session_id
 from storage import Store
 from tests.screens_cast import lived
 from tests.web.server import ANA, BASE, OWN, Browser, now, signed_in
 from tests.web.tab import BUTTONS, filled, pressed, said_by, tab
+from tests.web.widgets import Room, key_of, letters_of, look_around, rooms, sites
 from uploads import OCTETS_MOST, file_most
 
 BEN, SECRET = "ben-5b2c1d", "zebrafinch"  # a word that stands in Ana's record and nowhere else
 PASSWORD = "a walk before breakfast"
-VIEWS = [("", ""), ("progress", ""), ("coaching", ""), ("profile", ""), ("profile", "room=Letters")]
-VIEWS += [("profile", "room=Account")]
 
 
 @pytest.fixture
@@ -133,9 +134,11 @@ def test_every_route_is_one_that_these_tests_know(server: Browser) -> None:
     server.get("/")
     assert web.app._starlette_app is not None
     paths = {getattr(route, "path", "") for route in web.app._starlette_app.routes}
-    ours = {route.path for route in web.app._user_routes if isinstance(route, Route)}
-    assert ours == set(ROUTES)
-    others = {path for path in paths - ours if path and not path.startswith(CLOSED_PATHS)}
+    ours = {
+        route.path: (route.methods or set()) - {"HEAD"} for route in web.app._user_routes if isinstance(route, Route)
+    }
+    assert ours == {path: set(methods) for path, methods in ROUTES.items()}
+    others = {path for path in paths - set(ours) if path and not path.startswith(CLOSED_PATHS)}
     assert others <= set(STREAMLITS), others - set(STREAMLITS)
 
 
@@ -248,15 +251,28 @@ def test_no_record_lies_among_streamlits_files(server: Browser, store: Store) ->
 # --- widgets
 
 
-def widgets_of(browser: Browser, page: str, query: str) -> dict[str, str]:
-    """The widgets that somebody has on a screen, with the form of a new habit open."""
-    with tab(browser) as own:
-        own.open(page, query)
-        assert SECRET in own.said or page
-        opener = [found for found in own.widgets if found.endswith("-new_habit")]
-        if opener:
-            own.use(pressed(opener[0]))
-        return dict(sorted(own.widgets.items(), key=lambda item: "sign_out" in item[0]))
+@pytest.fixture
+def found(server: Browser, store: Store) -> Iterator[list[tuple[Room, dict[str, str]]]]:
+    """Every room of Ana's and the widgets in it; her browser is signed in, and so is her phone."""
+    signed_in(Browser(server.port), ANA)
+    signed_in(server, ANA)
+    looked = []
+    with letters_of(store, ANA, now()):
+        for room in rooms(now().date() - timedelta(days=1)):
+            with store.edit(ANA) as user:
+                room.life(user, now())
+            with tab(server) as own:
+                looked.append((room, look_around(room, own)))
+        yield looked
+
+
+def test_every_screen_and_every_widget_of_the_sources_is_among_those_that_are_tried(
+    found: list[tuple[Room, dict[str, str]]],
+) -> None:
+    assert {room.page for room, _widgets in found} == set(ways.ADDRESSES)
+    keys = {key_of(widget) for _room, widgets in found for widget in widgets}
+    missing = {(module, key) for module, key in sites() if not any(re.fullmatch(key, one) for one in keys)}
+    assert missing == set()
 
 
 def states_of(widgets: dict[str, str]) -> Iterator[WidgetState]:
@@ -273,20 +289,21 @@ def states_of(widgets: dict[str, str]) -> Iterator[WidgetState]:
 
 
 def test_a_stranger_and_another_person_move_nothing_with_the_ids_of_anas_widgets(
-    intruder: Browser, server: Browser, store: Store
+    intruder: Browser, server: Browser, store: Store, found: list[tuple[Room, dict[str, str]]]
 ) -> None:
-    signed_in(server, ANA)
-    found = {view: widgets_of(server, *view) for view in VIEWS}
-    assert len({widget for widgets in found.values() for widget in widgets}) > 40
-    before = everything_of(store, ANA)
-    for (page, query), widgets in found.items():
+    before, of_ben, tried = everything_of(store, ANA), everything_of(store, BEN), set[tuple[str, str]]()
+    is_ben = open_house().accounts.sessions.user_of(session_id(intruder.cookies.get("xp", "")), now=now()) == BEN
+    for room, widgets in sorted(found, key=lambda one: "Account" in one[0].query):  # the way out is tried last
+        new = {widget: kind for widget, kind in widgets.items() if (room.page, widget) not in tried}
+        tried |= {(room.page, widget) for widget in new}
         with tab(intruder, {"X-XP-Session": session_id(server.cookies["xp"])}) as other:
-            other.open(page, query)
-            for state in states_of(widgets):
-                other.use(state, page=page, query=query)
+            other.open(room.page, room.query)
+            for state in states_of(new):
+                other.use(state, page=room.page, query=room.query)
             assert SECRET not in other.said
             assert ANA not in other.said
     assert everything_of(store, ANA) == before
+    assert (everything_of(store, BEN) != of_ben) == is_ben  # what they moved is their own
 
 
 def test_nobody_goes_on_with_anas_tab(intruder: Browser, server: Browser, store: Store) -> None:
