@@ -21,7 +21,7 @@ from core.coach.standing import Look
 from core.models import Habit
 from core.recording import RecordingError
 from core.wording import locale_of
-from screens import drawn, looks, wording
+from screens import drawn, looks, ways, wording
 from screens.parts import alert, esc
 from storage import Store
 
@@ -147,18 +147,18 @@ def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> 
         st.button(change.button, key=f"apply_{key}", icon=icon, on_click=_take_up(store, look, given, ""))
         return
     with st.popover(change.button, icon=icon):
-        field = f"said_{key}"
+        field, asks = f"said_{key}", ways.safe(change.ask)
         if change.why:
             st.html(f'<p class="in-small">{esc(change.why)}</p>')
         if change.sort == "choice":
-            st.selectbox(change.ask, change.choices, change.choices.index(change.proposal), key=field)
+            st.selectbox(asks, change.choices, change.choices.index(change.proposal), key=field)
         elif change.sort == "number":
-            st.number_input(change.ask, 0.0, value=float(change.proposal), step=1.0, format="%g", key=field)
+            st.number_input(asks, 0.0, value=float(change.proposal), step=1.0, format="%g", key=field)
         elif change.sort == "clock":
             hour, minute = (int(part) for part in (change.proposal or "08:00").split(":"))
-            st.time_input(change.ask, time(hour, minute), key=field, step=300)
+            st.time_input(asks, time(hour, minute), key=field, step=300)
         else:
-            st.text_input(change.ask, change.proposal, key=field, max_chars=applying.CUE_MOST)
+            st.text_input(asks, change.proposal, key=field, max_chars=applying.CUE_MOST)
         st.button(_("Apply"), key=f"apply_{key}", type="primary", on_click=_take_up(store, look, given, field))
 
 

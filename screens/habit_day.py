@@ -13,7 +13,7 @@ from core.progress import HabitRecord, record_of
 from core.recording import NOTE_MOST, RecordingError
 from core.schedule import target_on
 from core.wording import locale_of
-from screens import drawn, heat, wording
+from screens import drawn, heat, ways, wording
 from screens.parts import alert, done, esc
 from screens.taps import Act, Tap, apply_tap
 from screens.today import browser_zone
@@ -62,7 +62,7 @@ def _one_day(store: Store, user_id: str, record: HabitRecord, day: date, locale:
     target = target_on(record.habit, day)
     if target is not None:
         key = f"habit_value_{record.habit.id}_{day}"
-        label = _("How much: {target}").format(target=wording.target_words(target, locale))
+        label = _("How much: {target}").format(target=ways.safe(wording.target_words(target, locale)))
         args = (store, user_id, record.habit.id, day)
         stands = None if number is None else float(number)
         st.number_input(label, 0.0, None, stands, step=1.0, format="%g", key=key, on_change=_keep_value, args=args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import streamlit as st
@@ -15,6 +16,8 @@ TOGETHER = "together"
 TODAY, PROGRESS, COACHING, PROFILE = "", "progress", "coaching", "profile"
 ADDRESSES = (TODAY, PROGRESS, COACHING, PROFILE, HABIT, TOGETHER)  # of all screens
 WORD_JOINER = "\u2060"  # it takes no room and is not seen
+# Icons, Streamlit's sign, and what stands for arrows, dashes and relations.
+MADE_INTO_OTHERS = re.compile(r":(?=material/|streamlit:)|(?<!\S)[-<>~](?=(?:->|[->=])(?!\S))")
 ASKED = "habit_asked_for"  # in the session: the habit whose page the next run goes to
 
 
@@ -33,9 +36,9 @@ def habit_page() -> st.Page:
 
 
 def safe(words: str) -> str:
-    """Words for a label that Streamlit reads as Markdown; it looks for its icons after that, so these are cut apart."""
-    words = words.replace(":material/", f":{WORD_JOINER}material/")
-    return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#" else sign for sign in words)
+    """Words for a label that Streamlit reads as Markdown; what it makes something else of after that is cut apart."""
+    words = MADE_INTO_OTHERS.sub(rf"\g<0>{WORD_JOINER}", words)
+    return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#&" else sign for sign in words)
 
 
 def ask_for_habit(habit_id: str | None) -> None:

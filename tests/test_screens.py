@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import screens
 from coaching_engine import analyze
 from core import planning, recording
 from core.coach.evidence import gather
-from core.models import Completion, User
+from core.coach.library import ACTIONS
+from core.models import Completion, Target, User
 from core.patterns import EARLY_QUESTION
 from core.progress import Record
-from screens import account, board, coaching, evidence, hours, progress, strength, today
+from screens import account, board, coaching, evidence, hours, progress, strength, today, ways
 from screens.parts import esc
 from storage import Store
 from tests.people import example_runner
 from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, words_on
 
+HERE = Path(screens.__file__).parent
+SCREENS = sorted(
+    path.stem for path in HERE.glob("*.py") if "\ndef show(store: Store, user_id" in path.read_text("utf-8")
+)
 
-@pytest.mark.parametrize("screen", ["today", "progress", "coaching", "profile", "habit_page", "together"])
+
+def test_these_are_all_screens_that_have_an_address() -> None:
+    assert len(SCREENS) == len(ways.ADDRESSES)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("days", [None, 3, 20])
 def test_every_screen_draws_at_every_age(store: Store, screen: str, days: int | None) -> None:
     at = look_at(screen, store, a_person(0) if days is None else lived(days))
@@ -43,6 +55,26 @@ def test_words_come_out_as_typed(store: Store, screen: str, names: list[str]) ->
     for name in {"profile": ["<b>Ana</b> $x$"], "habit_page": names[:1]}.get(screen, names):
         assert esc(name) in said
         assert "<" not in name or name not in said
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_label_takes_a_persons_words_for_markdown(store: Store, screen: str) -> None:
+    odd, began = "quince $x$ &amp; *y*", days_ago(40)
+    user = a_person(40, display_name=odd)
+    for n, name in enumerate((odd, f"{odd} 2", f"{odd} 3")):
+        target = Target(at_least=2, unit=odd) if n else None
+        habit = planning.add_habit(user, name, planning.every_day(began), today=began, target=target, group=odd)
+        habit.cue = habit.small = odd
+        for ago in range(20):
+            recording.tick(user, habit.id, days_ago(ago), now=NOW, value=1 + ago % 3 if n else None)
+        recording.write_note(user, habit.id, TODAY, odd, now=NOW)
+    planning.archive_habit(user, user.habits[0].id, today=TODAY)
+    head = {"id": "x", "technique": "small", "habit": user.habits[1].id, "day": TODAY.isoformat(), "channel": "screen"}
+    user.coaching_insights.given += [{**head, "id": n, "action": n, "text": odd} for n in ACTIONS]
+    at = look_at(screen, store, user)
+    labels = [str(getattr(getattr(one, "proto", None), "label", "")) for one in at.main]
+    assert [label for label in labels if "quince" in label and ways.safe(odd) not in label] == []
+    assert any("quince" in label for label in labels) == (screen in ("today", "progress", "coaching", "habit_page"))
 
 
 def test_an_empty_place_says_what_will_be_there(store: Store) -> None:

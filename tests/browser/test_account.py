@@ -10,9 +10,12 @@ from playwright.sync_api import Page, expect
 
 from core import planning, recording
 from core.models import Target
+from screens.ways import WORD_JOINER
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
+from tests.browser.everywhere import open_all
 from tests.browser.steps import PASSWORD, document_of, heading, press, settled, sign_in, somebody
+from tests.browser.test_first_paint import painted, streamlit_held
 
 pytestmark = pytest.mark.browser
 
@@ -22,13 +25,14 @@ NAMES = {  # a word that stands nowhere else: the name that it is part of
     "sorrel": "sorrel :smile: :material/home: :red[text] :blue-badge[x]",
     "tansy": '<img src=x onerror="window.__ran = 1"> tansy',
     "yarrow": "<script>window.__ran = 1</script> yarrow",
+    "bullace": "&lt;b&gt; -> -- <- >= <= ~= <-> :streamlit: &copy; bullace",
     "lovage": "[lovage](javascript:window.__ran=1) # head {{ 7 * 7 }} %s",
 }
 NOBODY_ELSES = 'teasel <i id="mark">$x$</i> :smile: *x*'
 # What stands on the page in any way: text, what fields hold, labels and titles, within components too.
 ALL_WORDS = """
 () => {
-  const said = [];
+  const said = [document.title];
   const look = (root) => {
     said.push(root === document ? document.body.innerText : root.textContent);
     for (const node of root.querySelectorAll('*')) {
@@ -52,6 +56,7 @@ BECAME = """
     for (const node of root.querySelectorAll('*')) if (node.shadowRoot) look(node.shadowRoot);
   };
   look(document);
+  if (/[<$:*]/.test(document.title)) found.push(document.title);
   return window.__ran ? [...found, 'a script ran'] : found;
 }
 """
@@ -81,7 +86,11 @@ def with_odd_words(site: Site) -> None:
 def as_typed(page: Page, *there: str) -> None:
     """Each name whose word stands on the page stands there as typed, those of `there` do, and none became anything."""
     settled(page)
-    said = page.evaluate(ALL_WORDS)
+    as_typed_now(page, *there)
+
+
+def as_typed_now(page: Page, *there: str) -> None:
+    said = page.evaluate(ALL_WORDS).replace(WORD_JOINER, "")
     for word, name in NAMES.items():
         assert (name in said) or (word not in said and word not in there), (page.url, word)
     assert ("teasel" in said) == (NOBODY_ELSES in said), page.url
@@ -103,14 +112,42 @@ def test_words_show_as_typed_on_every_screen(sit: Sit, site: Site) -> None:
     as_typed(page, *active)
     press(page, "Archive")
     as_typed(page)
+    press(page, "Archive")
+    press(page, "Cancel")
+    press(page, "Order")
+    labels = page.get_by_role("button", name="Down: ")
+    expect(labels).to_have_count(len(active))
+    spoken = [label.replace(WORD_JOINER, "") for label in labels.locator("p").all_inner_texts()]
+    assert sorted(spoken) == sorted(f"Down: {NAMES[word]}" for word in active)
+    as_typed(page, *active)
+    page.keyboard.press("Escape")
+    page.locator(".row .cell:not(.now):not(.done):not(:disabled)").first.click()
+    expect(page.get_by_role("heading", name="1 day mended")).to_be_visible()
+    as_typed(page, *active)
+    with streamlit_held(page):
+        painted(page)
+        as_typed_now(page, *active)
     page.goto("/progress")
     expect(page.get_by_role("combobox").first).to_be_visible()
+    open_all(page)
     as_typed(page, *active)
     page.get_by_role("combobox").first.click()
     as_typed(page, *active)
     page.goto("/coaching")
     expect(page.get_by_text("I am software").first).to_be_visible()
+    open_all(page)
     as_typed(page)
+    for habit, word in zip(document_of(site, "zoe")["habits"], NAMES, strict=True):
+        page.goto(f"/habit?habit={habit['id']}")
+        expect(page.get_by_role("heading", level=1, name=NAMES[word])).to_be_visible()
+        open_all(page)
+        as_typed(page, word)
+    page.goto("/together")
+    expect(page.get_by_text("How it is counted")).to_be_visible()
+    press(page, "Join the board")
+    expect(page.get_by_role("button", name="Leave the board")).to_be_visible()
+    as_typed(page)
+    assert "teasel" in page.evaluate(ALL_WORDS)
     for room in ("You", "Letters", "Account"):
         page.goto(f"/profile?room={room}")
         expect(page.get_by_role("tab", name=room, selected=True)).to_be_visible()
