@@ -52,7 +52,12 @@ class Account:
     @property
     def stamp(self) -> str:
         """What is equal for as long as neither address nor password has changed; links carry it, so they work once."""
-        return hashlib.sha256(f"{self.body['email']}\n{self.body.get('password', '')}".encode()).hexdigest()[:32]
+        known = [
+            self.body["email"],
+            self.body.get("password", ""),
+            *([self.body["move"]] if "move" in self.body else []),
+        ]
+        return hashlib.sha256("\n".join(map(str, known)).encode()).hexdigest()[:32]
 
 
 class AccountRecords:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -186,13 +187,14 @@ class Accounts:
         """Let the account have another address, once; whose it is. Raises AccountError.
 
         The new sign-in is there before the old one goes, so at every moment the person has one, and nobody else has
-        either; what a crash leaves half done, the same link ends.
+        either; what a crash leaves half done, the same link ends. Each move has a mark of its own: whoever moves back
+        does not bring the links of before to life.
         """
         account, address = self._kept.at(key), checked_address(new)
         if account is None or account.stamp != stamp:
             raise UsedLinkError
-        user_id = account.user_id
-        if not self._kept.add({**account.body, "email": address}):
+        user_id, moved = account.user_id, {"email": address, "move": secrets.token_hex(8)}
+        if not self._kept.add({**account.body, **moved}):
             there = self._kept.at(address_key(address))
             if there is None or there.user_id != user_id:
                 raise AccountError(_(TAKEN))
@@ -204,6 +206,9 @@ class Accounts:
             raise
         if address_key(address) != key:
             self._kept.remove(key)
+        else:
+            with self._kept.edit(key) as kept:
+                kept.update(moved)
         return user_id
 
     def forget(self, user_id: str) -> list[str]:

@@ -202,6 +202,15 @@ def test_nothing_changes_until_the_new_address_says_yes_and_then_all_of_it(offic
         office.accounts.move_address(key, stamp, address)
 
 
+def test_whoever_moves_back_does_not_bring_the_link_of_before_to_life(office: Office) -> None:
+    key, stamp, address = asked(office)
+    office.accounts.move_address(key, stamp, address)
+    office.accounts.move_address(*(office.accounts.stamp_of(office.ana) or ("", "")), "ana@example.org")
+    with pytest.raises(AccountError, match="used already"):
+        office.accounts.move_address(key, stamp, address)
+    assert office.store.read(office.ana).email == "ana@example.org"
+
+
 def test_another_password_ends_every_link(office: Office) -> None:
     key, stamp, address = asked(office)
     office.accounts.change_password(office.ana, OTHER, now=NOW)
@@ -245,3 +254,5 @@ def test_capitals_of_ones_own_address_can_be_changed(office: Office) -> None:
     office.accounts.move_address(key, stamp, "Ana@example.org")
     assert office.store.read(office.ana).email == "Ana@example.org"
     assert office.accounts.sign_in("ana@example.org", PASSWORD, now=NOW) == office.ana
+    with pytest.raises(AccountError, match="used already"):
+        office.accounts.move_address(key, stamp, "Ana@example.org")
