@@ -52,11 +52,8 @@ class Account:
     @property
     def stamp(self) -> str:
         """What is equal for as long as neither address nor password has changed; links carry it, so they work once."""
-        known = [
-            self.body["email"],
-            self.body.get("password", ""),
-            *([self.body["move"]] if "move" in self.body else []),
-        ]
+        known = [self.body["email"], self.body.get("password", "")]
+        known += [self.body["move"]] if "move" in self.body else []
         return hashlib.sha256("\n".join(map(str, known)).encode()).hexdigest()[:32]
 
 

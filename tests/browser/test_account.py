@@ -191,6 +191,7 @@ def test_a_person_signs_out_everywhere_changes_the_password_and_leaves(sit: Sit,
     expect(phone.get_by_role("heading", name="Welcome back")).to_be_visible()
 
     page.get_by_text("Delete it …").click()
+    expect(page.get_by_role("link", name="Download my data")).to_have_count(2)  # once more, before all is gone
     field = page.get_by_label("Your password", exact=True).last
     field.fill("not hers")
     press(page, "Delete everything")

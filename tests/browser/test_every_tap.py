@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Request, Route, WebSocketRoute, e
 
 from core import planning, recording
 from core.localtime import zone
+from core.models import Target
 from screens import wording
 from storage import open_store
 from tests.browser.conftest import Sit, Site, restarted
@@ -256,3 +257,49 @@ def test_taps_made_while_the_server_was_down_are_recorded_when_it_is_back(sit: S
     all_sent(page)
     assert ticks(site, "sven") == {"read": [today_in(home)], "walk": [today_in(home)]}
     expect(page.locator(".td-hero")).to_contain_text("2 of 4 done today")
+
+
+def test_numbers_a_note_and_not_today_are_recorded_as_they_were_entered(sit: Sit, site: Site) -> None:
+    home = someone(site, "Nora")
+    [user_id] = [one for one in open_store(site.folder).user_ids() if one.startswith("nora-")]
+    with open_store(site.folder).edit(user_id) as user:
+        plan = planning.every_day(user.habits[0].created_on)
+        for name, target in (("Water", Target(at_least=3)), ("Coffee", Target(at_most=2))):
+            planning.add_habit(user, name, plan, today=plan.start, target=target)
+    page = come_back(sit, site, "Nora", timezone=home)
+    today = today_in(home)
+
+    def entry(habit: str) -> dict[str, Any]:
+        all_sent(page)
+        return dict(document_of(site, "nora")["completions"].get(habit, {}).get(today, {}))
+
+    more = page.get_by_role("button", name="More, Water")
+    for number, is_done in ((1, "false"), (2, "false"), (3, "true")):
+        more.click()
+        expect(cell(page, "Water", 0, home)).to_have_attribute("aria-checked", is_done)
+        assert entry("water")["value"] == number
+    page.get_by_role("button", name="Less, Water").click()
+    expect(cell(page, "Water", 0, home)).to_have_attribute("aria-checked", "false")
+    field = page.get_by_role("spinbutton", name="Water")
+    for typed, kept in (("4.5", 4.5), ("-1", 4.5), ("", None)):  # less than nothing is nothing that was said
+        field.fill(typed)
+        field.press("Enter")
+        assert entry("water").get("value") == kept
+    cell(page, "Coffee", 0, home).click()  # one tap is within
+    expect(cell(page, "Coffee", 0, home)).to_have_attribute("aria-checked", "true")
+    assert entry("coffee")["at"]
+    for typed, is_within in (("2", "true"), ("3", "false")):
+        page.get_by_role("spinbutton", name="Coffee").fill(typed)
+        page.get_by_role("spinbutton", name="Coffee").press("Enter")
+        expect(cell(page, "Coffee", 0, home)).to_have_attribute("aria-checked", is_within)
+        assert entry("coffee")["value"] == int(typed)
+
+    page.get_by_role("button", name="More for Walk").click()
+    page.get_by_role("button", name="Not today").click()
+    expect(page.get_by_role("button", name="Take the skip back")).to_be_visible()
+    page.get_by_label("Note").fill("it rained :smile:")
+    page.get_by_label("Note").press("Tab")
+    assert entry("walk")["skip"] is True
+    assert entry("walk")["note"] == "it rained :smile:"
+    page.get_by_role("button", name="Take the skip back").click()
+    assert entry("walk") == {}

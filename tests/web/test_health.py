@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 import web
+from middleware import SECURITY_HEADERS
 from storage import Store
-from tests.web.server import Answer, Browser, now
+from tests.web.server import OWN, Answer, Browser, now
 
 
 def test_health_says_whether_the_store_can_be_written(server: Browser, store: Store) -> None:
@@ -71,12 +72,24 @@ def health_with(server: Browser, store: Store, note: str, path: str = "/healthz"
         heartbeat.unlink()
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/l/x", "/_stcore/health"])
-def test_every_response_carries_the_security_headers(server: Browser, path: str) -> None:
-    headers = server.get(path).headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["x-frame-options"] == "DENY"
+PATHS = [route.path.replace("{token}", "x") for route in web.ROUTES]
+PATHS += [
+    "/profile",
+    "/nothing",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/_stcore/metrics",
+    "/_stcore/upload_file/a/b",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_response_carries_the_security_headers(server: Browser, path: str, method: str) -> None:
+    headers = server.request(method, path, "", OWN).headers
+    assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
 
 
 def test_large_answers_are_compressed(server: Browser) -> None:
