@@ -353,3 +353,31 @@ def test_a_file_of_anothers_cannot_be_reached_by_a_path(intruder: Browser, store
     for path in (f"/app/static/../../data/users/{ANA}.json", f"/media/../users/{ANA}.json", f"/users/{ANA}.json"):
         assert SECRET not in intruder.get(path).text
     assert Path(store.folder, "users", f"{ANA}.json").exists()
+
+
+# --- guesses
+
+
+def test_guesses_keep_their_own_network_waiting_and_not_the_owner_elsewhere_nor_on_a_known_device(
+    port: int, store: Store
+) -> None:
+    known = Browser(port)
+    signed_in(known, ANA)
+    known.post("/logout", headers=OWN)
+
+    def tried(password: str, browser: Browser, network: str) -> str:
+        """What is said to somebody who signs in from there; the proxy names their address."""
+        with tab(browser, {"X-Forwarded-For": network}) as own:
+            own.open("")
+            if door := [one for one in own.widgets if key_of(one) == "to_in"]:
+                own.use(pressed(door[0]))
+            email, secret = filled(own.id_of("in_email"), "ana@example.org"), filled(own.id_of("in_password"), password)
+            heard = len(own.said)
+            own.use(email, secret, pressed(own.id_of("in_go")))
+            return "let in" if own.posts else own.said[heard:]
+
+    for n in range(5):
+        assert "one try too many" not in tried(f"a guess {n}", Browser(port), "198.51.100.7")
+    assert "one try too many" in tried(PASSWORD, Browser(port), "198.51.100.7")
+    assert tried(PASSWORD, Browser(port), "203.0.113.9") == "let in"
+    assert tried(PASSWORD, known, "198.51.100.7") == "let in"
