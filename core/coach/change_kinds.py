@@ -14,7 +14,8 @@ from core.coach.evidence import Counted, HabitEvidence
 from core.coach.rates import count
 from core.wording import date_text
 
-MOMENTUM = Family(share=0.22, slack=0.6, early=25.0)
+# The slack of losses alone: a person who fades away must not be missed. With gains it is 0.6, which the budget bears.
+MOMENTUM = Family(share=0.22, slack=0.45, early=25.0)
 DIP = Family(share=0.06, slack=0.2, early=12.0)
 DIP_SAID = (timedelta(days=14), timedelta(days=21))  # of the habit: later, week two is no news
 

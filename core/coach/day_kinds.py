@@ -49,8 +49,7 @@ WEEKDAYS = (
     N_("Sundays"),
 )
 WEEKEND_FAMILY = Family(share=0.20, slack=1.0, early=15.0)
-# Twice the slack measured on people without patterns: where other things are going on, a weak day errs most.
-WEAK_DAY_FAMILY = Family(share=0.10, slack=0.7, early=25.0)
+WEAK_DAY_FAMILY = Family(share=0.10, slack=0.35, early=25.0)
 
 
 class TooAmbitious(Kind):
