@@ -210,6 +210,20 @@ def test_who_unsubscribed_can_take_it_back_with_one_more_press(visit: Visit, act
         assert visit.ana.to_json() == before
 
 
+@pytest.mark.parametrize(
+    ("action", "detail"),
+    [("unsubscribe-digest", ""), ("unsubscribe-drip", ""), ("unsubscribe-all", ""), ("every", "2"), ("every", "7")],
+)
+def test_a_link_that_was_pressed_before_says_what_is_so_and_asks_nothing(
+    visit: Visit, action: Action, detail: str
+) -> None:
+    path = visit.path(action, detail)
+    done = visit.post(path)
+    again = visit.get(path)
+    assert again.title == done.title
+    assert not set(again.buttons) - {"Once a week"}
+
+
 def test_what_was_switched_off_before_stays_off_when_unsubscribing_is_taken_back(visit: Visit) -> None:
     visit.post(visit.path("unsubscribe-drip"))
     page = visit.post(visit.path("unsubscribe-all"))

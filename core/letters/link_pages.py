@@ -73,6 +73,8 @@ class View:
         if action == "pause":
             return self._pause_question()
         if action == "every":
+            if self.user.coaching_profile.letters.every == int(self.link.detail):
+                return self._rhythm_state(())
             asked = _("A digest {rhythm}?").format(rhythm=rhythm_said(int(self.link.detail)))
             now = _("Now it comes {rhythm}. Your record stays as it is.").format(rhythm=self._rhythm_now)
             return Page(asked, (now,), button=_("Yes, please"))
@@ -80,6 +82,8 @@ class View:
             title, button = HELPFUL[self._answers]
             sentence = _("One tap keeps the answer. It also helps to choose what comes next.")
             return Page(_(title), (sentence,), button=_(button))
+        if self._is_so:
+            return self._simple_state()
         title, sentence, button = SIMPLE[action][:3]
         return Page(_(title), (_(sentence),), button=_(button))
 
@@ -101,12 +105,11 @@ class View:
         if action == "pause":
             return replace(self._pause_state(), others=back)
         if action == "every":
-            return Page(self._rhythm_said, (_("Your ticks and streaks go on as before."),), others=back + self._slower)
+            return self._rhythm_state(back)
         if action == "helpful":
             title, sentence = KEPT[self._answers]
             return Page(_(title), (_(sentence),), others=back)
-        title = _("Thank you") if action in ("confirm", "go-on") else _("Switched off")
-        return Page(title, (_(SIMPLE[action][3]),), others=back)
+        return replace(self._simple_state(), others=back)
 
     def _to(self, action: Action, detail: str = "", day: date | None = None) -> str:
         return self.href(Link(action, self.user.user_id, detail, day))
@@ -227,6 +230,25 @@ class View:
 
     # --- fewer letters
 
+    @property
+    def _is_so(self) -> bool:
+        """Whether what a link of one tap does was done before."""
+        letters = self.user.coaching_profile.letters
+        match self.link.action:
+            case "confirm":
+                return self.user.email_confirmed
+            case "unsubscribe-digest":
+                return not letters.digest
+            case "unsubscribe-drip":
+                return not letters.drip
+            case "unsubscribe-all":
+                return not (letters.digest or letters.drip)
+        return False
+
+    def _simple_state(self) -> Page:
+        title = _("Thank you") if self.link.action in ("confirm", "go-on") else _("Switched off")
+        return Page(title, (_(SIMPLE[self.link.action][3]),))
+
     def _pause_question(self) -> Page:
         if paused_until(self.user, self.now) is not None:
             return self._pause_state()
@@ -248,6 +270,9 @@ class View:
     @property
     def _rhythm_said(self) -> str:
         return _("The digest comes {rhythm}").format(rhythm=self._rhythm_now)
+
+    def _rhythm_state(self, back: tuple[tuple[str, str], ...]) -> Page:
+        return Page(self._rhythm_said, (_("Your ticks and streaks go on as before."),), others=back + self._slower)
 
     @property
     def _slower(self) -> tuple[tuple[str, str], ...]:
