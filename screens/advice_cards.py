@@ -134,7 +134,8 @@ def _card(store: Store, look: Look, given: Given) -> None:
             if applied and applying.may_take_back(given, look.today):
                 st.button(_(TAKE_BACK), key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
             elif not applied and (change.button != _(TRY) or _asks_for_a_change(given)):
-                _offer(store, look, given, change, key)
+                with st.container(horizontal=True, key=f"offers_{key}", gap="small", width="content"):
+                    _offer(store, look, given, change, key)
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
                 _thumbs(store, look, given, key)
 

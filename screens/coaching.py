@@ -17,7 +17,7 @@ from core.models import Habit, User
 from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
-from screens import advice_cards, evidence, looks, wording
+from screens import advice_cards, evidence, looks, ways, wording
 from screens.parts import esc, heard, hold_focus, style
 from storage import Store
 
@@ -205,6 +205,8 @@ def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> 
         st.html(_section(_("What I have so far")))
         with st.container(border=True, key="watching"):
             st.html(_so_far(user, seen["watching"]))
+            if not any(user.completions.values()):
+                ways.link_to_today()
     with right:
         st.html(_section(_("Why wait?")))
         with st.container(border=True, key="why_wait"):
@@ -217,6 +219,7 @@ def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> 
                 "ready at once."
             )
             st.html(f'<p class="co-text">{esc(chance)}</p><p class="in-small">{esc(quiet.format(n=first))}</p>')
+            ways.link_to_import()
 
 
 def _cell(n: int, day: int, first: int) -> str:

@@ -76,6 +76,16 @@ def link_to_today() -> None:
     )
 
 
+def link_to_import() -> None:
+    """Where a history from another tracker is brought in."""
+    st.page_link(
+        st.Page(_elsewhere, title=_("Profile"), url_path=PROFILE),
+        label=_("Bring a history along"),
+        icon=":material/upload:",
+        query_params={"room": _("Account")},
+    )
+
+
 def link_to_progress() -> None:
     """The way back from a habit's page."""
     st.page_link(
