@@ -27,7 +27,7 @@ RULES = (
     N_("Your share is what you did of what you had planned that week: six of six counts as much as thirty of thirty."),
     N_("The plan is the one in force on Monday; the board takes in whoever had {least} ticks planned then."),
     N_(
-        "Skipped and paused days are left out. More than planned is 100 % all the same. The same share is the same "
+        "Skipped and paused days are left out. More than planned is 100% all the same. The same share is the same "
         "place."
     ),
     NOT_COMPARED,
@@ -137,6 +137,8 @@ def _hero(board: list[Place], monday: date, today: date, locale: Locale) -> str:
         ties = sum(place.number == mine.number for place in board) > 1
         title = _("Shared place {n} of {all}") if ties else _("Place {n} of {all}")
         title = title.format(n=mine.number, all=len(board))
+        if len(board) == 1:  # a place among nobody says nothing
+            title = _("Nobody else is on the board yet") if is_open else _("Nobody else was on the board")
         if is_open:
             said = _("{done} of your {of} planned ticks, {share}. The week is still open.")
         else:

@@ -240,7 +240,7 @@ def test_joining_asks_for_a_name_and_leaving_takes_one_tap(tmp_path: Path) -> No
     assert "An address is not shown" in words_on(at_)
     at_.text_input(key="together_name").input("Ana").run()
     at_.button(key="together_go").click().run()
-    assert "Place 1 of 1" in words_on(at_)
+    assert "Nobody else is on the board yet" in words_on(at_)
     at_.button(key="together_leave").click().run()
     assert "Join the board" in str([button.label for button in at_.button])
     assert names(store) == []
