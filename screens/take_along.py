@@ -21,6 +21,7 @@ a {
 }
 a:hover { border-color: var(--st-primary-color); color: var(--st-link-color) }
 a:focus-visible { outline: 3px solid color-mix(in srgb, var(--st-primary-color) 60%, transparent); outline-offset: 2px }
+@media (max-width: 640px) { a { min-height: 2.75rem } }
 a[aria-busy=true] { opacity: .6 }
 p { margin: .5rem 0 0; font-size: .9rem; line-height: 1.5; overflow-wrap: anywhere; color: var(--st-text-color) }
 p:empty { display: none }
