@@ -155,7 +155,10 @@ def store_trouble(error: StoreError) -> None:
 
 def store_words(error: StoreError) -> str:
     """What somebody is told of a document or folder that cannot be used."""
-    said = _("{what} cannot be used as it stands, and it is left as it is. Why, and what to do, is in the app's log.")
+    said = _(
+        "{what} cannot be used as it stands, and it is left as it is. Tell whoever runs this XP Tracker: why, and what "
+        "to do, is in the app's log."
+    )
     return said.format(what=error.what or _("Something stored"))
 
 

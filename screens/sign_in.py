@@ -194,6 +194,8 @@ def _draw_sign_up(accounts: Accounts, invitation: Invitation | None, identity: I
             placeholder=_("you@example.org"),
             disabled=bool(invited),
         )
+        if invited:
+            st.html(f'<p class="xp-small">{_("Your invitation is for this address.")}</p>')
         password = "" if identity else _ask_password()
         is_sent = st.form_submit_button(_("Create account"), key="up_go", type="primary", width="stretch")
     only = _("The address is for your letters and for signing in, and for nothing else.")
