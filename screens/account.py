@@ -262,7 +262,8 @@ def _ask_password(key: str, label: str = "") -> None:
 
 
 def _say(card: str) -> None:
-    """What a card has to say, once."""
-    if ss.get(SAID, ("",))[0] == card:
-        kind, sentence = ss.pop(SAID)[1:]
-        (done if kind == "done" else alert)(sentence)
+    """What a card has to say, once; in a place of its own, so that the fields below keep theirs and the focus."""
+    with st.container():
+        if ss.get(SAID, ("",))[0] == card:
+            kind, sentence = ss.pop(SAID)[1:]
+            (done if kind == "done" else alert)(sentence)
