@@ -76,7 +76,7 @@ def _address(store: Store, accounts: Accounts, user: User, has_password: bool) -
 def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
     now, letters = datetime.now(UTC), AccountLetters(store, accounts, read_settings())
     try:
-        accounts.check_password(user_id, ss.pop("ac_email_password", ""), now=now)
+        accounts.check_password(user_id, _taken("ac_email_password"), now=now)
         address = letters.ask_for_address(user_id, ss.ac_email or "", now=now)
     except AccountError as error:
         ss[SAID] = ("address", "alert", str(error))
@@ -116,10 +116,10 @@ def _password(store: Store, accounts: Accounts, user: User, has_password: bool) 
 
 
 def _change_password(store: Store, accounts: Accounts, user_id: str, has_password: bool) -> None:
-    now, new = datetime.now(UTC), ss.pop("ac_new", "")
+    now, new = datetime.now(UTC), _taken("ac_new")
     try:
         if has_password:
-            accounts.check_password(user_id, ss.pop("ac_old", ""), now=now)
+            accounts.check_password(user_id, _taken("ac_old"), now=now)
         accounts.change_password(user_id, new, now=now)
     except AccountError as error:
         ss[SAID] = ("password", "alert", str(error))
@@ -237,7 +237,7 @@ def _leave(store: Store, accounts: Accounts, user: User, has_password: bool) -> 
 
 
 def _delete(store: Store, accounts: Accounts, user_id: str, has_password: bool) -> None:
-    typed = ss.pop("ac_leave", "")
+    typed = _taken("ac_leave")
     try:
         if has_password:
             accounts.check_password(user_id, typed, now=datetime.now(UTC))
@@ -259,6 +259,13 @@ def _go() -> str:
 
 def _ask_password(key: str, label: str = "") -> None:
     st.text_input(label or _("Your password"), key=key, type="password", autocomplete="current-password")
+
+
+def _taken(key: str) -> str:
+    """What was typed into a field; it is empty from then on."""
+    words = str(ss.get(key) or "")
+    ss[key] = ""
+    return words
 
 
 def _say(card: str) -> None:

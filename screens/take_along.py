@@ -17,7 +17,7 @@ _CSS = """
 a {
   display: inline-flex; align-items: center; min-height: 2.5rem; padding: .25rem 1rem; border-radius: 99px;
   border: 1px solid var(--st-border-color); color: var(--st-text-color); background: var(--st-background-color);
-  box-sizing: border-box; font-size: .875rem; text-decoration: none
+  box-sizing: border-box; max-width: 100%; font-size: .875rem; text-decoration: none
 }
 a:hover { border-color: var(--st-primary-color); color: var(--st-link-color) }
 a:focus-visible { outline: 3px solid color-mix(in srgb, var(--st-primary-color) 60%, transparent); outline-offset: 2px }
