@@ -68,14 +68,13 @@ def _invite(store: Store, user: User) -> None:
         "are on it, and leave it in one tap."
     )
     st.html(f'<section class="in-hero"><h1>{_("Your week beside others")}</h1><p>{what}</p></section>')
-    with st.container(border=True, key="together_join", gap="small"):
-        with st.form("together_join_form", border=False):
-            st.text_input(_("The name that others see"), user.display_name, max_chars=NAME_SHOWN, key="together_name")
-            with st.container():
-                if refused := st.session_state.pop(REFUSED, ""):
-                    alert(refused)
-            args = (store, user.user_id)
-            st.form_submit_button(_("Join the board"), key="together_go", type="primary", on_click=_join, args=args)
+    with st.container(border=True, key="together_join", gap="small"), st.form("together_join_form", border=False):
+        st.text_input(_("The name that others see"), user.display_name, max_chars=NAME_SHOWN, key="together_name")
+        with st.container():
+            if refused := st.session_state.pop(REFUSED, ""):
+                alert(refused)
+        args = (store, user.user_id)
+        st.form_submit_button(_("Join the board"), key="together_go", type="primary", on_click=_join, args=args)
 
 
 def _join(store: Store, user_id: str) -> None:
