@@ -13,6 +13,7 @@ from babel import Locale
 from core.catalogue import _
 from core.coach.hours import timing
 from core.localtime import days_between, week_start
+from core.wording import count_text
 from screens import wording
 from screens.parts import esc
 
@@ -56,12 +57,12 @@ def interval_bar(label: str, done: int, of: int, low: float, high: float, *, hol
 
 def count_cell(done: int, of: int) -> str:
     """`3 of 4` with its second part small."""
-    return _("<b>{done}<small> of {of}</small></b>").format(done=done, of=of)
+    return _("<b>{done}<small> of {of}</small></b>").format(done=count_text(done), of=count_text(of))
 
 
 def done_of(done: int, of: int) -> str:
     """`3 of 4`."""
-    return _("{done} of {of}").format(done=done, of=of)
+    return _("{done} of {of}").format(done=count_text(done), of=count_text(of))
 
 
 def rate_axis() -> str:
@@ -81,6 +82,12 @@ def day_strip(days: Sequence[tuple[date, bool]], locale: Locale, mark: date | No
         f"<em>{esc(wording.short_day(days[0][0], locale))}</em><em>{esc(wording.short_day(days[-1][0], locale))}</em>"
     )
     return f'<div class="in-strip">{cells}</div><div class="in-ends">{ends}</div>'
+
+
+def week_ends(kind: str, mondays: Sequence[date], locale: Locale) -> str:
+    """What stands below bars of weeks, the last of them this one."""
+    first = f"<em>{esc(wording.short_day(mondays[0], locale))}</em>" if len(mondays) > 1 else ""
+    return f'<div class="in-ends {kind}" style="--n:{len(mondays)}">{first}<em>{esc(_("this week"))}</em></div>'
 
 
 def _said(day: date, done: bool, locale: Locale) -> str:

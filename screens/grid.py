@@ -20,7 +20,7 @@ from core.coach.quiet import leaves_out
 from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
-from core.wording import percent_text
+from core.wording import count_text, percent_text
 from screens import looks, wording
 from screens.taps import Tap, read_taps
 
@@ -155,7 +155,8 @@ def badge(record: HabitRecord, locale: Locale) -> str:
         return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
         return p_("in place of a streak", "rebuild")
-    counted = record.streak if record.unit == "day" else _(UNIT_SHORT[record.unit]).format(n=record.streak)
+    length = count_text(record.streak)
+    counted = length if record.unit == "day" else _(UNIT_SHORT[record.unit]).format(n=length)
     return f"{streak_mark(record.streak)} {counted}".strip()
 
 

@@ -15,6 +15,7 @@ from core.models import Habit, Pause
 from core.progress import Record, today_of
 from core.recording import RecordingError
 from core.schedule import plan_on
+from core.wording import count_text
 from screens import habit_entered as entered
 from screens import habit_fields as fields
 from screens import wording
@@ -147,7 +148,7 @@ def archive_popover(store: Store, user_id: str, habit: Habit, record: Record) ->
             "It leaves Today and the letters. Its {n} days, notes and XP stay, and one tap brings it back.",
             n,
         )
-        st.html(f'<p class="in-small">{esc(said.format(n=n))}</p>')
+        st.html(f'<p class="in-small">{esc(said.format(n=count_text(n)))}</p>')
         st.button(_("Archive it"), key="habit_archive", on_click=_archive, args=(store, user_id, habit.id))
 
 

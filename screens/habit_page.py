@@ -12,7 +12,7 @@ from core.coach.evidence import evidence_of, is_ready
 from core.coach.quiet import leaves_out
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
-from core.wording import after_i, locale_of
+from core.wording import after_i, count_text, locale_of
 from screens import drawn, habit_coach, habit_day, habit_form, habit_more, heat, looks, strength, ways, whys, wording
 from screens import habit_fields as fields
 from screens import hours as clock
@@ -113,19 +113,24 @@ def head(one: HabitRecord, locale: Locale) -> str:
 def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak (none of a delicate habit), strength, and how often it was done; each with its why."""
     running, best = whys.running(one), whys.best(one)
-    now = f"{streak_mark(one.streak)} {one.streak}".strip() if one.streak else p_("in place of a streak", "rebuild")
+    now = (
+        f"{streak_mark(one.streak)} {count_text(one.streak)}".strip()
+        if one.streak
+        else p_("in place of a streak", "rebuild")
+    )
     done, of = one.rate(one.first, one.today)
     unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
-    times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", len(one.done)).format(done=done, of=of)
+    times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", len(one.done))
+    times = times.format(done=count_text(done), of=count_text(of))
     why, how = _(whys.WHY), _("how is this computed?")
     streaks = [
         (_("Running streak"), now, unit, why, whys.streak_days(one, running, locale)),
-        (_("Best streak"), str(one.best_streak), best_unit, why, whys.streak_days(one, best, locale)),
+        (_("Best streak"), count_text(one.best_streak), best_unit, why, whys.streak_days(one, best, locale)),
     ]
     tiles = [
         *([] if leaves_out(one, "streak") else streaks),
         (_("Strength"), str(round(100 * one.strength)), _("of 100"), how, strength.how_computed(one, locale)),
-        (_("Done"), str(len(one.done)), times, why, whys.done_by_month(one, locale)),
+        (_("Done"), count_text(len(one.done)), times, why, whys.done_by_month(one, locale)),
     ]
     cells = "".join(
         f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>{drawn.why(asked, behind)}</div>"

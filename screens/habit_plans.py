@@ -11,6 +11,7 @@ from core.coach.quiet import leaves_out
 from core.models import User
 from core.progress import HabitRecord
 from core.schedule import stretches
+from core.wording import count_text
 from screens import drawn, wording
 from screens.parts import esc
 
@@ -42,7 +43,7 @@ def _plans(record: HabitRecord, locale: Locale) -> list[tuple[date, str, str, st
             counted = drawn.done_of(done, of)
             if not leaves_out(record, "rate"):
                 share = wording.percent(done / of, locale)
-                counted = _("{done} of {of}, {share}").format(done=done, of=of, share=share)
+                counted = _("{done} of {of}, {share}").format(done=count_text(done), of=count_text(of), share=share)
         said = f"<span>{esc(span)}</span><span>{esc(counted)}</span>"
         out.append((first, "now" if runs else "plan", words[0].upper() + words[1:], said))
     for plan in record.habit.schedule:

@@ -17,6 +17,8 @@ from screens.drawn import done_of, figure
 from screens.parts import esc
 
 HEAT_STEPS = 4
+HALF_WEEKS = 27  # of a year's picture: on a phone its halves stand below each other
+HALF = "</span><span>"
 
 
 def heat_level(done: int, due: int) -> int:
@@ -34,7 +36,7 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date 
     cells = ""
     for day in days_between(week_start(first), week_start(last) + timedelta(days=6)):
         if day.weekday() == 0:
-            cells += f"<b>{_month_label(day, week_start(first), locale, years=kind == 'year')}</b>"
+            cells += _begin_week(day, week_start(first), locale, is_year=kind == "year")
         if day > record.today:
             cells += '<i class="none"></i>'
             continue
@@ -46,7 +48,8 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date 
     total = sum(n for day, n in done.items() if first <= day <= last)
     since, until = (wording.short_day(day, locale, year=True) for day in (first, last))
     spoken = n_("{n} completion from {since} to {until}", "{n} completions from {since} to {until}", total)
-    return figure(f"in-heat {kind}", spoken.format(n=total, since=since, until=until), cells) + _heat_key()
+    spoken = spoken.format(n=total, since=since, until=until)
+    return figure(f"in-heat {kind}", spoken, _halves(cells)) + _heat_key()
 
 
 def heat_day(record: Record, day: date, done: int, of: int, locale: Locale) -> tuple[str, str]:
@@ -66,7 +69,7 @@ def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str, last
     cells, last = "", last or record.today
     for day in days_between(week_start(first), week_start(last) + timedelta(days=6)):
         if day.weekday() == 0:
-            cells += f"<b>{_month_label(day, week_start(first), locale, years=kind == 'year')}</b>"
+            cells += _begin_week(day, week_start(first), locale, is_year=kind == "year")
         state, said = day_state(record, day)
         today = " today" if day == record.today else ""
         note = record.entries[day].note if day in record.entries else ""
@@ -74,15 +77,31 @@ def habit_heat(record: HabitRecord, first: date, locale: Locale, kind: str, last
         cells += f'<i class="{state}{today}{" note" if note else ""}" title="{esc(words)}"></i>'
     count = sum(first <= day <= last for day in record.done)
     spoken = n_("{habit}: done on {n} day", "{habit}: done on {n} days", count)
-    return figure(f"in-heat {kind}", spoken.format(habit=record.habit.name, n=count), cells)
+    return figure(f"in-heat {kind}", spoken.format(habit=record.habit.name, n=count), _halves(cells))
+
+
+def _begin_week(monday: date, first: date, locale: Locale, *, is_year: bool) -> str:
+    """What stands above a week; in a year's picture its second half begins before one."""
+    half = HALF if is_year and monday - first == timedelta(weeks=HALF_WEEKS) else ""
+    return f"{half}<b>{_month_label(monday, first, locale, years=is_year)}</b>"
+
+
+def _halves(cells: str) -> str:
+    """The weeks of a year as its two halves; any others as they are."""
+    return f"<span>{cells}</span>" if HALF in cells else cells
 
 
 def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> str:
-    """The name of the month that begins in a week, with its year at the left edge and in January; else nothing."""
-    if monday.day > 7:
+    """The name of the month that begins in a week, with its year at the left edge and in January; else nothing.
+
+    A picture without years names its first month, too, where there is room for that."""
+    has_room = not years and monday == first and (monday + timedelta(weeks=2)).month == monday.month
+    if monday.day > 7 and not has_room:
         return ""
-    year = f" {monday.year}" if years and (monday - first < timedelta(days=28) or monday.month == 1) else ""
-    return esc(wording.short_month(monday, locale) + year)
+    name = esc(wording.short_month(monday, locale))
+    if years and monday - first < timedelta(days=28):
+        return f"{name} {monday.year}"
+    return f"{name}<s> {monday.year}</s>" if years and monday.month == 1 else name
 
 
 HABIT_KINDS = (

@@ -92,7 +92,7 @@ def weekdays(records: Sequence[HabitRecord], first: date, last: date, one: Habit
     counts = heat.counts_by_day([record for record in records if record.due_unskipped])
     rows = "".join(
         f"<li><span>{esc(wording.weekday(n, locale, short=True))}</span><div>{_filled(done, of)}</div>"
-        f'{drawn.count_cell(done, of)}<span class="pct">{"" if is_quiet else _share(done, of, locale)}</span>'
+        f"{_rate_cells(done, of, locale, is_quiet=is_quiet)}"
         f"{_days_of(counts, n, first, last, one, locale)}</li>"
         for n, done, of in zip(range(7), table["done"].tolist(), table["of"].tolist(), strict=True)
     )
@@ -129,12 +129,18 @@ def _days_of(
     counts: whys.Counts, weekday: int, first: date, last: date, one: HabitRecord | None, locale: Locale
 ) -> str:
     days = [day for day in days_between(first, last) if day.weekday() == weekday][-WEEKDAYS_SHOWN:]
+    if not days:
+        return ""
     shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
     return drawn.why(_(whys.WHY), shown)
 
 
-def _share(done: int, of: int, locale: Locale) -> str:
-    return esc(wording.percent(done / of, locale)) if of else ""
+def _rate_cells(done: int, of: int, locale: Locale, *, is_quiet: bool) -> str:
+    """The count and the share of a weekday; one that was not due yet has neither."""
+    if not of:
+        return f'<b class="no"><small>{esc(_("none due"))}</small></b>'
+    percent = "" if is_quiet else esc(wording.percent(done / of, locale))
+    return f'{drawn.count_cell(done, of)}<span class="pct">{percent}</span>'
 
 
 def _filled(done: int, of: int) -> str:
@@ -166,8 +172,7 @@ def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, 
         f'<h3 class="in-h3">{esc(_("By week"))}</h3>'
         f'<p class="in-small">{esc(_("Share of what was planned; this week is still open."))}</p>'
         f"<div {_shade(one)}>{drawn.figure('pr-weeks', spoken, scale + bars)}"
-        f'<div class="in-ends weeks"><em>{esc(wording.short_day(rows[0][0], locale))}</em>'
-        f"<em>{esc(_('this week'))}</em></div>"
+        f"{drawn.week_ends('weeks', [monday for monday, _done, _of in rows], locale)}"
         f"{drawn.why(_('The numbers, and their days'), behind)}</div>"
     )
 

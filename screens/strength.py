@@ -18,6 +18,7 @@ from screens.parts import esc
 
 POINTS_MOST = 140
 LABELS_MOST = 7
+YEARS_FROM = 24  # months: of a longer time the years are named, not months
 STEPS_SHOWN = 7
 TOP = 0.96  # of the picture's height stands for 100: a line on the edge would be cut in half
 HALF_YEAR = timedelta(days=182)
@@ -85,7 +86,7 @@ def _changes(record: HabitRecord, first: date, last: date, locale: Locale) -> st
 
 
 def _dates(first: date, last: date, locale: Locale) -> str:
-    """Names of months below a picture; of a short one its two ends."""
+    """Names of months below a picture; of a long one years, of a short one its two ends."""
     months = []
     month = month_start(first)
     while month <= last:
@@ -95,20 +96,24 @@ def _dates(first: date, last: date, locale: Locale) -> str:
     if len(months) < 3:
         ends = wording.short_day(first, locale), _("today")
         return f'<div class="in-ends pg-ends">{"".join(f"<em>{esc(end)}</em>" for end in ends)}</div>'
+    if are_years := len(months) > YEARS_FROM:
+        months = [month for month in months if month.month == 1]
     shown = [month for month in months[:: -(-len(months) // LABELS_MOST)] if _x(month, first, last) < 0.97]
     names = "".join(
-        f'<em style="left:{drawn.share(_x(month, first, last))}">{esc(wording.short_month(month, locale))}'
-        f"{_year_said(month, before, first, last)}</em>"
+        f'<em style="left:{drawn.share(_x(month, first, last))}">'
+        + (str(month.year) if are_years else _month_said(month, before, first, last, locale))
+        + "</em>"
         for before, month in pairwise([None, *shown])
         if month is not None
     )
     return f'<div class="pg-dates">{names}</div>'
 
 
-def _year_said(month: date, before: date | None, first: date, last: date) -> str:
-    """The year of a label, where it is another than that of the one before; none within one year."""
+def _month_said(month: date, before: date | None, first: date, last: date, locale: Locale) -> str:
+    """A month, with its year where it is another than that of the one before; none within one year."""
     is_new = before is None or before.year != month.year
-    return f"<span> {month.year}</span>" if is_new and first.year != last.year and (last - first).days > 300 else ""
+    is_long = first.year != last.year and (last - first).days > 300
+    return esc(wording.short_month(month, locale)) + (f"<span> {month.year}</span>" if is_new and is_long else "")
 
 
 def how_computed(record: HabitRecord, locale: Locale) -> str:

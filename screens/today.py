@@ -15,7 +15,7 @@ from core.coach.quiet import leaves_out
 from core.localtime import days_between, is_zone, week_start, zone
 from core.models import Pause, User
 from core.progress import Record, today_of
-from core.wording import locale_of
+from core.wording import count_text, locale_of
 from screens import board, habit_form, habit_order, heat, looks, ways, wording
 from screens.grid import PERFECT, show_grid
 from screens.kept import RECORDS
@@ -168,6 +168,7 @@ def _week(store: Store, user_id: str, record: Record, now: datetime, locale: Loc
         st.button(
             _("New habit"),
             key="new_habit",
+            type="secondary" if record.habits else "primary",
             icon=":material/add:",
             on_click=habit_form.open_form,
             args=(habit_form.NEW,),
@@ -187,6 +188,8 @@ def _week_head(record: Record, days: list[date], locale: Locale) -> None:
         ends = {"first": wording.short_day(days[0], locale), "last": wording.short_day(days[-1], locale)}
         title = _("{first} to {last}").format(**ends) if back else _("Today")
         st.html(f'<h2 class="in-h2">{esc(title)}</h2>', width="stretch")
+        if not record.habits:
+            return
         st.button(
             _("Earlier"),
             key="earlier",
@@ -231,7 +234,7 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
             with st.container(horizontal=True, vertical_alignment="center", key=f"archived_{one.habit.id}"):
                 since = wording.short_day(one.habit.archived_on or record.today, locale, year=True)
                 said = n_("since {day}, {n} day done", "since {day}, {n} days done", len(one.done))
-                said = said.format(day=since, n=len(one.done))
+                said = said.format(day=since, n=count_text(len(one.done)))
                 words = f"<div><b>{esc(one.habit.name)}</b><span>{esc(said)}</span></div>"
                 st.html(f'<div class="in-line">{looks.icon(one.habit)}{words}</div>', width="stretch")
                 st.button(

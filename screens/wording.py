@@ -12,6 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from core.catalogue import N_, _, n_
 from core.models import GOALS, Habit, Plan, Target
 from core.planning import WEEKDAY_CODES
+from core.wording import count_text
 
 NO_GROUP = N_("Without a group")  # what habits without a group stand under, beside those with one
 
@@ -86,16 +87,16 @@ def percent(share: float, locale: Locale) -> str:
 
 def counted(n: int, one: str, many: str) -> str:
     """`1 day`, `3 days`."""
-    return f"{n} {one if n == 1 else many}"
+    return f"{count_text(n)} {one if n == 1 else many}"
 
 
 def streak_words(length: int, unit: str) -> str:
     """`12 days`, `1 week`."""
     if unit == "month":
-        return n_("{n} month", "{n} months", length).format(n=length)
+        return n_("{n} month", "{n} months", length).format(n=count_text(length))
     if unit == "week":
-        return n_("{n} week", "{n} weeks", length).format(n=length)
-    return n_("{n} day", "{n} days", length).format(n=length)
+        return n_("{n} week", "{n} weeks", length).format(n=count_text(length))
+    return n_("{n} day", "{n} days", length).format(n=count_text(length))
 
 
 def listed(words: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from babel import Locale
 from core.catalogue import N_, _, n_
 from core.localtime import days_between, week_start
 from core.progress import XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST, Record, level_of
+from core.wording import count_text
 from screens import drawn, wording
 from screens.parts import esc
 
@@ -89,15 +90,14 @@ def picture(record: Record, locale: Locale) -> str:
         for n in (top / 2, top)
     )
     spoken = n_("XP in {n} week, {xp} of them this week", "XP in {n} weeks, {xp} of them this week", len(weeks))
-    spoken = spoken.format(n=len(weeks), xp=sums[-1].total)
+    spoken = spoken.format(n=len(weeks), xp=count_text(sums[-1].total))
     key = "".join(f'<span><i class="{kind}"></i> {esc(_(words))}</span>' for kind, words in reversed(KINDS))
-    ends = f"<em>{esc(wording.short_day(weeks[0], locale))}</em><em>{esc(_('this week'))}</em>"
     behind = (
         drawn.why(_("This week, day by day"), week_table(earned, monday, record.today, locale))
         + drawn.why(_("The numbers"), _table(weeks, sums, locale))
         + drawn.why(_("How is XP counted?"), f"<p>{esc(_(RULE))}</p>")
     )
-    below = f'<div class="in-ends xp">{ends}</div><p class="pg-xp-key">{key}</p>'
+    below = drawn.week_ends("xp", weeks, locale) + f'<p class="pg-xp-key">{key}</p>'
     return drawn.figure("pg-xp", spoken, scale + bars) + below + behind
 
 
@@ -110,8 +110,8 @@ def week_table(earned: dict[date, Earned], first: date, last: date, locale: Loca
 HEAD = (N_("Day"), N_("Completions"), N_("Streaks"), N_("All done"), N_("XP"))
 
 
-def _cells(one: Earned) -> tuple[int, int, int, int]:
-    return one.completions, one.streaks, one.perfect, one.total
+def _cells(one: Earned) -> list[str]:
+    return [count_text(n) for n in (one.completions, one.streaks, one.perfect, one.total)]
 
 
 def _table(weeks: Sequence[date], sums: Sequence[Earned], locale: Locale) -> str:

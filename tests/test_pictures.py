@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.catalogue import speaking
 from core.coach.kinds import CLAIMS
 from core.models import Habit, Plan
 from core.progress import Record
 from core.wording import locale_of
-from screens import drawn, evidence, heat, looks, tables, wording
+from screens import drawn, evidence, heat, looks, progress_days, strength, tables, wording
 from tests.screens_cast import EN, TODAY, days_ago, lived
 
 
@@ -151,3 +152,32 @@ def test_two_slots_are_drawn_whole_with_a_band_each() -> None:
     drawn_picture = evidence.picture("two_slots", {"times": times, "minutes": [375, 1080], "within30": [28, 28]}, EN)
     assert drawn_picture.count("<u") == 2
     assert 'class="far"' not in drawn_picture
+
+
+def test_a_year_is_drawn_as_two_halves_with_every_day_in_one_of_them() -> None:
+    picture = heat.heat_map(FORTY_DAYS, days_ago(7 * 52), EN, "year")
+    first, second = re.findall("<span>(.*?)</span>", picture)
+    assert [first.count("<i "), second.count("<i ")] == [7 * heat.HALF_WEEKS, 7 * (53 - heat.HALF_WEEKS)]
+    assert "<span>" not in heat.heat_map(FORTY_DAYS, days_ago(7 * 6), EN, "seven").partition("in-key")[0]
+
+
+def test_below_a_strength_of_many_years_stand_years() -> None:
+    record = Record(lived(2000), TODAY).habits[0]
+    below = strength.curve(record, EN).partition("pg-dates")[2]
+    assert re.findall("<em[^>]*>(.*?)</em>", below) == ["2022", "2023", "2024", "2025", "2026"]
+    half = strength.curve(record, EN, days_ago(182)).partition("pg-dates")[2]
+    assert re.findall("<em[^>]*>(.*?)</em>", half) == ["Jun", "Jul", "Aug", "Sep", "Oct", "Nov"]
+
+
+def test_large_counts_have_their_thousands_apart() -> None:
+    assert drawn.done_of(1825, 3468) == "1,825 of 3,468"
+    assert wording.streak_words(1200, "day") == "1,200 days"
+    with speaking("de"):
+        assert drawn.done_of(1825, 3468) == "1.825 von 3.468"
+
+
+def test_a_weekday_that_has_not_come_yet_has_no_number() -> None:
+    drawn_days = progress_days.weekdays(Record(lived(2), TODAY).habits, days_ago(2), TODAY, None, EN)
+    assert drawn_days.count("none due") == 4
+    assert "0 of 0" not in drawn_days
+    assert drawn_days.count("<details") == 3

@@ -81,6 +81,7 @@ def test_an_empty_place_says_what_will_be_there(store: Store) -> None:
     at = look_at("today", store, a_person(0))
     assert "Your habits will stand here" in words_on(at)
     assert at.button(key="new_habit").label == "New habit"
+    assert not [button for button in at.button if button.key == "earlier"]
 
 
 # --- today
