@@ -15,7 +15,7 @@ from core.models import Target
 from screens import wording
 from storage import open_store
 from tests.browser.conftest import Sit, Site, restarted
-from tests.browser.steps import come_back, document_of, settled, somebody
+from tests.browser.steps import come_back, document_of, drawn, settled, somebody
 from tests.browser.test_daily_use import LOCALE, a_zone_far_from_midnight
 
 pytestmark = pytest.mark.browser
@@ -171,6 +171,55 @@ def test_whoever_leaves_right_after_mending_a_day_finds_the_page_they_went_to(si
     expect(page.get_by_role("heading", name="Your days")).to_be_visible()
     settled(page)
     expect(page.get_by_role("heading", name="Your days")).to_be_visible()
+
+
+# The grid's idle timer is kept, to be up at a moment of our choosing; it cannot be up once it is cleared.
+KEEP_IDLE = """() => {
+    const later = window.setTimeout, clear = window.clearTimeout;
+    const idle = window.__idle = new Map();
+    window.setTimeout = (run, ms, ...rest) => (ms === 2000 && String(run).includes("'ops', []")
+        ? (idle.set(`idle ${ms}`, run), `idle ${ms}`) : later(run, ms, ...rest));
+    window.clearTimeout = (timer) => { if (!idle.delete(timer)) clear(timer); };
+}"""
+UNTIL_IDLE_RUNS = """async (most) => {
+    for (let n = 0; !window.__idle.size; n += 1) {
+        if (n > most) throw new Error('nothing is about to be cleared');
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+IDLE_IS_UP = "() => { const runs = [...window.__idle.values()]; window.__idle.clear(); runs.forEach((run) => run()); }"
+
+
+def edit(page: Page, habit: str) -> None:
+    page.get_by_role("button", name=f"More for {habit}").click()
+    page.get_by_role("button", name="Edit habit", exact=True).click()
+
+
+def test_an_edit_is_heard_though_the_grid_was_about_to_clear_the_press_before_it(sit: Sit, site: Site) -> None:
+    home = someone(site, "Vera")
+    page = come_back(sit, site, "Vera", timezone=home)
+    held: list[str | bytes] = []
+    is_held, server = False, list[WebSocketRoute]()
+
+    def hold(socket: WebSocketRoute) -> None:
+        server.append(socket.connect_to_server())
+        socket.on_message(lambda frame: held.append(frame) if is_held else server[-1].send(frame))
+
+    page.route_web_socket("**/_stcore/stream", hold)
+    page.reload()
+    settled(page)
+    page.evaluate(KEEP_IDLE)
+    edit(page, "Read")
+    expect(page.get_by_role("heading", name="Edit Read")).to_be_visible()
+    settled(page)
+    page.evaluate(UNTIL_IDLE_RUNS, FRAMES_MOST)  # what was heard is about to be cleared
+    is_held = True
+    edit(page, "Walk")
+    page.evaluate(IDLE_IS_UP)
+    drawn(page)
+    is_held = False
+    server[-1].send(held[-1])  # of what waits for a busy server, Streamlit takes the newest
+    expect(page.get_by_role("heading", name="Edit Walk")).to_be_visible()
 
 
 def test_taps_made_without_a_connection_are_kept_and_sent_when_it_is_back(sit: Sit, site: Site) -> None:
