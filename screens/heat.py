@@ -99,9 +99,8 @@ def _month_label(monday: date, first: date, locale: Locale, *, years: bool) -> s
     if monday.day > 7 and not has_room:
         return ""
     name = esc(wording.short_month(monday, locale))
-    if years and monday - first < timedelta(days=28):
-        return f"{name} {monday.year}"
-    return f"{name}<s> {monday.year}</s>" if years and monday.month == 1 else name
+    has_year = years and (monday - first < timedelta(days=28) or monday.month == 1)
+    return name + (f"<s> {monday.year}</s>" if has_year else "")
 
 
 HABIT_KINDS = (
