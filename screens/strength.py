@@ -122,7 +122,11 @@ def how_computed(record: HabitRecord, locale: Locale) -> str:
     kept = 0.5 ** (frequency(plan) ** 0.5 / HALF_LIFE_DAYS)
     scores = record.strengths(record.today - STEPS_SHOWN * ONE_DAY)
     rows = [
-        (wording.short_day(day, locale), _state(record, day), f"{100 * before:.1f} → {100 * score:.1f}")
+        (
+            wording.short_day(day, locale),
+            _state(record, day),
+            f"{wording.tenths(100 * before, locale)} → {wording.tenths(100 * score, locale)}",
+        )
         for (_day, before), (day, score) in pairwise(scores)
     ]
     daily = _(
@@ -134,7 +138,9 @@ def how_computed(record: HabitRecord, locale: Locale) -> str:
         "against the plan {plan}."
     )
     rule = (daily if frequency(plan) == 1 else often).format(
-        kept=f"{100 * kept:.1f}", added=f"{100 * (1 - kept):.1f}", plan=wording.plan_words(plan, locale)
+        kept=wording.tenths(100 * kept, locale),
+        added=wording.tenths(100 * (1 - kept), locale),
+        plan=wording.plan_words(plan, locale),
     )
     limits = _(
         "A miss takes a little, never all of it. Skips and pauses change nothing; today counts once it is done or over."

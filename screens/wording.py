@@ -75,6 +75,11 @@ def number(value: float, locale: Locale) -> str:
     return format_decimal(value, "#,##0.##", locale=locale)
 
 
+def tenths(value: float, locale: Locale) -> str:
+    """A number with one decimal: `94.8`."""
+    return format_decimal(value, "#,##0.0", locale=locale)
+
+
 def signed(value: int, locale: Locale) -> str:
     """A whole number with its sign: `+1,200`."""
     return format_decimal(value, "+#,##0;-#,##0", locale=locale)

@@ -169,11 +169,12 @@ def test_below_a_strength_of_many_years_stand_years() -> None:
     assert re.findall("<em[^>]*>(.*?)</em>", half) == ["Jun", "Jul", "Aug", "Sep", "Oct", "Nov"]
 
 
-def test_large_counts_have_their_thousands_apart() -> None:
+def test_counts_and_decimals_have_the_marks_of_the_language() -> None:
     assert drawn.done_of(1825, 3468) == "1,825 of 3,468"
     assert wording.streak_words(1200, "day") == "1,200 days"
     with speaking("de"):
         assert drawn.done_of(1825, 3468) == "1.825 von 3.468"
+        assert "94,8 %" in strength.how_computed(FORTY_DAYS.habits[0], locale_of("de"))
 
 
 def test_a_weekday_that_has_not_come_yet_has_no_number() -> None:
