@@ -40,7 +40,8 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         one = chosen(record)
         if one is None:
             said = _("There is no habit yet. Begin one on Today, and its page grows here.")
-            st.html(f'<p class="in-empty">{esc(said)}</p>')
+            title = _("A habit’s page")
+            st.html(f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p></section>')
             ways.link_to_today()
             return
         _others(record, one)

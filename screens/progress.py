@@ -174,7 +174,7 @@ def _months(record: Record, months: tables.Months, locale: Locale) -> None:
     title = _("{this} beside {before}")
     names = {"this": wording.month(months.this[0], locale), "before": wording.month(months.before[0], locale)}
     st.html(_section(title.format(**names), days))
-    key = f'<p class="pr-key"><i></i>{this}<i class="before"></i>{before}</p>'
+    key = f'<p class="pr-key"><span><i></i>{this}</span><span><i class="before"></i>{before}</span></p>'
     with st.container(border=True, key="months"):
         st.html(f'{key}<ul class="pr-months">{rows}</ul>')
 
