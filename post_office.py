@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
@@ -16,7 +16,7 @@ from babel.dates import get_timezone_location
 
 from core.catalogue import ENGLISH, _, language, p_, speaking
 from core.letters.days_said import long_day
-from core.localtime import day_number
+from core.localtime import FIXED_OFFSET, day_number
 from core.models import User
 from core.wording import stored_clock_text
 from dkim_signer import read_signing_key, sign
@@ -154,7 +154,10 @@ def place_of(timezone: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _place_of(timezone: str, language: str) -> str:
-    said = timezone if language == ENGLISH else get_timezone_location(timezone, locale=language, return_city=True)
+    said = timezone
+    if language != ENGLISH and not FIXED_OFFSET.fullmatch(timezone):
+        with suppress(LookupError):  # a zone may be newer than the list of cities
+            said = get_timezone_location(timezone, locale=language, return_city=True)
     return said.rpartition("/")[2].replace("_", " ")
 
 

@@ -116,6 +116,13 @@ def test_a_letter_about_an_account_is_in_the_language_of_its_owner(tmp_path):
     assert "Du bekommst das, weil jemand in XP Tracker darum gebeten hat." in text.get_content()
 
 
+@pytest.mark.parametrize("name", ["UTC-5", "UTC+05:30"])
+def test_a_fixed_offset_is_its_own_place_in_every_language(name):
+    for language in ("en", "de"):
+        with catalogue.speaking(language):
+            assert place_of(name) == name
+
+
 def test_a_device_a_place_and_a_time_that_comes_have_german_names():
     kept = device_name("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1")
     today = date(2026, 11, 22)
