@@ -37,11 +37,12 @@ WAITING_MOST = 200  # letters; more than that is a flood
 Facts = Mapping[str, str]
 NO_FACTS: Facts = {}
 SOMEBODY_ASKED = N_("You get this because somebody asked for it in XP Tracker.")
+ABOUT_SAFETY = N_("You get this because it is about the safety of your account.")
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a letter about the account says: above its button, on it, and below; translated as it is written."""
+    """What a letter about the account says: above its button, on it, below, and why it comes; translated as written."""
 
     name: str
     subject: str
@@ -51,6 +52,7 @@ class Words:
     before: str
     button: str
     after: str
+    why: str = SOMEBODY_ASKED
 
 
 PASSWORD = Words(
@@ -59,7 +61,7 @@ PASSWORD = Words(
     N_("The link works once, within the hour."),
     N_("Choose a new password"),
     N_("Somebody asked for this with your address. If it was you, here is the way."),
-    N_("It opens a page where you choose another one. The link works once, for one hour."),
+    N_("The link opens a page where you choose a new one. It works once, for one hour."),
     N_("Choose a password"),
     N_("If it was not you, leave this letter be. Nobody can change anything without it."),
 )
@@ -81,7 +83,8 @@ OLD_ADDRESS = Words(
     N_("Somebody who knows your password wants to move your account away from this address."),
     N_("Nothing has changed so far: the new address, {address}, has to say yes within an hour."),
     N_("Open XP Tracker"),
-    N_("If it was not you, choose another password under Profile, Account. The link to the new address ends with it."),
+    N_("If it was not you, choose another password under Profile, Account. Then the link to the new address is void."),
+    ABOUT_SAFETY,
 )
 PASSWORD_CHANGED = Words(
     "changed",
@@ -91,7 +94,11 @@ PASSWORD_CHANGED = Words(
     N_("From now on you sign in with the new one."),
     N_("Every other device on which you were signed in is signed out."),
     N_("Open XP Tracker"),
-    N_("If it was not you, take Forgot your password? on the sign-in page: a link to this address sets another one."),
+    N_(
+        "If it was not you, choose “Forgot your password?” on the sign-in page: a link to a new one comes to this "
+        "address."
+    ),
+    ABOUT_SAFETY,
 )
 
 
@@ -230,17 +237,17 @@ def _letter(post: Post, user: User, to: str, words: Words, url: str, now: dateti
 
 def _written(post: Post, user: User, to: str, words: Words, url: str, now: datetime, facts: Facts) -> Letter:
     today = local_day(now, zone(user.coaching_profile.timezone))
+    said = {part: _(text) for part, text in vars(words).items() if part != "name"}
     frame = Frame(
         date_label=long_day(today, user.locale),
         next_letter="",
-        why=_(SOMEBODY_ASKED),
+        why=said.pop("why"),
         postal=post.settings.postal_address,
         app_url=post.settings.base_url,
         unsubscribe=(),
         confirm_url="",
         locale=user.locale,
     )
-    said = {part: _(text) for part, text in vars(words).items() if part != "name"}
     rendered = render_account({**said, "before": said["before"].format(**facts), "url": url}, frame)
     return Letter(
         kind="account",

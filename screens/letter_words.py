@@ -24,6 +24,7 @@ BADGES = {  # state: (its word, its look)
     "claimed": (N_("On its way"), "open"),
     "dot": (N_("On its way"), "open"),
 }
+PUT_ASIDE = N_("In the outbox")  # of a letter that no mail server has taken
 TITLES = {"digest": N_("Daily digest"), "comeback": N_("A short letter"), "drip": N_("Letter of the first thirty days")}
 LETTER = N_("Letter")
 NO_REASON = N_("no reason was noted")
@@ -75,6 +76,12 @@ def title(entry: Entry) -> str:
     return name if day is None else _("{letter} (Day {n})").format(letter=name, n=day)
 
 
+def badge(entry: Entry) -> tuple[str, str]:
+    """What became of a letter in a word, and its look."""
+    word, look = BADGES[entry["state"]]
+    return _(PUT_ASIDE if _is_put_aside(entry) else word), look
+
+
 def day_of(entry: Entry, tz: tzinfo) -> date:
     """The person's day that a letter belongs to."""
     covers = entry.get("covers") or _after_prefix(entry, "digest-")
@@ -115,11 +122,15 @@ def quoted(reason: str) -> str:
 
 
 def _sent(entry: Entry, when: str) -> str:
-    into_a_file = entry.get("via") == "outbox"
     tries = entry.get("attempt", 1)
-    went = _("Put into the outbox on {when}: no mail server is set.") if into_a_file else _("Sent on {when}.")
+    went = _("Put into the outbox on {when}: no mail server is set.") if _is_put_aside(entry) else _("Sent on {when}.")
     took = " " + _("It took {n} tries.").format(n=tries) if tries > 1 else ""
     return went.format(when=when) + took
+
+
+def _is_put_aside(entry: Entry) -> bool:
+    """Whether a letter lies in the outbox of an installation without a mail server."""
+    return entry["state"] == "sent" and entry.get("via") == "outbox"
 
 
 def _refused(reason: str) -> str:

@@ -22,7 +22,7 @@ from ledger import letters_of
 from letters import Letter
 from post_office import open_post, place_of
 from screens import wording
-from screens.letter_words import BADGES, Entry, day_of, left_out, quoted, said, title
+from screens.letter_words import Entry, badge, day_of, left_out, quoted, said, title
 from screens.parts import done, esc, heard
 from settings import read_settings
 from storage import Store
@@ -69,11 +69,12 @@ NONE_COMES = {  # why none is in sight: (what is said, what to do)
 @dataclass(frozen=True)
 class Coming:
     """The letters that come next, soonest first, each with its instant; if there are none, why; and whether the
-    letters of the first thirty days have all had their day."""
+    letters of the first thirty days have all had their day; and whether a mail server is set to take them."""
 
     letters: list[tuple[datetime, Letter]]
     why_none: str
     course_is_over: bool
+    has_mail_server: bool = True
 
 
 def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], None]) -> None:
@@ -95,13 +96,14 @@ def draw_letters(store: Store, user: User, now: datetime, change: Callable[[], N
 
 def look_ahead(store: Store, user: User, now: datetime) -> Coming:
     """What would be sent next if nothing changed."""
-    with open_post(read_settings().model_copy(update={"data_dir": store.folder}), to_server=False) as post:
+    settings = read_settings().model_copy(update={"data_dir": store.folder})
+    with open_post(settings, to_server=False) as post:
         digest, course = daily_digest.preview(user, post, now), drip_campaigns.preview(user, post, now)
         why_none = why_no_letters(user, now, needs_confirmation=post.needs_confirmation)
     letters = sorted((one for one in (digest, course) if not isinstance(one, str)), key=lambda one: one[0])
     if isinstance(digest, str) and not letters:
         return Coming([], why_none or digest, course == drip_campaigns.OVER)
-    return Coming(letters, "", course == drip_campaigns.OVER)
+    return Coming(letters, "", course == drip_campaigns.OVER, bool(settings.smtp_host))
 
 
 def next_letter(user: User, coming: Coming, now: datetime) -> str:
@@ -112,9 +114,11 @@ def next_letter(user: User, coming: Coming, now: datetime) -> str:
         return f'{head}<h2 class="lt-when">{_("None is coming")}</h2><p class="lt-text">{esc(said)}</p>'
     (at, letter), *later = coming.letters
     unless = _("{letter}, if nothing changes.").format(letter=about(user, letter))
+    no_server = _("No mail server is set: it will be put into the outbox and sent to nobody.")
+    aside = "" if coming.has_mail_server else f'<p class="in-small">{esc(no_server)}</p>'
     return (
         f'{head}<h2 class="lt-when">{esc(when_words(user, at, now))}</h2>'
-        f'<p class="in-small">{esc(unless)}</p>'
+        f'<p class="in-small">{esc(unless)}</p>{aside}'
         f'<p class="lt-subject">{esc(letter.subject)}</p>{opened(_("Read it as it stands now"), letter.text)}'
         f'<p class="in-small">{_until_then(letter)}{_and_then(user, later, now)}</p>'
     )
@@ -225,13 +229,13 @@ def listed(entries: Sequence[Entry], now: datetime, tz: tzinfo, locale: Locale) 
 
 def one(entry: Entry, now: datetime, tz: tzinfo, locale: Locale) -> str:
     """One letter as HTML: its day, its subject, what became of it, and its text to open."""
-    day, (badge, look) = day_of(entry, tz), BADGES[entry["state"]]
+    day, (word, look) = day_of(entry, tz), badge(entry)
     weekday = wording.weekday(day.weekday(), locale, short=True)
     text = opened(_("Read it"), str(entry["text"]), title(entry)) if entry.get("text") else ""
     return (
         f'<li class="{look}"><p class="lt-day"><b>{day.day}</b>{esc(weekday)}</p>'
         f'<div><p class="lt-subject">{esc(title(entry))}</p><p class="lt-text">{esc(said(entry, now, tz, locale))}</p>'
-        f'{text}</div><span class="lt-badge">{_(badge)}</span></li>'
+        f'{text}</div><span class="lt-badge">{esc(word)}</span></li>'
     )
 
 

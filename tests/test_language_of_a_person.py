@@ -113,7 +113,7 @@ def test_a_letter_about_an_account_is_in_the_language_of_its_owner(tmp_path):
     assert letter["Subject"] == "Dein Passwort wurde geändert" != PASSWORD_CHANGED.subject
     text = letter.get_body(("plain",))
     assert text is not None
-    assert "Du bekommst das, weil jemand in XP Tracker darum gebeten hat." in text.get_content()
+    assert "Du bekommst das, weil es um die Sicherheit deines Kontos geht." in text.get_content()
 
 
 @pytest.mark.parametrize("name", ["UTC-5", "UTC+05:30"])

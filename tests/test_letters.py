@@ -329,3 +329,15 @@ def test_a_name_is_cut_between_characters_as_they_are_seen() -> None:
     assert initial("journal") == "J"
     assert initial("🧗🏽‍♀️ climb") == "🧗🏽‍♀️"
     assert initial("e\u0301tude") == "E\u0301"
+
+
+def test_answers_stand_under_their_own_question() -> None:
+    asked = render_comeback(comeback() | {"question": "Which hour is the calmest?"}, FRAME)
+    page = Page(asked.html).text
+    assert page.index("Which hour is the calmest?") < page.index("What got in the way?") < page.index("Too big")
+    assert Page(render_comeback(comeback(), FRAME).html).text.count("What got in the way?") == 1
+
+
+def test_no_mark_between_links_is_left_hanging_where_a_line_breaks() -> None:
+    for name, rendered in every_letter().items():
+        assert not re.search(r"</a>\s*[·|–]", rendered.html), name

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import catalogue
 from core.localtime import zone
 from core.models import Pause, Refusal, User
 from core.wording import locale_of
@@ -321,3 +323,19 @@ def test_a_refusal_of_an_earlier_address_is_no_longer_said(store: Store) -> None
     user = refused(store, address="old@example.org")
     assert "refused" not in words_on(look_at("profile", store, user))
     assert "refused" not in words_on(look_at("today", store, user))
+
+
+@pytest.mark.parametrize(
+    ("language", "aside", "word"), [("en", "In the outbox", "Sent"), ("de", "Im Postausgang", "Verschickt")]
+)
+def test_a_letter_that_no_mail_server_took_is_not_called_sent(language: str, aside: str, word: str) -> None:
+    with catalogue.speaking(language):
+        assert letter_words.badge({"name": "drip-0", "state": "sent", "via": "outbox"}) == (aside, "ok")
+        assert letter_words.badge({"name": "drip-0", "state": "sent", "via": "smtp"}) == (word, "ok")
+
+
+def test_the_next_letter_says_whether_a_mail_server_will_take_it(store: Store) -> None:
+    user = lived(20)
+    coming = letters.look_ahead(store, user, NOW)
+    assert "No mail server is set" in letters.next_letter(user, coming, NOW)
+    assert "No mail server is set" not in letters.next_letter(user, replace(coming, has_mail_server=True), NOW)

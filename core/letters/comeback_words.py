@@ -50,7 +50,7 @@ DOORS = {  # by silent days
         N_("The same thing, elsewhere in the day."),
         N_("Another hour, perhaps"),
         N_("Some hours are taken before one gets to them. Others are free."),
-        N_("{habit}, at an hour where it never was before: {small}."),
+        N_("{habit}, at an hour that is new to it: {small}."),
         N_("Which part of the day is the calmest these weeks?"),
     ),
     14: Door(
@@ -101,7 +101,7 @@ LAST = Door(
     N_("Shall I stop?"),
     N_("It has been quiet for three weeks, so this is the last letter unless you would like more."),
     "",
-    N_("Is there something in the plan that no longer fits?"),
+    "",
 )
 TONE = {  # by obstacle, in turn
     "Time": (
