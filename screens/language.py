@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import catalogue
-from core.catalogue import _
+from core.catalogue import N_, _
 
-_TELL = """
-export default ({ data }) => {
-  document.documentElement.lang = data.language;
-  const skip = document.querySelector('[data-testid=stSkipToContent]');  // Streamlit's own, which is in English
-  if (skip) skip.textContent = data.skip;
-};
-"""
+HERE = Path(__file__).resolve().parent
+# What Streamlit says of its own controls, in English: `{what}` is a field's label, a date or a number.
+NAMES = (
+    N_("Show password"),
+    N_("Hide password"),
+    N_("Clear value"),
+    N_("Open list"),
+    N_("Dismiss"),
+    N_("Choose an option"),
+    N_("No results"),
+    N_("{what} options available."),
+    N_("{what} option available."),
+    N_("{what}, selected"),
+    N_("Press Enter to apply"),
+    N_("Press Enter to submit form"),
+    N_("Press Ctrl+Enter to apply"),
+    N_("Press Ctrl+Enter to submit form"),
+    N_("Choose date"),
+    N_("Choose date range"),
+    N_("Choose date, {what}"),
+    N_("Choose date range, {what}"),
+    N_("Previous month"),
+    N_("Next month"),
+    N_("Selected Date: {what}"),
+    N_("Selected Range: {what}"),
+    N_("Selected Time: {what}"),
+    N_("day, {what} start date"),
+    N_("month, {what} start date"),
+    N_("year, {what} start date"),
+    N_("day, {what} end date"),
+    N_("month, {what} end date"),
+    N_("year, {what} end date"),
+    N_("day, {what}"),
+    N_("month, {what}"),
+    N_("year, {what}"),
+    N_("hour, {what}"),
+    N_("minute, {what}"),
+    N_("{what} start date"),
+    N_("{what} end date"),
+    N_("Empty"),
+    N_("dd"),
+    N_("mm"),
+    N_("yyyy"),
+)
+AS_STREAMLIT_HAS_IT = {"Open list": "Open"}  # a word too short for a catalogue
 LOCALE = "speaks"  # in the session: also callbacks and fragments, which run by themselves, know it from there
 
 
@@ -33,9 +73,18 @@ def tell_browser() -> None:
 
     Streamlit's page says English to everybody before a script runs.
     """
-    component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=_TELL)
+    script = (HERE / "language.js").read_text(encoding="utf-8")
+    component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=script)
+    data = {"language": catalogue.language(), "skip": _("Skip to main content"), "names": names()}
     with st.container(key="page_language"):
-        component(key="xp_language", data={"language": catalogue.language(), "skip": _("Skip to main content")})
+        component(key="xp_language", data=data)
+
+
+def names() -> list[tuple[str, str]]:
+    """Streamlit's names of its controls, each with what is said instead; none where English is spoken."""
+    if catalogue.language() == catalogue.ENGLISH:
+        return []
+    return [(AS_STREAMLIT_HAS_IT.get(name, name), _(name)) for name in NAMES]
 
 
 def _of_tab() -> str:
