@@ -221,6 +221,12 @@ def test_a_told_link_stays_until_the_days_speak_against_it() -> None:
         assert {"cooccur" in kinds(user, today, "run") for today in (80, 95, 110)} == {is_listed}
 
 
+def test_a_plan_asks_for_too_much_of_what_was_tried_and_not_of_what_never_began() -> None:
+    assert "too_ambitious" in kinds(with_ordinary_habits(done_on([2, 5]), 2), 40)
+    assert "too_ambitious" not in kinds(with_ordinary_habits(done_on([]), 2), 40)
+    assert not find_patterns(done_on([]), day(40))
+
+
 def test_what_is_done_late_more_often_ends_the_claim_that_it_is_not() -> None:
     early = {n: 1100 for n in range(40) if n % 3}
     user = told(lived(a_person(), "meditation", early), "late_fail", 40)

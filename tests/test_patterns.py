@@ -192,9 +192,9 @@ def test_a_no_hides_the_early_sign_it_answers() -> None:
 
 
 def test_before_a_month_of_the_plan_is_over_only_what_is_beyond_doubt_is_called_over_ambitious() -> None:
-    three_of_sixteen, none_of_sixteen = done_on((0, 5, 10)), done_on(())
+    three_of_sixteen, one_of_sixteen = done_on((0, 5, 10)), done_on([3])
     assert "too_ambitious" not in kinds(with_ordinary_habits(three_of_sixteen, 1), 16)
-    assert "too_ambitious" in kinds(with_ordinary_habits(none_of_sixteen, 1), 16)
+    assert "too_ambitious" in kinds(with_ordinary_habits(one_of_sixteen, 1), 16)
 
 
 def test_when_a_month_of_the_plan_is_over_a_third_of_its_days_is_too_ambitious() -> None:

@@ -55,7 +55,8 @@ WEAK_DAY_FAMILY = Family(share=0.10, slack=0.35, early=25.0)
 class TooAmbitious(Kind):
     """Done on fewer than half of its days under the plan in force, and so of late too.
 
-    Never of a habit whose plan is not ours to question, such as a medicine, nor of a plan that nobody made.
+    Never of a habit whose plan is not ours to question, such as a medicine, nor of a plan that nobody made, nor of a
+    habit that has not begun: what nobody has tried yet asks for nothing.
     A plan is judged whenever a month of it is over; before, only what is beyond doubt is said. Every look is another
     chance to be wrong, so few looks bear a lower bar (Haybittle, Br. J. Radiol. 1971; Peto et al., Br. J. Cancer 1976).
     """
@@ -78,7 +79,7 @@ class TooAmbitious(Kind):
     def _log_odds(self, days: tuple[Counted, ...]) -> float:
         done, of = count(days)
         recent, of_recent = count(days[-HALF_RECENT:])
-        if of < HALF_DAYS or 2 * recent >= of_recent or 2 * done >= of:
+        if not done or of < HALF_DAYS or 2 * recent >= of_recent or 2 * done >= of:
             return -math.inf
         return log_odds_below_half(days)
 
