@@ -187,7 +187,7 @@ def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_miss
 
 def test_from_day_14_each_claim_stands_with_its_evidence_and_what_a_first_sign_asks_is_asked_once(store: Store) -> None:
     user = example_runner()
-    now = user.created_at + timedelta(days=25)
+    now = user.created_at + timedelta(days=22)
     said = words_on(look_at("coaching", store, user, now))
     findings = analyze(user, now)["findings"]
     assert findings

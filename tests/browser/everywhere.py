@@ -215,7 +215,7 @@ def the_empty(page: Page, seen: Seen) -> None:
     seen("today_empty", page)
     for screen in ("progress", "coaching", "habit"):
         page.goto(f"/{screen}")
-        expect(page.get_by_role("link", name="Today").first).to_be_visible()
+        expect(page.get_by_role("link", name="Today", exact=True).first).to_be_visible()
         settled(page)
         seen(f"{screen}_empty", page)
     go(page, "/profile?room=Letters")

@@ -73,7 +73,7 @@ def somebody(site: Site, name: str, *, now: datetime | None = None, **answers: s
 def sign_in(page: Page, name: str) -> None:
     to_sign_in(page)
     try_to_sign_in(page, f"{name.lower()}@example.org", PASSWORD)
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    expect(page.get_by_role("link", name="Today", exact=True)).to_be_visible()
     settled(page)
 
 
@@ -84,7 +84,7 @@ def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
     token = Accounts(store, Settings()).sessions.open(user_id, now=datetime.now(UTC))
     cookie: Any = {"name": "xp", "value": token, "url": site.url, "httpOnly": True, "sameSite": "Lax"}
     page = sit(storage_state={"cookies": [cookie], "origins": []}, **how)
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    expect(page.get_by_role("link", name="Today", exact=True)).to_be_visible()
     settled(page)
     return page
 

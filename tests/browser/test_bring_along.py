@@ -52,7 +52,7 @@ def test_a_person_brings_a_history_along(sit: Sit, site: Site) -> None:
     expect(page.get_by_role("status").filter(has_text="Brought in: 3 new habits and 5 new entries.")).to_be_visible()
     names = {habit["name"] for habit in document_of(site, "odile")["habits"]}
     assert {"bool habit", "value habit", "someone"} <= names
-    page.get_by_role("link", name="Today").click()
+    page.get_by_role("link", name="Today", exact=True).click()
     expect(page.get_by_text("bool habit").first).to_be_visible()
 
     after = document_of(site, "odile")

@@ -194,6 +194,7 @@ def test_a_tap_moves_streak_xp_and_level_at_once_and_a_second_tap_brings_them_ba
 
     # a skipped day holds the streak together; all of it is there after a reload
     page.reload()
+    settled(page)
     _stands_at(page, badge="2", xp=190, level=2)
     gap = today - timedelta(days=2)
     _skip(page, gap)

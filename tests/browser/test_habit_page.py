@@ -52,7 +52,7 @@ def test_a_habit_is_looked_at_grouped_and_written_on_its_own_page(sit: Sit, site
     settled(page)
     press(page, "Save")
     expect(page.locator(".hp-head")).to_contain_text("Evening")
-    page.get_by_role("link", name="Today").click()
+    page.get_by_role("link", name="Today", exact=True).click()
     expect(page.get_by_role("heading", name="Evening", exact=True)).to_be_visible()
     entry = document_of(site, "paula")["completions"]["read"][datetime.now(UTC).date().isoformat()]
     assert entry["note"] == "The chapter about the sea"

@@ -86,9 +86,9 @@ def test_done_in_a_letter_on_a_phone_is_done_in_the_app(sit: Sit, site: Site, tm
 
 def test_changing_the_time_asks_for_a_sign_in_and_leads_to_the_profile(sit: Sit, site: Site, tmp_path: Path) -> None:
     page = sit(PHONE)
-    page.set_content(a_letter(site, "Nora", tmp_path).read_text(encoding="utf-8"))
+    page.set_content(a_letter(site, "Leonore", tmp_path).read_text(encoding="utf-8"))
     page.get_by_role("link", name="Change time").click()
-    sign_in(page, "Nora")
+    sign_in(page, "Leonore")
     expect(page.get_by_text("The digest comes at")).to_be_visible()
 
 

@@ -85,7 +85,7 @@ def test_the_whole_path_of_a_new_person(sit: Sit, site: Site) -> None:
     expect(page.get_by_text(str(ANSWERS["success_factor"])).first).to_be_visible()
     assert document_of(site, "ana")["habits"] == []
     press(page, "That is right, start")
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    expect(page.get_by_role("link", name="Today", exact=True)).to_be_visible()
 
     ana = document_of(site, "ana")
     assert ana["coaching_profile"]["digest_time"] == "20:00"
@@ -99,9 +99,9 @@ def test_the_whole_path_of_a_new_person(sit: Sit, site: Site) -> None:
 
     # reload and a reopened browser: still signed in
     page.reload()
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    expect(page.get_by_role("link", name="Today", exact=True)).to_be_visible()
     again = sit(timezone="Asia/Tokyo", storage_state=page.context.storage_state())
-    expect(again.get_by_role("link", name="Today")).to_be_visible()
+    expect(again.get_by_role("link", name="Today", exact=True)).to_be_visible()
     assert page.evaluate("document.cookie").find(f"{COOKIE}=") == -1
 
 
@@ -115,7 +115,7 @@ def _wait_for_draft(page: Page, site: Site, field: str, words: str) -> None:
 
 
 def _tick_today(page: Page, site: Site) -> None:
-    page.get_by_role("link", name="Today").click()
+    page.get_by_role("link", name="Today", exact=True).click()
     cell = page.get_by_role("checkbox", name=str(ANSWERS["main_habit"])).last
     expect(cell).to_have_attribute("aria-checked", "false")
     cell.click()
@@ -208,7 +208,7 @@ def test_a_letters_link_works_without_a_sign_in_and_a_sign_in_link_signs_in(sit:
 
     stranger.goto(sign_in_link(site.url, secret, user_id))
     press(stranger, "Sign in")
-    expect(stranger.get_by_role("link", name="Today")).to_be_visible()
+    expect(stranger.get_by_role("link", name="Today", exact=True)).to_be_visible()
     said = Path(site.log).read_text()
     assert "/l/" not in said
     assert "/auth/link/" not in said
