@@ -43,7 +43,7 @@ def lived(days: int, now: datetime = NOW, **known: Any) -> User:
     planning.add_habit(user, "Write", planning.times_per(began, 3, "week"), today=began)
     planning.add_habit(user, "Old one", planning.on_weekdays(began, [0, 2]), today=began)
     for n in range(days + 1):
-        day, at = began + timedelta(days=n), now - timedelta(days=days - n, minutes=n % 7)
+        day, at = began + timedelta(days=n), now - timedelta(days=days - n, minutes=n % 7 if now.hour else 0)
         if n % 4:
             recording.tick(user, "read", day, now=at)
         recording.tick(user, "water", day, now=at, value=8 if n % 3 else 5)
