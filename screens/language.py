@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core import catalogue
 from core.catalogue import N_, _
 
-HERE = Path(__file__).resolve().parent
+_TELL = (Path(__file__).resolve().parent / "language.js").read_text(encoding="utf-8")
 # What Streamlit says of its own controls, in English: `{what}` is a field's label, a date or a number.
 NAMES = (
     N_("Show password"),
@@ -79,8 +79,7 @@ def tell_browser() -> None:
 
     Streamlit's page says English to everybody before a script runs.
     """
-    script = (HERE / "language.js").read_text(encoding="utf-8")
-    component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=script)
+    component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=_TELL)
     data = {"language": catalogue.language(), "skip": _("Skip to main content"), "names": names()}
     with st.container(key="page_language"):
         component(key="xp_language", data=data)
