@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from settings import Settings
+from tests.programs import run
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -108,17 +109,46 @@ def test_every_module_of_the_core_is_on_the_map():
     assert core == set(re.findall(r"`(\w+)`", README.split("In `core/`:")[1].split("\n\n")[0]))
 
 
-def test_every_setting_is_documented():
-    guide = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
-    for name in Settings.model_fields:
-        assert f"`XP_{name.upper()}`" in guide
-        assert f"`XP_{name.upper()}`" in README
+def test_the_table_of_settings_has_each_with_its_default_and_no_other():
+    rows = re.findall(r"^\| `XP_(\w+)` \| (?:`(.*?)`)? ?\|", README, re.MULTILINE)
+    assert dict(rows) == {name.upper(): _written(field.default) for name, field in Settings.model_fields.items()}
+    assert len(rows) == len(Settings.model_fields)
+
+
+def _written(default: object) -> str:
+    """A default as it would be written in the environment."""
+    return "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+
+
+DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+GUIDES = {document.name: document.read_text(encoding="utf-8") for document in DOCUMENTS}
+
+
+def test_every_setting_and_command_that_is_named_is_there(tmp_path):
+    usage = run("manage.py", "--help", folder=tmp_path).stdout
+    commands = set(re.findall(r"\{([a-z,]+)\}", usage)[0].split(","))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    settings = {f"XP_{name.upper()}" for name in Settings.model_fields}
+    beside = (ROOT / "Containerfile", *(ROOT / "deploy").iterdir())
+    for name, text in (GUIDES | {file.name: file.read_text(encoding="utf-8") for file in beside}).items():
+        assert set(re.findall(r"\bXP_[A-Z_]+\b", text)) <= settings, name
+        assert set(re.findall(r"\bmanage\.py ([a-z]+)", text)) <= commands, name
+        assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets, name
+    assert set(re.findall(r"^\| `manage\.py ([a-z]+)", GUIDES["operators.md"], re.MULTILINE)) == commands
 
 
 def test_every_link_in_the_documents_leads_somewhere():
-    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md"):
-        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+    for document in DOCUMENTS:
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", GUIDES[document.name]):
+            file = document.parent / target if target else document
+            assert file.exists(), f"{document.name} links to {target}"
+            assert not anchor or anchor in _anchors(file.read_text(encoding="utf-8")), f"{document.name}: #{anchor}"
+
+
+def _anchors(text: str) -> set[str]:
+    """The names under which the headings of a document can be linked to, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_every_requirement_is_pinned_and_says_what_it_is_for():
