@@ -10,7 +10,7 @@ PORT ?= 8501
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-run: .venv/run ## set up what is missing, then the app on http://localhost:8501 and the scheduler beside it
+run: .venv/run ## set up what is missing, then the app on http://localhost:8501 (or on PORT=9000) and the scheduler beside it
 	@echo "XP Tracker: http://localhost:$(PORT)  (Ctrl-C ends it)"
 	@$(BIN)/honcho start --port $(PORT) || [ $$? -eq 130 ]  # 130: ended by Ctrl-C
 
@@ -37,7 +37,7 @@ format: .venv/dev ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev ## timings, on a quiet machine
+bench: .venv/dev ## timings of a tap, a digest, an analysis, and of letters beside bare smtplib
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.mail
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import subprocess
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import onboarding
 from accounts import Accounts
+from command_line import OneLineParser
 from core import planning, recording
 from core.models import GOALS, Target, User
 from post_office import Post, open_post
@@ -96,8 +96,8 @@ def _live_a_day(post: Post, user_id: str, day: date, now: datetime, chance: rand
 
 def main() -> int:
     """Make today's demo folder if it is not there, then run the app and the scheduler on it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", default="8501")
+    parser = OneLineParser(prog="demo.py", description=__doc__)
+    parser.add_argument("--port", default="8501", help="of the app, 8501 if not given")
     port = parser.parse_args().port
     now = datetime.now(UTC)
     try:

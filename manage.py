@@ -153,16 +153,17 @@ def _opened(name: str, mode: str) -> Iterator[IO[str]]:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="manage.py", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
-    for name, help_text in (("load", "user documents in, one a line"), ("dump", "user documents out, one a line")):
-        commands.add_parser(name, help=help_text).add_argument("file", metavar="FILE.jsonl", help="- for the stream")
+    for name, way, stream in (("load", "in", "input"), ("dump", "out", "output")):
+        moved = commands.add_parser(name, help=f"user documents {way}, one a line")
+        moved.add_argument("file", metavar="FILE.jsonl", help=f"- for standard {stream}")
     asked = commands.add_parser("analyze", help="what the coach finds, one JSON line a person")
     who = asked.add_mutually_exclusive_group(required=True)
     who.add_argument("user_id", nargs="?", metavar="USER_ID")
     who.add_argument("--all", action="store_true", help="everybody")
-    asked.add_argument("--at", type=instant, metavar="ISO", help="as that night's analysis would find it")
+    asked.add_argument("--at", type=instant, metavar="ISO", help="as the analysis of that night would find it")
     brought = commands.add_parser("import", help="a history from Loop Habit Tracker (CSV or backup) or Strong (CSV)")
-    brought.add_argument("--user", required=True, metavar="USER_ID")
-    brought.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    brought.add_argument("--user", required=True, metavar="USER_ID", help="whose record it joins")
+    brought.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, .zip, .db or .csv")
     commands.add_parser("restored", help="a snapshot of the disk was put back: send no letter whose time has come")
     invited = commands.add_parser("invite", help="a link that opens sign-up once, within two weeks")
     invited.add_argument("email", nargs="?", default="", metavar="EMAIL", help="for that address alone")

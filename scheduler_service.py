@@ -176,8 +176,9 @@ def _where(post: Post) -> str:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = OneLineParser(prog="scheduler_service.py", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="one pass of every job")
+    what = f"{__doc__} Without an option it runs until SIGTERM."
+    parser = OneLineParser(prog="scheduler_service.py", description=what)
+    parser.add_argument("--once", action="store_true", help="one pass of every job, and no more")
     parser.add_argument("--at", type=instant, metavar="ISO", help="with --once: as of that instant, into the outbox")
     parser.add_argument("--replay", type=instant, nargs=2, metavar="ISO", help="every due moment between two instants")
     parser.add_argument("--only", choices=["digest", "drip", "analysis"], help="with --replay: one job alone")
