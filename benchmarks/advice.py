@@ -28,7 +28,6 @@ EAGER, WEAK = 14.0, 4.0  # how far a thumb leans on the true effect
 START = date(2024, 1, 1)
 
 Effects = dict[str, float]
-Choice = Callable[[Sequence[str], "Person", date], str]
 
 
 @dataclass

@@ -31,7 +31,6 @@ DIP = range(7, 14)  # the second week
 ZONES = ("Europe/Lisbon", "America/Chicago", "Asia/Kolkata", "Australia/Adelaide", "America/Sao_Paulo")
 AWAY_ZONES = ("Asia/Bangkok", "America/New_York", "Europe/Athens")
 NAMES = ("Walk", "Spanish", "Sketch", "Water plants", "Guitar")
-WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 EVERY_DAY = "FREQ=DAILY"
 # Nodes and weights to average over a standard normal energy.
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)

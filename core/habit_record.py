@@ -15,7 +15,7 @@ from core.localtime import days_between, month_start, week_start
 from core.models import Completion, Habit, Plan
 from core.schedule import is_planned, period_days, plan_on
 from core.streaks import Period, Run, Streaks, Unit, periods_of
-from core.strength import credit_of, strength_after, strength_by_day
+from core.strength import strength_after, strength_by_day
 from core.timeline import Timeline, timeline_of
 
 XP_COMPLETION = 10
@@ -210,10 +210,6 @@ class HabitRecord:
     def notes(self) -> str:
         """All notes of the habit, in one text."""
         return " ".join(self.noted)
-
-    def credit(self, day: date) -> float:
-        """What a day brings to the strength, 0 to 1: a part of a number to reach is a part of the day."""
-        return 0.0 if day > self.today else credit_of(self.habit, self.entries.get(day))
 
 
 def notes_of(entries: Mapping[date, Completion]) -> list[str]:

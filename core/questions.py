@@ -121,9 +121,9 @@ def checked_answers(responses: Mapping[str, Any]) -> Answers:
     return {"life_goals": list(dict.fromkeys(goals)), **{field: text.strip() for field, text in answers.items()}}
 
 
-def put_answers(profile: CoachingProfile, answers: Answers, *, keep_hour: bool = False) -> None:
+def put_answers(profile: CoachingProfile, answers: Answers) -> None:
     """Put the answers in. A digest at the old chronotype's hour moves along; an hour of one's own stays."""
-    follows = not keep_hour and profile.digest_time == DIGEST_TIMES[profile.chronotype]
+    follows = profile.digest_time == DIGEST_TIMES[profile.chronotype]
     for field, answer in answers.items():
         setattr(profile, field, answer)
     if follows or not profile.onboarding_complete:

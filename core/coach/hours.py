@@ -97,12 +97,8 @@ def between(a: float, b: float) -> float:
     return (a + ((b - a + DAY / 2) % DAY - DAY / 2) / 2) % DAY
 
 
-def circular_sd(minutes: Sequence[int]) -> float:
-    """√(−2 ln R) in minutes (Mardia and Jupp); infinite where the directions cancel."""
-    return _spread(_resultant(minutes))
-
-
 def _spread(resultant: complex) -> float:
+    """The circular standard deviation √(−2 ln R) in minutes (Mardia and Jupp); infinite where directions cancel."""
     length = min(abs(resultant), 1.0)
     return math.inf if length < 1e-12 else math.sqrt(-2 * math.log(length)) * DAY / math.tau
 

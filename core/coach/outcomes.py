@@ -111,7 +111,7 @@ def outcome_of(record: HabitRecord, since: date, away: Iterable[date] = (), untr
     plan = plan_on(record.habit, since + ONE_DAY)
     if plan is None:
         return NOT_KNOWN
-    judged = _judged_by(plan, record, since, away)
+    judged = _judged_by(plan, record, away)
     last = min(since + timedelta(days=WITHIN), _end_of(plan, record), record.today - ONE_DAY)
     before, long_run = _past(judged, since)
     after = _counts(judged, since + ONE_DAY, last, newest=False)
@@ -187,7 +187,7 @@ def _sd(untreated: Untreated, expected: float, of: int) -> float:
     return math.sqrt(untreated.sd**2 + rate * (1 - rate) * missing)
 
 
-def _judged_by(plan: Plan, record: HabitRecord, since: date, away: Iterable[date]) -> HabitRecord:
+def _judged_by(plan: Plan, record: HabitRecord, away: Iterable[date]) -> HabitRecord:
     """The record as if `plan` had held all along, with absences taken for pauses."""
     habit, first = record.habit, record.first
     if len(habit.schedule) > 1:

@@ -79,10 +79,10 @@ def pairs_of(seen: Evidence) -> tuple[Pair, ...]:
     habits = [habit for habit in seen.habits if habit.has_due_days and not habit.is_delicate]
     if len(habits) < 2:
         return ()
-    grid = _grid([habit.days_of_plan for habit in habits])
-    evidence = _evidence(*grid)
+    counted, hits, weekend = _grid([habit.days_of_plan for habit in habits])
+    evidence = _evidence(counted, hits, weekend)
     clocks = [median(habit.minutes) if len(habit.times) >= TIMES_TO_ORDER else None for habit in habits]
-    common, done = _common(*grid)
+    common, done = _common(counted, hits)
     out = []
     for (a, b), log_e in zip(combinations(range(len(habits)), 2), evidence.tolist(), strict=True):
         first, second = (b, a) if _is_later(clocks[a], clocks[b]) else (a, b)
@@ -103,7 +103,7 @@ def _is_later(clock: float | None, other: float | None) -> bool:
     return clock is not None and other is not None and clock > other
 
 
-def _common(counted: Bools, done: Bools, weekend: Bools) -> tuple[list[list[int]], list[list[int]]]:
+def _common(counted: Bools, done: Bools) -> tuple[list[list[int]], list[list[int]]]:
     """Habit by habit (columns): the days that count for both, and those of them on which the first was done (rows)."""
     counts = counted.astype(np.int64)
     return (counts @ counts.T).tolist(), ((done & counted).astype(np.int64) @ counts.T).tolist()
