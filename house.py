@@ -40,7 +40,7 @@ class House:
     @property
     def is_https(self) -> bool:
         """Whether people reach the app over TLS."""
-        return self.settings.base_url.startswith("https://")
+        return self.settings.is_https
 
     @property
     def cookie(self) -> str:
@@ -60,7 +60,7 @@ class House:
 
 def device_cookie(settings: Settings) -> str:
     """The name of the cookie by which a device is known."""
-    return "__Host-xp-device" if settings.base_url.startswith("https://") else "xp-device"
+    return "__Host-xp-device" if settings.is_https else "xp-device"
 
 
 @cache
@@ -88,7 +88,7 @@ def open_session_of(connection: HTTPConnection) -> str | None:
 def is_https() -> bool:
     """Whether people reach the app over TLS; not, where the settings cannot be read."""
     try:
-        return read_settings().base_url.startswith("https://")
+        return read_settings().is_https
     except SettingsError:
         return False
 

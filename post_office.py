@@ -125,7 +125,7 @@ class Post:
     @property
     def needs_confirmation(self) -> bool:
         """Whether an address must be confirmed before it gets anything but the welcome."""
-        return bool(self.settings.smtp_host) and self.settings.confirm_email
+        return self.settings.needs_confirmation
 
 
 def _why(user: User, stream: Stream) -> str:
@@ -186,7 +186,7 @@ def on_the_wire(post: Post, letter: Letter, now: datetime) -> bytes:
         date=now,
         message_id=f"<{seal}@{post.domain}>",
         list_id=f"XP Tracker {letter.stream} <{letter.stream}.{post.host}>",
-        one_click=post.settings.base_url.startswith("https://"),
+        one_click=post.settings.is_https,
     )
     key, selector = post.settings.dkim_key, post.settings.dkim_selector
     return sign(raw, read_signing_key(key), selector=selector, domain=post.domain) if key else raw

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         return bool(self.smtp_host)
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach the app over TLS."""
+        return self.base_url.startswith("https://")
+
+    @property
     def needs_confirmation(self) -> bool:
         """Whether an address has to say yes before it gets letters."""
         return self.sends_letters and self.confirm_email
