@@ -38,11 +38,11 @@ def load(store: Store, source: str) -> str:
     """People's documents into the store, one a line; all of them or none. Raises RefusedError."""
     with _opened(source, "r") as lines:
         users = [_user_on(line, number, source) for number, line in enumerate(lines, start=1) if line.strip()]
-    ids = [user.user_id for user in users]
-    there = set(store.user_ids())
-    for number, user in enumerate(users, start=1):
-        if ids.index(user.user_id) != number - 1:
+    there, seen = set(store.user_ids()), set[str]()
+    for user in users:
+        if user.user_id in seen:
             raise RefusedError(f"{source} has {user.user_id!r} twice; take one of the two lines out")
+        seen.add(user.user_id)
         if user.user_id in there and store.read(user.user_id).to_json() != user.to_json():
             raise RefusedError(
                 f"there is another {user.user_id!r} in {store.folder} already; take that line out,"
