@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -10,18 +9,17 @@ from heapq import heappop, heappush
 from core.models import User
 from storage import Store, StoreError
 
-log = logging.getLogger(__name__)
-
-BACK_MOST = timedelta(minutes=5)  # a clock that went back by more, or ahead by more than a day, is not believed:
-AHEAD_MOST = timedelta(days=1)  # everybody is looked at again
+# A clock that jumped by more than this, back or ahead, is not believed: everybody is looked at again.
+BACK_MOST, AHEAD_MOST = timedelta(minutes=5), timedelta(days=1)
 
 NextVisit = Callable[[User, datetime], datetime | None]
 
 
 class Agenda:
-    """The next moment at which one job has something to do for each person; kept in memory and never trusted.
+    """When one job next has something to do for each person: kept in memory to save work, and no more than that.
 
-    After a start, and when the clock has jumped, everybody is looked at; then whose moment has come, and who changed.
+    After a start, and when the clock has jumped, everybody is due; otherwise those whose moment has come and those
+    whose document has changed.
     """
 
     def __init__(self, store: Store, next_visit: NextVisit) -> None:

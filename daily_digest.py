@@ -142,7 +142,7 @@ def send_digest_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
 
 
 def _settle_past(post: Post, user: User, now: datetime) -> Slot | None:
-    """Write down the digests whose time has passed, back to one that is settled; the latest that may still go."""
+    """Write down as skipped the digests whose time has passed; answers the latest one that may still go."""
     current = None
     for n, slot in enumerate(slots_back(user, now)):
         may_be_lost = post.ledger.may_be_lost(slot.at)

@@ -36,7 +36,7 @@ NOT_KEPT = "no-store"  # it is one person's, and as it stood at that moment
 
 
 def script_and_style() -> str:
-    """What draws the first paint, as it stands in the page: to wait for files would be to wait for Streamlit's too."""
+    """What draws the first paint, inline in the page: files of its own would have to queue behind Streamlit's."""
     theme = tomllib.loads((HERE / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     sheet = "\n".join([_look(theme), *(_read(name) for name in SHEETS)])
     frame = f"const GRID = {json.dumps({'html': grid.HTML, 'css': grid.CSS})};"

@@ -15,10 +15,10 @@ _in_lane = threading.local()
 
 
 def in_lanes(count: int, work: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
-    """`work` of every item, in their order, in so many threads of which one works at a time.
+    """What `work` answers for every item, in their order, done in so many threads of which one computes at a time.
 
-    The interpreter lets one thread run in any case; threads that fight for it spend half as much again.
-    Everything in `work` that may block stands in `waiting`, or else all lanes wait for it.
+    The interpreter runs one thread at a time anyway, and threads that compete for it cost half as much again.
+    Everything in `work` that may block has to stand in `waiting`, or else all lanes wait for it.
     """
     turn = threading.Lock()
 

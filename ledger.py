@@ -210,8 +210,10 @@ class Ledger:
         return self._owner.is_alive(entry["owner"])
 
     def _begun(self, user_id: str, name: str, body: Body) -> bool:
-        """Keep a new record; False if there is one. Raises NotStored for somebody who has left: looked at last, so
-        that a record is either here before their letters are struck out, or not made."""
+        """Keep a new record; False if there is one. Raises NotStored for somebody who has left.
+
+        That is asked once the record is there: whoever leaves meanwhile strikes it out, or it is struck out here.
+        """
         begun = self._records.create("ledger", f"{user_id}/{name}", body)
         if begun and self.is_closed(user_id):
             self.strike_out(user_id)
@@ -225,8 +227,9 @@ class Ledger:
 def restored_at(folder: Path, *, now: datetime, is_restored: bool = False) -> datetime | None:
     """The last instant at which the ledger below `folder` was found to be a copy put back, None if it never was.
 
-    The file that says so names its own place on the disk: a copy of it stands elsewhere (a snapshot of the whole disk
-    does not, so `is_restored` says it). What went between the copy and its return is nowhere written down.
+    The file that says so names its own place on the disk (its inode): a copy of it stands elsewhere. A snapshot of the
+    whole disk does not, nor a copy written over the file itself, so for these `is_restored` says it. What went between
+    the copy and its return is nowhere written down.
     """
     mark = folder / "place"
     try:

@@ -1,4 +1,4 @@
-"""The templates of letters, one environment a form and language; what is known by then is written in as they load."""
+"""The templates of letters: one environment for each form and language; what is fixed is written in as they load."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class _Spoken(Environment):
 
 
 class _Translated(NodeTransformer):
-    """A text takes the place of the call that translates it."""
+    """Puts the translation of a fixed text in place of the call that asks for it."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -87,7 +87,7 @@ def _in(language: str, text: str, context: str = "") -> str:
 
 
 class _Loader(FileSystemLoader):
-    """Puts what a template includes in its place as it loads, and prose into its language: that costs no letter."""
+    """Puts includes in their place and prose into its language as a template loads, so that no letter pays for it."""
 
     def __init__(self, language: str) -> None:
         super().__init__(TEMPLATES)
@@ -116,7 +116,7 @@ class _Dense(Extension):
 
 
 class _KnownAtLoad(NodeTransformer):
-    """Our own words take the place of their names; `css(…)` becomes a filter, which Jinja computes where it can."""
+    """Puts our constants in place of their names; `css(…)` becomes a filter, which Jinja computes once if it can."""
 
     def generic_visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> nodes.Node:
         match super().generic_visit(node, *args, **kwargs):
@@ -136,7 +136,7 @@ def _styled(classes: nodes.Expr, own: list[nodes.Expr]) -> nodes.Expr:
 
 
 class _PlainCode(CodeGenerator):
-    """An expression goes through `finalize`, which makes HTML of it, and a call to what is called: nothing between."""
+    """Calls `finalize` (which makes HTML) and what a template calls directly, without Jinja's wrappers between."""
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         self.visit(node.node, frame)
@@ -243,6 +243,6 @@ _SQUARE = _ENGLISH.html.get_template("square.html").module.square  # type: ignor
 
 
 @cache
-def template(forms: Environment, name: str) -> Template:
+def template(form: Environment, name: str) -> Template:
     """A template of one form. Raises jinja2.TemplateNotFound."""
-    return forms.get_template(name)
+    return form.get_template(name)

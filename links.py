@@ -25,7 +25,7 @@ LASTS: dict[Purpose, tuple[int, str]] = {  # in seconds, and what is said after 
 }
 SEAL_OCTETS = 18  # of 32: more than half, as RFC 2104 section 5 has it
 
-# One letter in the token; a letter's links are many, so that they are short. Never give one another meaning.
+# One sign each, since a letter has many links. Never give one another meaning: old letters carry it.
 CODES: dict[Action, str] = {
     "confirm": "c",
     "unsubscribe-digest": "u",

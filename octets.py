@@ -1,4 +1,4 @@
-"""Documents as JSON octets, and which of these say what: completions that did not change are not put in words anew."""
+"""Documents as JSON octets, with where each habit's completions stand: those that did not change are copied over."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def parsed_json(octets: bytes) -> Any:
 
 @dataclass(frozen=True)
 class Written:
-    """A person's document as octets, and what it says: completions in it are replaced, never changed in place.
+    """A person's document twice: as octets and parsed. Completions in it are replaced, never changed in place.
 
-    `spans` are where the completions of a habit stand, of those that are known.
+    `spans` says where in the octets a habit's completions stand, for the habits of which that is known.
     """
 
     octets: bytes
@@ -35,7 +35,7 @@ class Written:
 
 
 def written_after(before: Written, body: Body) -> Written:
-    """A body as `octets_of` has it; a habit's completions that are the very ones of `before` are taken from there."""
+    """What `octets_of` makes of a body; a habit's completions that are the very object of `before` are copied."""
     known, there = before.body.get("completions"), memoryview(before.octets)
     spans, pieces, at = dict[str, Span](), list[bytes | memoryview](), 0
 

@@ -105,7 +105,7 @@ class JsonFiles:
         return self._free(kind, self._known(kind, key, content).body)
 
     def _known(self, kind: str, key: str, content: bytes) -> Written:
-        """What a file says; one that says what it said is not parsed anew: in ten years completions become many."""
+        """What a file says, parsed anew only when its octets have changed: completions of ten years are many."""
         known = self._kept.get(key) if kind == "users" else None
         if known is None or known.octets != content:
             parse = journal.parsed if kind in JOURNALS else parsed_json
@@ -114,7 +114,7 @@ class JsonFiles:
         return known
 
     def _free(self, kind: str, body: Body) -> Body:
-        """What a file says, free to be changed but for the completions in it."""
+        """A copy of what a file says, to be changed at will but for its completions, which are shared."""
         if kind != "users" or not self._kept_most:
             return body
         return {name: part if name == "completions" else parsed_json(octets_of(part)) for name, part in body.items()}

@@ -1,7 +1,7 @@
-"""How much memory files take: those on their way, of one sign-in and of all, and those that one sign-in has sent.
+"""How much memory the files that people send may take, on their way and once they are here.
 
-Beyond the first a request is refused before it is read, beyond the second the oldest files go. A file that comes too
-slowly gives back the room it holds.
+Files on their way have a limit for each sign-in and one for all: a request beyond them is refused before it is read.
+Of those that are here, the oldest of a sign-in make room for its newest. A file that comes too slowly is let go.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ DEVICE_LASTS = timedelta(days=400)  # RFC 6265bis 5.5: no cookie lasts longer
 STREAMLITS = Path(file_util.get_static_dir())
 PAGE = page_for_today(STREAMLITS)
 FIRST_PAINT = script_and_style()
-HEARTBEAT = "cache/scheduler.json"  # what the scheduler writes each minute: {"at", "mail", …}
+HEARTBEAT = "cache/scheduler.json"  # what the scheduler writes each half minute: {"at", "mail", …}
 HEARTBEAT_LASTS = timedelta(minutes=3)
 WELL = {"ok", "never seen"}
 HEAVY_MODULES = ("pandas", "altair", "pyarrow", "scipy.special")  # otherwise loaded by the first visitor
@@ -132,7 +132,7 @@ async def go_astray(request: Request) -> Response:
 async def health(_request: Request) -> Response:
     """GET /healthz: how the app, its store, the scheduler and the mail server are; 503 when one of them is not well.
 
-    A scheduler that was never seen is none: an installation may run the app alone.
+    A scheduler that was never seen is no fault: an installation may run the app alone.
     """
     try:
         await run_in_threadpool(_write_something)
@@ -143,7 +143,7 @@ async def health(_request: Request) -> Response:
 
 
 def _scheduler_health(now: datetime) -> dict[str, str]:
-    """What the scheduler wrote at its last tick; a note that cannot be read is one that came too late."""
+    """How the scheduler and its mail server are, by its last note; one that cannot be read counts as late."""
     try:
         note = json.loads((open_house().settings.data_dir / HEARTBEAT).read_text(encoding="utf-8"))
         age, mail = abs(now - datetime.fromisoformat(note["at"])), note["mail"]

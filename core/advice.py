@@ -165,7 +165,7 @@ def ranked(offers: Sequence[Offer], worth: Worth | None = None) -> list[Offer]:
 
 @dataclass(frozen=True)
 class _Choice:
-    """The library before one person on one day."""
+    """What the library has for one person on one day."""
 
     library: Library
     record: Record

@@ -1,4 +1,4 @@
-"""Documents checked where they changed: what is stored of a day as it stood is neither checked nor written anew."""
+"""Documents checked where they changed: entries that are stored as they were are neither checked nor written anew."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ KNOWN_MOST = 256  # people whose entries are kept in memory, about 1 kB an entry
 class Documents:
     """Checks documents, and remembers the entries of those it checked last.
 
-    Whether an entry still stands as it stood is told by what is stored, not by when it was written: nothing here can be
-    out of date. A habit's entries are shared, frozen, until `User.entries` is asked for them; all else is made anew for
-    each reader.
+    Entries count as unchanged when what is stored of them is equal, whenever it was written: nothing here can be out of
+    date. A habit's entries are frozen and shared between readers until `User.entries` is asked for them; all else is
+    made anew for each reader.
     """
 
     def __init__(self, known_most: int = KNOWN_MOST) -> None:
@@ -36,7 +36,7 @@ class Documents:
     def opened(self, user_id: str, body: Body) -> tuple[User, Entries]:
         """The document of a body, to be changed, and its entries as they stand, which nobody can change.
 
-        What several readers find unchanged is the very same for all of them. Raises pydantic.ValidationError.
+        Readers of unchanged entries get the very same objects. Raises pydantic.ValidationError.
         """
         stored = body.get("completions", {})
         with self._lock:  # two that check one document at once would each have entries of their own

@@ -20,7 +20,7 @@ HOUR_BESIDE_A_MORNING_DIGEST = time(17)
 
 
 def hour_of(user: User) -> time:
-    """The wall clock at which this person's letters leave: in the evening when their digest comes in the morning."""
+    """The wall clock at which this person's letters leave: late in the day when their digest comes before noon."""
     digest = parse_clock(user.coaching_profile.digest_time)
     return HOUR_BESIDE_A_MORNING_DIGEST if digest < time(12) else HOUR
 

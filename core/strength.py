@@ -14,7 +14,7 @@ from core.schedule import frequency, is_done, period_days, stretches, target_on
 from core.timeline import Bools, Timeline
 
 HALF_LIFE_DAYS = 13  # of a daily habit
-FADED = 64  # half-lives, after which nothing is left in a float of a score that is not nought
+FADED = 64  # half-lives, after which an earlier score is too small to change a float
 
 Floats = NDArray[np.float64]
 

@@ -84,6 +84,7 @@ class Kind(Claim[HabitEvidence]):
 
 
 def group(label: str, done: int, of: int) -> dict[str, Any]:
+    """One side of a comparison as evidence keeps it, with the 90 % interval of its rate."""
     low, high = interval(done, of)
     return {"label": label, "done": done, "of": of, "low": low, "high": high}
 
@@ -95,4 +96,5 @@ def of_text(group: Mapping[str, Any]) -> str:
 
 
 def plain(rows: Sequence[tuple[date, bool]] | Sequence[tuple[date, int]]) -> list[list[Any]]:
+    """Days with what stands beside each, as plain JSON values."""
     return [[day.isoformat(), value] for day, value in rows]

@@ -131,7 +131,7 @@ def _every_of(given: Mapping[str, Any]) -> int:
 
 
 def _declined(user: User, every: int) -> bool:
-    """A no to an offer is one for good."""
+    """Whether the person has answered no to this offer: it is not made again."""
     return any(
         one.get("id") == f"keeping-{every}" and one.get("feedback") == "no" for one in user.coaching_insights.given
     )
@@ -144,7 +144,7 @@ def _strength(record: Record, day: date) -> float | None:
 
 
 def _taken(record: Record, steps: Collection[tuple[int, date]]) -> date | None:
-    """The day of the last step that holds still."""
+    """The day on which the present rhythm was last offered; None when it came about otherwise."""
     every = record.user.coaching_profile.letters.every
     return max((day for step, day in steps if step == every), default=None)
 

@@ -61,8 +61,8 @@ class HourEvidence:
 def hour_evidence(fits: Sequence[Fit]) -> list[HourEvidence]:
     """What each fit says of a move and of weekends.
 
-    Where even a move of any size, or any hour on weekends, is no likelier than none, ln E of that is told: it is nought
-    at most, and E of a move by the floor or more is smaller. Of most records nothing else has to be worked out.
+    Where not even a move of any size (or any other hour on weekends) is likelier than none, ln E of that is answered:
+    it is 0 at most, and the ln E of a move by the floor or more lies below it. Most records need nothing further.
     """
     likely = _side_by_side([fit.log_likelihood for fit in fits], -math.inf)
     likely = np.exp(likely - likely.max(axis=(1, 2, 3), keepdims=True))

@@ -70,7 +70,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Past:
-    """All that one person was given so far, before the library."""
+    """All that one person was given so far, read with the library's entries beside it."""
 
     library: Library
     user: User

@@ -1,4 +1,4 @@
-"""Work that costs least on many records in one call: what is asked for soon, and of each what came out."""
+"""Functions of one record that are cheapest worked out for many in one call, with the newest answers kept."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _UNKNOWN: Any = object()
 
 
 class Stacked(Generic[Key, Value]):
-    """A function of one record whose work is done on many at once; it knows what was asked for lately.
+    """A function of one record whose `work` takes many at once; the newest answers are kept.
 
-    `work` answers one value a record, in their order, which no other record beside it changes.
+    `work` answers one value a record, in their order, and a record's value does not depend on the others.
     """
 
     def __init__(self, work: Callable[[Sequence[Key]], Sequence[Value]]) -> None:
