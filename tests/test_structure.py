@@ -1,4 +1,4 @@
-"""The house stays as README draws it: imports run down only, every room is on the map, every setting is documented."""
+"""The house stays as README draws it, and the guides say what is so: rooms, imports, settings, commands, numbers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from attempts import ACCOUNT, NETWORK, SIGN_IN
+from core.coach.beliefs import BOLD_FROM, BY_RANK, PRIOR_MEAN, PRIOR_SD
+from core.coach.day_kinds import HALF_MONTHLY_ODDS, TooAmbitious
+from core.coach.evidence import DAYS_LOOKED_AT
+from core.coach.outcomes import PRESUMED, WINDOWS_FEWEST
+from core.models import DIGEST_TIMES
+from core.progress import HALF_LIFE_DAYS, XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST
+from notifications import RETRY_MINUTES
+from screens.bring_along import MEGABYTES
+from sessions import LASTS
 from settings import Settings
 from tests.programs import run
+from uploads import COMING_MOST, OCTETS_MOST, PACE, PATIENCE
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -135,6 +146,44 @@ def test_every_setting_and_command_that_is_named_is_there(tmp_path):
         assert set(re.findall(r"\bmanage\.py ([a-z]+)", text)) <= commands, name
         assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets, name
     assert set(re.findall(r"^\| `manage\.py ([a-z]+)", GUIDES["operators.md"], re.MULTILINE)) == commands
+
+
+def _minutes(waits: tuple[int, ...]) -> str:
+    return f"{', '.join(map(str, waits[:-1]))} and {waits[-1]} minutes"
+
+
+MORNING, EVENING, FLEXIBLE = (DIGEST_TIMES[kind].removeprefix("0") for kind in ("morning", "evening", "flexible"))
+NUMBERS = (
+    ("users.md", f"You stay signed in on this browser for {LASTS.days} days"),
+    ("users.md", f"{MORNING} in the morning, {EVENING} in the evening, {FLEXIBLE} if you are flexible"),
+    ("users.md", f"at most {MEGABYTES} MB"),
+    ("users.md", f"{XP_COMPLETION} for each completion, 1 more for each day of its streak up to {XP_STREAK_MOST}"),
+    ("users.md", f"and {XP_PERFECT_DAY} for a day on which all that was due is done"),
+    ("users.md", f"half of what it lacks in {HALF_LIFE_DAYS} days of doing it"),
+    ("users.md", f"the last {DAYS_LOOKED_AT} days on which a habit was due"),
+    ("operators.md", f"hashes of session tokens ({LASTS.days} days)"),
+    ("operators.md", f"a wait of {SIGN_IN.first.seconds} seconds"),
+    ("operators.md", f"up to {SIGN_IN.most.seconds // 60} minutes; {ACCOUNT.free} from all networks together"),
+    ("operators.md", f"{NETWORK.free} from one network for all accounts"),
+    ("operators.md", f"of one sign-in {OCTETS_MOST >> 20} MB may be on their way at once"),
+    ("operators.md", f"of everybody {COMING_MOST >> 20} MB"),
+    ("operators.md", f"{PACE >> 10} KiB a second by {PATIENCE:.0f} seconds"),
+    ("operators.md", f"A letter that was tried waits {_minutes(RETRY_MINUTES)}"),
+    ("advice.md", f"expected = {PRESUMED.intercept:.2f} + {PRESUMED.before:.2f} · before".replace("0.", ".")),
+    ("advice.md", f"+ {PRESUMED.long_run:.2f} · long run residual SD {PRESUMED.sd:.2f}".replace("0.", ".")),
+    ("advice.md", f"until an installation has {WINDOWS_FEWEST} windows of its own"),
+    (
+        "advice.md",
+        f"mean {PRIOR_MEAN:.0f} and SD {PRIOR_SD:.0f}, and the editor's order moves a piece by {BY_RANK} points",
+    ),
+    ("advice.md", f"not at all below {BOLD_FROM} outcomes"),
+    ("coach.md", f"odds of {TooAmbitious.odds:.0f} on any night, and of {HALF_MONTHLY_ODDS:.0f} at the end"),
+)
+
+
+@pytest.mark.parametrize(("document", "said"), NUMBERS)
+def test_a_number_in_a_guide_is_the_one_in_force(document, said):
+    assert said in " ".join(GUIDES[document].split())
 
 
 def test_every_link_in_the_documents_leads_somewhere():
