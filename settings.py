@@ -29,9 +29,7 @@ def _address_as_the_dns_has_it(address: str, example: str) -> str:
 class Settings(BaseSettings):
     """Every setting with its default; the name in the environment is `XP_` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="XP_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="XP_", env_file=".env", extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
     base_url: str = "http://localhost:8501"
@@ -69,6 +67,12 @@ class Settings(BaseSettings):
         """Whom to ask, in brackets for a sentence to take in: ` (ops@example.org)`; empty where nobody is named."""
         addresses = [address.strip() for address in self.admin_emails.split(",") if address.strip()]
         return f" ({', '.join(addresses)})" if addresses else ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_is_empty_is_not_set(cls, given: dict[str, object]) -> dict[str, object]:
+        # Here and not by pydantic's `env_ignore_empty`, which lets the file decide where the environment is empty.
+        return {name: value for name, value in given.items() if value != ""}
 
     @field_validator("base_url")
     @classmethod

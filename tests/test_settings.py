@@ -33,6 +33,13 @@ def test_an_empty_setting_is_no_setting(monkeypatch):
     assert str(read_settings().data_dir) == "data"
 
 
+def test_an_empty_setting_of_the_environment_goes_before_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("XP_SMTP_HOST=mail.example.org\nXP_MAIL_FROM=coach@example.org\nXP_SIGNUP=\n")
+    monkeypatch.setenv("XP_SMTP_HOST", "")
+    assert (read_settings().smtp_host, read_settings().mail_from) == ("", "coach@example.org")
+    assert read_settings().signup == "open"
+
+
 def test_a_mail_server_needs_a_sender(monkeypatch):
     monkeypatch.setenv("XP_SMTP_HOST", "mail.example.org")
     with pytest.raises(SettingsError, match="XP_MAIL_FROM is missing"):
