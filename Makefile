@@ -10,9 +10,10 @@ PORT ?= 8501
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
+# Without --env honcho would let .env go before the environment; the programs read it themselves.
 run: .venv/run ## set up what is missing, then the app on http://localhost:8501 (or on PORT=9000) and the scheduler beside it
 	@echo "XP Tracker: http://localhost:$(PORT)  (Ctrl-C ends it)"
-	@$(BIN)/honcho start --port $(PORT) || [ $$? -eq 130 ]  # 130: ended by Ctrl-C
+	@$(BIN)/honcho --env /dev/null start --port $(PORT) || [ $$? -eq 130 ]  # 130: ended by Ctrl-C
 
 demo: .venv/run ## as run, with a demo person who has lived 60 days
 	@$(BIN)/python demo.py --port $(PORT) || [ $$? -eq 130 ]

@@ -94,6 +94,11 @@ def _live_a_day(post: Post, user_id: str, day: date, now: datetime, chance: rand
                 recording.tick(user, habit.id, day, now=at, value=value)
 
 
+def both_programs(port: str) -> list[str]:
+    """The command that runs the app and the scheduler in an environment: honcho would let .env go before that."""
+    return [str(Path(sys.executable).with_name("honcho")), "--env", os.devnull, "start", "--port", port]
+
+
 def main() -> int:
     """Make today's demo folder if it is not there, then run the app and the scheduler on it."""
     parser = OneLineParser(prog="demo.py", description=__doc__)
@@ -114,8 +119,7 @@ def main() -> int:
     print(f"XP Tracker: http://localhost:{port}  (Ctrl-C ends it)")
     print(f"Sign in as {EMAIL} with the password: {PASSWORD}", flush=True)
     environment = os.environ | {"XP_DATA_DIR": str(folder), "XP_SMTP_HOST": ""}  # a demo sends to nobody
-    honcho = Path(sys.executable).with_name("honcho")
-    return subprocess.call([honcho, "start", "--port", port], env=environment)  # noqa: S603 (our own runner)
+    return subprocess.call(both_programs(port), env=environment)  # noqa: S603 (our own runner)
 
 
 if __name__ == "__main__":

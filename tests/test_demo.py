@@ -1,5 +1,6 @@
 """The demo person has lived sixty days, and nothing of it was written by hand."""
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import demo
@@ -7,6 +8,7 @@ from core.progress import record_of
 from post_office import open_post
 from scheduler_service import replay
 from settings import Settings
+from tests.programs import environment
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -31,6 +33,14 @@ def test_a_demo_lives_the_same_days_each_time(tmp_path):
         with open_post(Settings(data_dir=tmp_path / name)) as post:
             lived.append(post.store.read(demo.live(post, NOW)).completions)
     assert lived[0] == lived[1]
+
+
+def test_both_programs_run_in_the_environment_they_are_given_whatever_stands_in_the_file_beside_them(tmp_path):
+    (tmp_path / ".env").write_text("XP_DATA_DIR=/elsewhere\nXP_SMTP_HOST=mail.example.org\n")
+    (tmp_path / "Procfile").write_text('one: echo "<$XP_DATA_DIR> <$XP_SMTP_HOST>"\n')
+    given = environment(tmp_path / "demo", XP_SMTP_HOST="")
+    done = subprocess.run(demo.both_programs("1"), cwd=tmp_path, env=given, capture_output=True, text=True, check=False)
+    assert f"<{tmp_path / 'demo'}> <>" in done.stdout
 
 
 def test_a_cue_is_kept_as_it_stands_after_the_words_after_i() -> None:
