@@ -1,4 +1,4 @@
-"""Profile: the answers and a pause, the letters, the record to take along, the way out."""
+"""Profile, in three rooms: answers, pause, tone and language; the letters; the account and the way out."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from attempts import ACCOUNT, NETWORK, SIGN_IN
+from catalogues import LOCALES, read_catalogue
 from core.coach.beliefs import BOLD_FROM, BY_RANK, PRIOR_MEAN, PRIOR_SD
 from core.coach.day_kinds import HALF_MONTHLY_ODDS, TooAmbitious
 from core.coach.evidence import DAYS_LOOKED_AT
@@ -21,6 +22,7 @@ from screens.bring_along import MEGABYTES
 from sessions import LASTS
 from settings import Settings
 from tests.programs import run
+from translate import forms_of
 from uploads import COMING_MOST, OCTETS_MOST, PACE, PATIENCE
 
 ROOT = Path(__file__).parent.parent
@@ -184,6 +186,21 @@ NUMBERS = (
 @pytest.mark.parametrize(("document", "said"), NUMBERS)
 def test_a_number_in_a_guide_is_the_one_in_force(document, said):
     assert said in " ".join(GUIDES[document].split())
+
+
+# The sign on a button of the grid, and what other programs call their own.
+NOT_A_TEXT = {"⋯", "Export data", "Habits.csv", "Checkmarks.csv", "Workout"}
+
+
+@pytest.mark.parametrize("document", ["users.md", "operators.md"])
+def test_what_a_guide_names_on_a_screen_or_in_a_letter_is_there(document):
+    said = [text for message in read_catalogue(LOCALES / "de.po") for text in forms_of(message.id)]
+    texts = {text.strip("*:?") for text in said}
+    prose = re.sub(r"```.*?```|`[^`]*`|\*\*.*?\*\*", "", " ".join(GUIDES[document].split()))
+    for named in re.findall(r"\*([^*]+)\*", prose):
+        names = [named] if named in texts else named.split(", ")  # a way through screens has commas
+        patterns = [re.escape(name.rstrip("?")).replace("…", r"\{\w+\}") for name in names if name not in NOT_A_TEXT]
+        assert all(any(re.fullmatch(pattern, text) for text in texts) for pattern in patterns), named
 
 
 def test_every_link_in_the_documents_leads_somewhere():
