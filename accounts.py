@@ -62,7 +62,7 @@ class Accounts:
             self.attempts.begin(limits, now=now)
         if not passwords.fits(account.password_hash if account else None, password) or account is None:
             raise AccountError(_(REFUSED))
-        self._was_right(limits)
+        self._forgive_tries(limits)
         return account.user_id
 
     def sign_in_as(self, identity: Identity, *, now: datetime) -> str | None:
@@ -90,7 +90,7 @@ class Accounts:
             return {f"device {visitor.device}": SIGN_IN}
         return {f"sign-in {key} {visitor.network}": SIGN_IN, f"account {key}": ACCOUNT, **visitor.network_limit}
 
-    def _was_right(self, limits: Mapping[str, Limit]) -> None:
+    def _forgive_tries(self, limits: Mapping[str, Limit]) -> None:
         """A right password wipes out the tries of who knew it; those of others stay counted."""
         for name, limit in limits.items():
             if limit is SIGN_IN:
@@ -112,7 +112,7 @@ class Accounts:
             self.attempts.begin(limits, now=now)
         if not passwords.fits(account.password_hash if account else None, password):
             raise AccountError(_(WRONG))
-        self._was_right(limits)
+        self._forgive_tries(limits)
 
     def change_password(self, user_id: str, new: str, *, now: datetime) -> None:
         """Give the person another password, or their first. Raises AccountError."""

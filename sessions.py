@@ -63,12 +63,12 @@ class Sessions:
 
     def user_of(self, sid: str, *, now: datetime) -> str | None:
         """Whose session has that id; None when it is closed, over, or never was."""
-        session = self._open(sid, now)
+        session = self._open_one(sid, now)
         return None if session is None else str(session["user_id"])
 
     def note_seen(self, sid: str, *, now: datetime) -> None:
         """Write down that a session is in use, once an hour."""
-        session = self._open(sid, now)
+        session = self._open_one(sid, now)
         if session is None or now - _seen(session) < SEEN_EVERY:
             return
         with suppress(NotStored), self._records.edit("sessions", sid) as kept:  # unless it was closed meanwhile
@@ -78,7 +78,7 @@ class Sessions:
         """A person's open sessions, the one that was seen last first."""
         found = []
         for key in self._records.keys("sessions"):
-            session = self._open(key, now)
+            session = self._open_one(key, now)
             if session is not None and session["user_id"] == user_id:
                 since = datetime.fromisoformat(session["created"])
                 found.append(Session(key, session.get("device") or UNKNOWN_DEVICE, since, _seen(session)))
@@ -101,12 +101,13 @@ class Sessions:
 
     def close_expired(self, *, now: datetime) -> int:
         """Remove the sessions that are over; how many there were."""
-        over = [key for key in self._records.keys("sessions") if self._open(key, now) is None]
+        over = [key for key in self._records.keys("sessions") if self._open_one(key, now) is None]
         for key in over:
             self._records.delete("sessions", key)
         return len(over)
 
-    def _open(self, sid: str, now: datetime) -> dict[str, Any] | None:
+    def _open_one(self, sid: str, now: datetime) -> dict[str, Any] | None:
+        """What is kept of a session, None when it is closed, over, or never was."""
         session = self._records.read("sessions", sid) if re.fullmatch(SESSION_ID, sid) else None
         return None if session is None or datetime.fromisoformat(session["expires"]) <= now else session
 
