@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.catalogue import _
 from identities import COUNTS_FOR
 from settings import SettingsError
 
@@ -28,8 +29,6 @@ SECRETS = ".streamlit/secrets.toml"
 SECRET_LEAST = 32  # characters of the key that seals what a provider said
 NEEDED = ("client_id", "client_secret", "server_metadata_url")
 PACKAGES = ("authlib", "httpx")
-
-_NOTHING_HERE = PlainTextResponse("There is nothing here.", 404)
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,8 @@ class OpenIdMiddleware:
         if scope["type"] != "http" or not (path == "/" or path.startswith((LOGIN, CALLBACK))):
             await self._app(scope, receive, send)
         elif not self._providers():
-            await (self._app if path == "/" else _NOTHING_HERE)(scope, receive, send)
+            nothing = PlainTextResponse(_("There is nothing here."), 404)
+            await (self._app if path == "/" else nothing)(scope, receive, send)
         else:
             await self._app(scope, receive, self._noting(scope, send) if path == "/" else self._mended(scope, send))
 

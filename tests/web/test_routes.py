@@ -114,6 +114,13 @@ def test_an_address_at_which_nothing_is_says_so(server: Browser, path: str) -> N
     assert "Hier ist nichts" in server.get(path, {"Accept-Language": "de"}).text
 
 
+@pytest.mark.parametrize("path", ["/auth/login", "/oauth2callback", "/auth/logout", "/_stcore/metrics"])
+def test_an_address_that_is_closed_says_so_in_the_language_of_the_browser(server: Browser, path: str) -> None:
+    answers = [server.get(path, {"Accept-Language": language}) for language in ("en", "de")]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert [answer.text for answer in answers] == ["There is nothing here.", "Hier ist nichts."]
+
+
 def test_every_screen_has_its_address(server: Browser) -> None:
     for address in ways.ADDRESSES:
         answer = server.get(f"/{address}")
