@@ -15,6 +15,7 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from catalogues import LOCALES, read_catalogue
+from command_line import OneLineParser
 from core.coach.library import ADVICE
 from core.letters.digest_sentences import sentences_in
 from core.letters.prose import words_of
@@ -136,6 +137,7 @@ def forms_of(text: Any) -> list[str]:
 
 def main() -> None:
     """Every catalogue there is, and in one line each how far it is."""
+    OneLineParser(prog="translate.py", description=__doc__).parse_args()
     for file in sorted(LOCALES.glob("*.po")):
         texts = update(file)
         print(f"locales/{file.name}: {len(texts)} texts, {len(untranslated(texts))} without a translation")  # noqa: T201

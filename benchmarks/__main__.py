@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -101,6 +102,7 @@ def tap(post: Post, user: User, now: datetime) -> Callable[[int], None]:
 
 def main() -> None:
     """Time each on the demo person, who has four habits and sixty days."""
+    argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__).parse_args()
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder, open_post(Settings(data_dir=Path(folder)), to_server=False) as post:
         user = post.store.read(demo.live(post, now))

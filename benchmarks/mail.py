@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import smtplib
@@ -211,8 +212,10 @@ def print_idle_tick(now: datetime) -> None:
 
 def main() -> None:
     """Print everything, or with arguments be one of the schedulers that are measured."""
-    if len(sys.argv) > 1:
-        folder, port, at, first, last = sys.argv[1:]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mail", description=__doc__)
+    parser.add_argument("scheduler", nargs="*", help=argparse.SUPPRESS)
+    if scheduler := parser.parse_args().scheduler:
+        folder, port, at, first, last = scheduler
         user_ids = [f"person-{n:06d}" for n in range(int(first), int(last))]
         send(Path(folder), int(port), datetime.fromisoformat(at), user_ids)
         return
