@@ -69,12 +69,11 @@ def periods_of(habit: Habit, until: date) -> Iterator[Period]:
 
 @dataclass(frozen=True, eq=False)
 class Streaks:
-    """All that was asked, in order, and how long the streak was after each.
+    """What was asked in turn, and how long the streak was at each.
 
-    What counts as one is a day that was due, or a week or month under an n-times plan. They are ordered by their last
-    days (a day before the period that ends with it). Of each `_asked` has the first and last day as ordinals, the place
-    of its unit in UNITS, whether it was `met`, and whether it was `missed`: what is still open, or left no room, is
-    neither.
+    A streak takes as one a day that was due, or a week or month under an n-times plan. In the order of their last
+    days (of those that share one, the day first): first and last day as ordinals, place of the unit in UNITS, whether
+    it was `met`, and whether it was `missed`: what is still open, or left no room, is neither.
     """
 
     timeline: Timeline
