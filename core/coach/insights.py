@@ -61,6 +61,7 @@ QUESTIONS_TO_FINDINGS = {
     "late_fail": N_("Which earlier quarter of an hour could be yours?"),
 }
 OUTCOME_DAYS = 7  # how long an outcome is news
+INNER_QUOTES = str.maketrans("“”„", "‘’‚")  # of a text that is quoted itself, in English and in German
 
 Given = Mapping[str, Any]
 
@@ -166,7 +167,7 @@ def _of_outcome(record: Record, came: Sequence[Followed], library: Library) -> I
             continue
         if not any(other.habit.id == habit and _may_hear(other) for other in record.active):
             continue
-        said = _("“{advice}” {outcome}").format(advice=advice, outcome=one.said(record))
+        said = _("“{advice}” {outcome}").format(advice=advice.translate(INNER_QUOTES), outcome=one.said(record))
         bars = ((_("Before"), *one.outcome.before), (_("Since"), *one.outcome.after))
         return Insight(
             kind="outcome", title=_("What came of it"), text=said, bars=bars, given=_given(record, told_as, habit)
@@ -188,7 +189,7 @@ def next_question(record: Record, findings: Sequence[Finding], library: Library)
     if asked is None:
         return None
     kept = {**_given(record, asked.id, asked.habit), "slots": asked.slots}
-    return Insight(kind="question", title=_("A question for today"), text="", question=asked.text, given=kept)
+    return Insight(kind="question", title=_("One question"), text="", question=asked.text, given=kept)
 
 
 def _may_hear(record: HabitRecord, kind: str = "") -> bool:
