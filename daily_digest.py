@@ -227,7 +227,7 @@ def _written(post: Post, record: Record, slot: Slot, now: datetime, store: Store
         next_letter=_next_letter(record, slot, silent, now),
         controls=controls(user, link, f"{post.settings.base_url}/profile"),
     )
-    told: dict[str, Any] = {"digest": _said(record, slot.covers), "given": []}
+    told: dict[str, Any] = {"digest": _said(DigestDay(record, looks_back(user))), "given": []}
     if is_silence(silent):
         is_last = silent >= LAST_DAY
         facts = comeback_facts(user, slot.covers, silent, last=is_last)
@@ -240,10 +240,10 @@ def _written(post: Post, record: Record, slot: Slot, now: datetime, store: Store
     return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
 
 
-def _said(record: Record, covers: date) -> dict[str, Any]:
+def _said(day: DigestDay) -> dict[str, Any]:
     """What the document keeps of what a digest said (core.models.DigestSaid)."""
-    streaks = {habit.habit.id: habit.streak for habit in record.active if habit.streak}
-    return {"completions": [habit.habit.id for habit in record.done_on(covers)], "streaks": streaks}
+    streaks = {habit.habit.id: habit.streak for habit in day.by_streak}
+    return {"completions": [habit.habit.id for habit in day.wins], "streaks": streaks}
 
 
 def _links(post: Post, user: User) -> LinkTo:

@@ -14,8 +14,8 @@ from core.coach.evidence import Evidence, evidence_of
 from core.coach.filling import Facts
 from core.coach.library import Entry, Library, Tone, parse_library
 from core.coach.rules import Claims, Past
-from core.coach.safety import lifted_for, needs_a_person, tier_of_name
-from core.coach.situations import LABELS, OF_THE_PERSON, Situation, is_limit_name, situations_of
+from core.coach.safety import lifted_for, needs_a_person, tier_of_habit, tier_of_name
+from core.coach.situations import LABELS, OF_THE_PERSON, Situation, is_limit, is_limit_name, situations_of
 from core.coach.tone import Tones
 from core.localtime import day_number as day_number_of
 from core.models import User
@@ -104,7 +104,7 @@ class Offer:
 def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
     """The light tip of one of the Days 0 to 13 for the stated obstacle; None where silence is better."""
     profile = user.coaching_profile
-    name = profile.main_habit.strip() or next((habit.name for habit in user.habits), "")
+    name = _name_for_a_tip(user)
     wanted = (profile.biggest_obstacle, day_number)
     tip = next((tip for tip in library.tips if (tip.obstacle, tip.day) == wanted), None)
     if tip is None or not name or needs_a_person(user):
@@ -112,10 +112,24 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
     tier = tier_of_name(name, lifted_for(user, name))
     if tier is not None and not tier.allows(tip.technique):
         return None
-    if tip.polarity == ("do" if is_limit_name(name) else "limit"):
+    if tip.polarity == ("do" if is_limit_name(name) or name in _ceilings(user) else "limit"):
         return None
     text = tip.said.format(habit=label(name), soon=_soon(user), anchor=_(ANCHORS[profile.chronotype]))
     return Piece(tip.id, tip.technique, "", text, _(OBSTACLE_SAID[tip.obstacle]), "", "plain", None)
+
+
+def _ceilings(user: User) -> set[str]:
+    """The names of the habits that are kept by staying within a number."""
+    return {habit.name for habit in user.habits if habit.target and habit.target.at_most is not None}
+
+
+def _name_for_a_tip(user: User) -> str:
+    """The main habit; where that is one to stay within, the first that is done: a tip is about beginning."""
+    named = user.coaching_profile.main_habit.strip() or next((habit.name for habit in user.habits), "")
+    if named not in _ceilings(user) or tier_of_name(named, lifted_for(user, named)) is not None:
+        return named
+    begun = [one.name for one in user.habits if not (one.archived_on or is_limit(one)) and tier_of_habit(one) is None]
+    return next(iter(begun), named)
 
 
 def _soon(user: User) -> str:

@@ -33,8 +33,9 @@ def with_two_habits(**profile: str) -> User:
 
 def test_the_first_line_tells_the_news_and_the_next_what_stands_behind_it() -> None:
     said = facts(with_two_habits(), 4)
-    assert said["title"] == "Friday: one of two"
-    assert said["lead"].startswith("Meditation is at 5 days. Journal is")
+    assert said["title"] == "One of two on Friday"
+    assert said["lead"].startswith("Meditation is at 5 days. ")
+    assert "Journal" in said["lead"]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +60,8 @@ def test_skipped_days_are_no_absence_to_come_back_from() -> None:
 def test_who_wants_it_right_hears_rates_and_no_streaks_and_owes_nothing() -> None:
     person = tick(a_person(profile={"biggest_obstacle": "Perfectionism"}), "meditation", range(7))
     evening, morning = facts(person, 6), facts(person, 6, looks_back=True)
-    assert evening["lead"] == "Meditation: 7 of 7 in the last seven days. Nice, and tomorrow owes you nothing."
-    assert morning["lead"].endswith("Nice, and today owes you nothing.")
+    assert evening["lead"] == "Meditation: 7 of 7 in the last seven days. That counts, and asks nothing of tomorrow."
+    assert morning["lead"].endswith("That counts, and asks nothing of today.")
     assert "in a row" not in evening["title"]
     short = a_person(a_habit("Read"), a_habit("Journal"), profile={"biggest_obstacle": "Perfectionism"})
     assert facts(tick(short, "read", range(5)), 4)["subject"] == "Daily Digest: 1/2, Read 5 of 5 days (Day 4)"
@@ -70,7 +71,7 @@ def test_what_is_open_is_named_and_many_are_named_in_part() -> None:
     names = ["Read", "Draw", "Walk", "Cook", "Floss", "Piano", "Spanish"]
     person = tick(a_person(*[a_habit(name) for name in ["Meditation", *names]]), "meditation", range(3))
     said = facts(person, 2)
-    assert "Read, Draw, Walk, Cook and 3 more are" in said["lead"]
+    assert "Read, Draw, Walk, Cook and 3 more" in said["lead"]
     assert said["preheader"] == "Still open: Read, Draw, Walk, Cook and 3 more."
 
 
@@ -117,12 +118,61 @@ def test_morning_looks_ahead_evening_leaves_a_thought_and_flexible_asks_where_it
     morning = facts(with_two_habits(chronotype="morning"), 4, looks_back=True)["ahead"]
     evening = facts(with_two_habits(chronotype="evening"), 4)["ahead"]
     flexible = facts(with_two_habits(chronotype="flexible"), 4)["ahead"]
-    assert morning.startswith("Today holds Meditation and Journal. ")
+    assert morning.startswith("Today holds the same two. ")
     assert "?" not in morning
-    assert evening.startswith("Tomorrow holds Meditation and Journal. One thought to sleep on: ")
-    assert flexible.startswith("Tomorrow holds Meditation and Journal. ")
+    assert evening.startswith("One thought to sleep on: ")
     assert flexible.endswith("?")
     assert "thought" not in flexible
+
+
+def test_the_next_day_is_told_by_name_where_it_holds_something_else() -> None:
+    swim = a_habit("Swim", [{"from": day(0), "rrule": "FREQ=WEEKLY;BYDAY=TU"}])
+    person = tick(a_person(swim, a_habit("Journal"), a_habit("Walk")), "journal", range(3))
+    assert facts(person, 0)["ahead"].startswith("Tomorrow holds Swim, Journal and Walk. ")
+    assert facts(person, 1)["ahead"].startswith("Tomorrow holds Journal and Walk. ")
+    assert "holds" not in facts(person, 2)["ahead"]
+
+
+# What the day leaves open
+
+
+def test_what_is_done_after_the_hour_of_the_letter_is_said_to_lie_ahead() -> None:
+    later = "Read: the last five times came later in the day than this letter."
+    person = tick(a_person(a_habit("Read"), a_habit("Walk")), "read", range(5), clock=time(22, 5))
+    assert facts(person, 5)["lead"] == f"After the last letter: Read. {later}"
+    assert facts(tick(person, "walk", [5]), 5)["lead"].endswith(later)
+    assert later not in facts(person, 4)["lead"], "it is done"
+    assert later not in facts(person, 5, looks_back=True)["lead"]
+    assert later not in facts(tick(person, "read", [2], clock=time(19)), 5)["lead"]
+    assert later not in facts(tick(person, "read", [2], clock=time(22), source="backfill"), 5)["lead"]
+
+
+def test_a_morning_letter_shows_no_streak_that_the_day_has_ended() -> None:
+    person = with_two_habits()
+    assert [row["name"] for row in facts(person, 5)["streaks"]] == ["Meditation"], "the evening is not over"
+    assert facts(person, 5, looks_back=True)["streaks"] == []
+    assert [row["name"] for row in facts(person, 4, looks_back=True)["streaks"]] == ["Meditation"]
+
+
+def test_numbers_that_were_entered_stand_beside_their_habit() -> None:
+    steps = a_habit("Steps", target={"at_least": 8, "unit": "thousand"})
+    series = a_habit("Series", target={"at_most": 2, "unit": "episodes"})
+    person = tick(a_person(steps, series), "steps", [0], value=9)
+    tick(tick(tick(person, "series", [0], value=1), "steps", [1], value=5.5), "series", [1], value=3)
+    assert [win["note"] for win in facts(person, 0)["wins"]] == ["9 thousand", "1 of at most 2 episodes"]
+    assert [one["note"] for one in facts(person, 1)["missed"]] == [
+        "5.5 of 8 thousand, still open today",
+        "still open today",
+    ]
+    assert [one["note"] for one in facts(person, 1, looks_back=True)["missed"]] == ["5.5 of 8 thousand", ""]
+
+
+def test_nobody_is_said_to_have_prioritized_what_they_stay_within() -> None:
+    series = a_habit("Series", target={"at_most": 2, "unit": "episodes"})
+    person = tick(tick(a_person(series, a_habit("Walk")), "series", range(9), value=1), "walk", [1])
+    assert facts(person, 0)["reflection"].startswith("Today I kept within what I had planned. Tomorrow")
+    assert facts(person, 1)["reflection"].startswith("Today I prioritized walk. Tomorrow")
+    assert not any("Series" in facts(person, n)["title"] for n in range(2, 6))
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
@@ -161,6 +211,19 @@ def test_who_never_ticked_is_told_of_no_record_that_stands() -> None:
     said = comeback(a_person(), 5, 5)
     assert not any("record" in text for text in said["paragraphs"])
     assert len(said["paragraphs"]) == 2
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+@pytest.mark.parametrize("ticks", [range(4), ()])
+def test_no_letter_of_a_silence_says_what_an_earlier_one_said(obstacle: str, ticks: Any) -> None:
+    person = tick(a_person(profile={"biggest_obstacle": obstacle}), "meditation", ticks)
+    letters = [comeback(person, 4 + silent, silent) for silent in (8, 11, 17, 20)]
+    first = comeback(person, 9, 5)
+    letters = [first, *letters]
+    said = [
+        text for one in letters for text in (one["lead"], one["closing"], one["question"], *one["paragraphs"]) if text
+    ]
+    assert len(said) == len(set(said))
 
 
 def test_grief_is_not_quoted_after_a_silence() -> None:

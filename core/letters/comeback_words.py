@@ -33,7 +33,7 @@ DOORS = {  # by silent days
         N_("{habit}: two minutes?"),
         N_("No catching up. One small start."),
         N_("Whenever you are ready"),
-        N_("It has been quiet here for a few days. That says something about the plan, and nothing about you."),
+        N_("It has been quiet here for a few days. Nothing needs explaining."),
         N_("{habit}: {small}, today or tomorrow. That counts."),
         N_("What got in the way?"),
     ),
@@ -78,6 +78,8 @@ DOORS = {  # by silent days
         N_("Is there something in the plan that no longer fits?"),
     ),
 }
+TONED = (5, 8, 11, 17)  # the silent days whose letter has a word for their obstacle, each its own
+PROVEN = (5, 14)  # those that say what stands: said in each it would be a refrain
 ALONE = 14  # the silent days whose letter speaks of one habit among several
 ONLY_ONE = Door(  # in its place where there is one
     N_("{habit}, one single time?"),
@@ -103,40 +105,56 @@ LAST = Door(
     "",
     "",
 )
-TONE = {  # by obstacle, in turn
+TONE = {  # by obstacle, in the order of TONED
     "Time": (
-        N_("Full weeks happen. The record waits without a clock."),
         N_("Nothing has to be made up for."),
+        N_("Full weeks happen. The record waits without a clock."),
+        N_("Two minutes are a visit, too."),
+        N_("You go on from where you are, in the time that there is."),
     ),
     "Motivation/discipline": (
-        N_("It takes no better mood than the one you have."),
         N_("You have begun before; the record has it."),
+        N_("It takes no better mood than the one you have."),
+        N_("After the first minute it is half done."),
+        N_("Wanting may come later, or stay away. Both are fine."),
     ),
     "Remembering": (
         N_("Perhaps nothing called. One thing in your way can do that."),
         N_("A new signal is worth more than a good intention."),
+        N_("Tie it to something that happens anyway, a door or a kettle."),
+        N_("Leave this letter open where you will pass."),
     ),
     "Perfectionism": (
-        N_("A gap is a gap. The days before it count in full."),
         N_("The first day back may be the roughest of all."),
+        N_("A gap is a gap. The days before it count in full."),
+        N_("Coming back badly is coming back."),
+        N_("Nobody looks for a tidy row here."),
     ),
 }
 TONE_BEFORE_A_TICK = {
     "Time": (
-        N_("The first two minutes need no free evening."),
         N_("Nothing is late: it has not begun yet."),
+        N_("The first two minutes need no free evening."),
+        N_("A gap on any day is a place to begin."),
+        N_("It can begin in the fullest of weeks, if it is small."),
     ),
     "Motivation/discipline": (
-        N_("The first one takes no better mood than this one."),
         N_("Beginning may come before wanting to."),
+        N_("The first one takes no better mood than this one."),
+        N_("One minute, and it has begun."),
+        N_("You need not like it yet."),
     ),
     "Remembering": (
         N_("Nothing has called it yet. One thing in your way can do that."),
         N_("A note on the door is a beginning."),
+        N_("Choose its place, and the place will ask for it."),
+        N_("This letter can be the first call."),
     ),
     "Perfectionism": (
-        N_("The first one may be the worst of all, and counts."),
         N_("It need not be a good week to begin in."),
+        N_("The first one may be the worst of all, and counts."),
+        N_("A poor beginning gets the same tick as a good one."),
+        N_("Nothing is spoilt, as nothing has begun."),
     ),
 }
 
@@ -171,13 +189,25 @@ def _small(habit: HabitRecord | None) -> str:
 
 
 def paragraphs_of(day: DigestDay, silent: int, *, last: bool) -> list[str]:
-    """What stands, a word for their obstacle, and in two of the letters their own words."""
+    """What stands, or a word for their obstacle, and in two of the letters their own words."""
     if last:
         return [_("Everything you recorded is kept. “Keep going” brings the letters back, and so does any tick.")]
-    ticked = any(habit.done for habit in day.record.habits)
-    tone = (TONE if ticked else TONE_BEFORE_A_TICK).get(day.obstacle, ("",)) if not day.keeps_still else ("",)
-    said = [_what_stands(day), _(tone[silent % len(tone)]), _own_words(day, silent)]
+    said = [_what_stands(day) if silent in PROVEN else "", _tone(day, silent), _own_words(day, silent)]
     return [text for text in said if text]
+
+
+def _tone(day: DigestDay, silent: int) -> str:
+    """A word for their obstacle, of which none comes twice in a silence."""
+    ticked = any(habit.done for habit in day.record.habits)
+    said = (TONE if ticked else TONE_BEFORE_A_TICK).get(day.obstacle)
+    return _(said[TONED.index(silent)]) if said and silent in TONED and not day.keeps_still else ""
+
+
+def closing_of(silent: int, *, last: bool) -> str:
+    """What stands below: on the first and the last letter of a silence."""
+    if last:
+        return _("Either answer is a good one.")
+    return _("The door stays open.") if silent == min(DOORS) else ""
 
 
 def _what_stands(day: DigestDay) -> str:

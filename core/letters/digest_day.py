@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from core.catalogue import N_, _, n_
 from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
 from core.coach.situations import is_limit, main_habit_of
 from core.letters.typed import clip
-from core.localtime import day_number
-from core.models import User
+from core.localtime import day_number, parse_clock
+from core.models import Completion, User
 from core.progress import HabitRecord, Record
-from core.wording import WEEKDAYS, label, listed
+from core.schedule import target_on
+from core.wording import WEEKDAYS, label, listed, number_text
 
 SUBJECT_MOST = 45  # characters, so that a phone shows it whole
 NAME_MOST = 40  # characters of a habit's name in a headline
 NUMBERS = N_("zero one two three four five six seven eight nine ten eleven twelve")  # of habits
 DAYS_OF_WEEK = 7
+TIMES_LATER = 5  # in a row, before a habit that is open is said to have its hour ahead
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,24 @@ class DigestDay:
         return [habit for habit in self.record.due_on(self.covers) if self.covers not in habit.done]
 
     @cached_property
+    def still_to_come(self) -> list[HabitRecord]:
+        """Of what is open, whatever was done later than this letter the last times: its hour lies ahead."""
+        return [] if self.looks_back else [habit for habit in self.missed if self._comes_later(habit)]
+
+    def _comes_later(self, habit: HabitRecord) -> bool:
+        """Whether each of the last times was ticked when it happened, after the hour at which this letter comes."""
+        hour = parse_clock(self.user.coaching_profile.digest_time)
+        last = sorted(habit.done, reverse=True)[:TIMES_LATER]
+        return len(last) == TIMES_LATER and all(_is_after(habit.entries[day], day, hour) for day in last)
+
+    @cached_property
+    def by_streak(self) -> list[HabitRecord]:
+        """Those with a streak, the longest first: a day that went by without it has ended it, an open one has not."""
+        ended = self.missed if self.looks_back else []
+        running = [habit for habit in self.record.active if habit.streak and habit not in ended]
+        return sorted(running, key=lambda habit: -habit.streak)
+
+    @cached_property
     def is_perfect(self) -> bool:
         return self.record.is_perfect(self.covers)
 
@@ -106,8 +126,8 @@ class DigestDay:
 
     @cached_property
     def best(self) -> HabitRecord | None:
-        """The win with the longest streak, among those that may be praised."""
-        ranked = sorted(self.wins, key=lambda habit: -habit.streak)
+        """The win with the longest streak, among those that may be praised; what stays within a number comes last."""
+        ranked = sorted(self.wins, key=lambda habit: (has_ceiling(habit, self.covers), -habit.streak))
         return next((habit for habit in ranked if self.may_praise(habit)), None)
 
     @cached_property
@@ -130,6 +150,12 @@ class DigestDay:
         return main if is_told and (self.turn % 2 or self.best is None) else self.best
 
 
+def _is_after(entry: Completion, day: date, hour: time) -> bool:
+    if entry.at is None or entry.source != "tap" or entry.recorded:
+        return False
+    return entry.at.replace(tzinfo=None) > datetime.combine(day, hour)
+
+
 def shown(habit: HabitRecord) -> str:
     """A habit's name as it stands in a sentence."""
     return clip(label(habit.habit.name), NAME_MOST)
@@ -149,6 +175,27 @@ def out_of(done: int, of: int) -> str:
     if done == of > 1:
         return _("both") if of == 2 else _("all {number}").format(number=number_word(of))
     return _("{done} of {of}").format(done=number_word(done), of=number_word(of))
+
+
+def has_ceiling(habit: HabitRecord, day: date) -> bool:
+    """Whether a day of it is kept by staying within a number."""
+    target = target_on(habit.habit, day)
+    return target is not None and target.at_most is not None
+
+
+def amount_text(habit: HabitRecord, day: date) -> str:
+    """How much was entered: `9 glasses`, `5 of 8 glasses`, `1 of at most 2 cups`; nothing of what is beyond."""
+    target, entry = target_on(habit.habit, day), habit.entries.get(day)
+    if target is None or entry is None or entry.value is None:
+        return ""
+    amount, of = number_text(entry.value), target.at_least if target.at_most is None else target.at_most
+    if target.at_most is not None:
+        said = _("{amount} of at most {of} {unit}") if entry.value <= target.at_most else ""
+    elif day in habit.done:
+        said = _("{amount} {unit}")
+    else:
+        said = _("{amount} of {of} {unit}")
+    return said.format(amount=amount, of=number_text(of or 0), unit=target.unit).strip()
 
 
 def period_text(habit: HabitRecord, day: date) -> str:

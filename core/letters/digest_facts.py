@@ -10,8 +10,8 @@ from babel.dates import get_day_names
 
 from core.catalogue import ENGLISH, _, language, n_
 from core.letters.clocks import clock_said
-from core.letters.comeback_words import door_of, paragraphs_of
-from core.letters.digest_day import DigestDay, period_text, streak_text
+from core.letters.comeback_words import closing_of, door_of, paragraphs_of
+from core.letters.digest_day import DigestDay, amount_text, has_ceiling, period_text, streak_text
 from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
@@ -32,8 +32,8 @@ def digest_facts(
     `last_letter_at` is the time of the letter before: what was done on its day after it is credited now.
     """
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
-    words = DigestWords(day, sentences)
     credited = [] if looks_back else _credited(day.record, covers - ONE_DAY, last_letter_at)
+    words = DigestWords(day, sentences, credited)
     return {
         "when": day.when,
         "day": day.number,
@@ -44,10 +44,10 @@ def digest_facts(
         "lead": words.lead(),
         "done_count": len(day.wins),
         "due_count": day.of,
-        "wins": [_win(user, habit, covers) for habit in day.wins],
-        "missed": [_missed(user, habit, looks_back=looks_back) for habit in day.missed],
-        "credited": [_win(user, habit, covers - ONE_DAY) for habit in credited],
-        "streaks": [_streak_row(user, habit, covers) for habit in _by_streak(day.record)],
+        "wins": [_win(day, habit, covers) for habit in day.wins],
+        "missed": [_missed(day, habit) for habit in day.missed],
+        "credited": [_win(day, habit, covers - ONE_DAY) for habit in credited],
+        "streaks": [_streak_row(user, habit, covers) for habit in day.by_streak],
         "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
@@ -70,18 +70,25 @@ def _who(user: User, habit: HabitRecord) -> dict[str, object]:
     }
 
 
-def _missed(user: User, habit: HabitRecord, *, looks_back: bool) -> dict[str, object]:
-    return {**_who(user, habit), "mark": "", "note": "" if looks_back else _("still open today")}
+def _missed(day: DigestDay, habit: HabitRecord) -> dict[str, object]:
+    so_far = amount_text(habit, day.covers) if day.may_speak_of(habit) else ""
+    note = so_far if day.looks_back else ", ".join(filter(None, (so_far, _("still open today"))))
+    return {**_who(day.user, habit), "mark": "", "note": note}
 
 
 def _place(user: User, habit: HabitRecord) -> int:
     return next(place for place, one in enumerate(user.habits) if one.id == habit.habit.id)
 
 
-def _win(user: User, habit: HabitRecord, day: date) -> dict[str, object]:
+def _win(letter: DigestDay, habit: HabitRecord, day: date) -> dict[str, object]:
     streak = habit.streaks.standing(day)
     mark = f"{streak_mark(streak)} {_streak_said(streak, habit.unit)}" if streak_mark(streak) else ""
-    return {**_who(user, habit), "mark": mark, "note": period_text(habit, day)}
+    amount = amount_text(habit, day) if letter.may_speak_of(habit) else ""
+    return {
+        **_who(letter.user, habit),
+        "mark": mark,
+        "note": ", ".join(filter(None, (amount, period_text(habit, day)))),
+    }
 
 
 def _streak_said(streak: int, unit: str) -> str:
@@ -99,10 +106,6 @@ def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, objec
         "mark": streak_mark(habit.streak),
         "week": "".join(mark_of(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
     }
-
-
-def _by_streak(record: Record) -> list[HabitRecord]:
-    return sorted((habit for habit in record.active if habit.streak), key=lambda habit: -habit.streak)
 
 
 @lru_cache(maxsize=256)
@@ -123,6 +126,11 @@ def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitR
 
 def _reflection(day: DigestDay) -> str:
     """The seed's unfinished sentence, with what was done."""
+    chosen = [habit for habit in day.wins if not has_ceiling(habit, day.covers)]  # nobody prioritizes coffee
+    if day.wins and not chosen:
+        if day.looks_back:
+            return _("Yesterday I kept within what I had planned. Today I want to focus on...")
+        return _("Today I kept within what I had planned. Tomorrow I want to focus on...")
     if not day.wins:
         if day.looks_back:
             return _("Yesterday I had something else on my mind. Today I want to focus on...")
@@ -131,7 +139,7 @@ def _reflection(day: DigestDay) -> str:
         form = _("Yesterday I prioritized {habits}. Today I want to focus on...")
     else:
         form = _("Today I prioritized {habits}. Tomorrow I want to focus on...")
-    return form.format(habits=_named(day.wins))
+    return form.format(habits=_named(chosen))
 
 
 def _named(habits: Sequence[HabitRecord]) -> str:
@@ -174,7 +182,7 @@ def comeback_facts(user: User, covers: date, silent: int, *, last: bool) -> dict
         "step": door.step,
         "question": door.question,
         "habits": [_who(user, habit) for habit in day.record.active],
-        "closing": _("The door stays open."),
+        "closing": closing_of(silent, last=last),
         "day": day.number,
         "eyebrow": _eyebrow(day),
     }

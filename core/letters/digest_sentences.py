@@ -89,7 +89,9 @@ class Leads(_Written):
     rate_so_far: str = may_name("one", "done", "of")
     rate_of_week: str = may_name("one", "done", "of")
     streak: str = may_name("one", "streak")
-    owes_nothing: str = may_name("next")
+    owes_nothing: Forms = may_name("next")
+    after_letter: str = may_name("names")
+    comes_later: str = may_name("names")
     still_open: str = may_name("open", "is_are")
     nothing_to_ask: str = may_name()
     nothing_to_tell: str = may_name()
@@ -99,6 +101,7 @@ class Aheads(_Written):
     """What the next day holds, and the thought that is left."""
 
     holds: str = may_name("next_day", "names")
+    holds_the_same: str = may_name("next_day", "count")
     thought_for_the_day: str = may_name("thought")
     thought_to_sleep_on: str = may_name("thought")
     where_it_fits: Forms = may_name("one")

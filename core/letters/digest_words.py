@@ -6,6 +6,7 @@ letters in a row never open alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ from core.letters.digest_day import (
     DAYS_OF_WEEK,
     SUBJECT_MOST,
     DigestDay,
+    has_ceiling,
     last_seven,
     names_of,
     number_word,
@@ -23,7 +25,7 @@ from core.letters.digest_day import (
     so_far_this,
     streak_text,
 )
-from core.letters.digest_sentences import ByObstacle, DigestSentences, Forms
+from core.letters.digest_sentences import ByObstacle, DigestSentences
 from core.localtime import ONE_DAY, days_between
 from core.progress import HabitRecord, streak_mark
 from core.wording import times_text
@@ -69,6 +71,7 @@ class DigestWords:
 
     day: DigestDay
     sentences: DigestSentences
+    credited: Sequence[HabitRecord] = ()  # done on the day before, after its letter had gone
 
     def preheader(self) -> str:
         """Goes on where the subject stops: the subject has the count, this the names."""
@@ -87,19 +90,26 @@ class DigestWords:
         """What stands behind the news, and a word on what is open."""
         day, said = self.day, self.sentences
         if not day.wins:
-            one = day.one_of(day.missed)
-            form = self._by_turns(said.nothing_done if day.looks_back else said.nothing_yet) if one else ""
-            return form.format(one=one) or said.lead.nothing_to_ask
+            late = said.lead.after_letter.format(names=names_of(self.credited)) if self.credited else ""
+            return " ".join(filter(None, (late, self._to_come() or self._nothing())))
         told = (self._behind_the_news(), self._all_done() if day.is_perfect else self._open())
         return " ".join(filter(None, told)) or said.lead.nothing_to_tell
 
     def ahead(self) -> str:
         """What the next day holds: looked at in the morning, slept on in the evening, or asked where it fits."""
-        day, following = self.day, self.day.covers + ONE_DAY
-        due = day.record.due_on(following)
-        holds = self.sentences.ahead.holds.format(next_day=day.next_day, names=names_of(due)) if due else ""
-        one = day.one_of(due)
-        return " ".join(filter(None, (holds, self._thought(one) if one else "", _counts_so_far(day, following))))
+        following = self.day.covers + ONE_DAY
+        due = self.day.record.due_on(following)
+        one = self.day.one_of(due)
+        told = (self._holds(due), self._thought(one) if one else "", _counts_so_far(self.day, following))
+        return " ".join(filter(None, told))
+
+    def _holds(self, due: Sequence[HabitRecord]) -> str:
+        """What is due on the next day, by name where it differs from the day before: else it is no evening's news."""
+        day, said = self.day, self.sentences.ahead
+        if len(due) > 1 and due == day.record.due_on(day.covers):
+            count = number_word(len(due))
+            return said.holds_the_same.format(next_day=day.next_day, count=count) if day.looks_back else ""
+        return said.holds.format(next_day=day.next_day, names=names_of(due)) if due else ""
 
     def tip_heading(self) -> str:
         """What stands above the light tip of the first days: the day that it is for."""
@@ -108,7 +118,7 @@ class DigestWords:
 
     # --- by turns
 
-    def _one_of(self, forms: Forms) -> str:
+    def _one_of(self, forms: Sequence[str]) -> str:
         return forms[self.day.turn % len(forms)]
 
     def _by_turns(self, said: ByObstacle) -> str:
@@ -138,7 +148,8 @@ class DigestWords:
         if not day.wins:
             form = self._one_of(said.nothing_yesterday if day.looks_back else said.nothing_yet)
             return form.format(weekday=day.weekday)
-        first, count = shown(day.best or day.wins[0]), out_of(len(day.wins), day.of)
+        best, count = day.best or day.wins[0], out_of(len(day.wins), day.of)
+        first = shown(best)
         if day.of == 1:
             return self._one_of(said.only_one).format(one=first, weekday=day.weekday)
         if not day.missed:
@@ -146,7 +157,10 @@ class DigestWords:
         others = len(day.wins) - 1
         more = _("{habit} and {number} more").format(habit=first, number=number_word(others))
         names = more if others else first
-        return self._one_of(said.some_done).format(count=count, weekday=day.weekday, names=names)
+        forms = (
+            said.some_done if not has_ceiling(best, day.covers) else [f for f in said.some_done if "{names}" not in f]
+        )
+        return self._one_of(forms).format(count=count, weekday=day.weekday, names=names)
 
     # --- what stands behind it
 
@@ -176,21 +190,35 @@ class DigestWords:
 
     def _all_done(self) -> str:
         if self.day.by_rate:
-            return self.sentences.lead.owes_nothing.format(next=_("today") if self.day.looks_back else _("tomorrow"))
+            form = self._one_of(self.sentences.lead.owes_nothing)
+            return form.format(next=_("today") if self.day.looks_back else _("tomorrow"))
         return self._by_turns(self.sentences.all_done).format(all_of_it="all of it" if self.day.of > 1 else "it")
 
     def _open(self) -> str:
         """A word on what was not done: by obstacle where it may be asked for, as the bare fact where not."""
         day, said = self.day, self.sentences
-        if not day.missed:
-            return ""
-        is_plain = day.keeps_still or not all(day.may_ask_for(habit) for habit in day.missed)
+        missed = [habit for habit in day.missed if habit not in day.still_to_come]
+        if not missed:
+            return self._to_come()
+        is_plain = day.keeps_still or not all(day.may_ask_for(habit) for habit in missed)
         form = "" if is_plain else self._by_turns(said.left if day.looks_back else said.open)
         if not form and day.looks_back:
             return ""
-        one = len(day.missed) == 1
-        words = {"open": names_of(day.missed), "is_are": "is" if one else "are", "it": "it" if one else "one of them"}
-        return (form or said.lead.still_open).format(**words)
+        one = len(missed) == 1
+        words = {"open": names_of(missed), "is_are": "is" if one else "are", "it": "it" if one else "one of them"}
+        return " ".join(filter(None, ((form or said.lead.still_open).format(**words), self._to_come())))
+
+    def _to_come(self) -> str:
+        """That the hour of what is open lies ahead, as far as its last times tell."""
+        later = self.day.still_to_come
+        return self.sentences.lead.comes_later.format(names=names_of(later)) if later else ""
+
+    def _nothing(self) -> str:
+        """A word on a day without a tick: by obstacle, where one habit may be asked for."""
+        day, said = self.day, self.sentences
+        one = day.one_of(day.missed)
+        form = self._by_turns(said.nothing_done if day.looks_back else said.nothing_yet) if one else ""
+        return form.format(one=one) or said.lead.nothing_to_ask
 
     # --- what comes next
 
