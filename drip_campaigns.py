@@ -91,7 +91,7 @@ def facts_of_coach(story: Story, night: Found, facts: Mapping[str, object]) -> d
         "sees_something": bool(found),
         "weekend_weak": weekend is not None,
         "weekend_counts": _counts(weekend) if weekend else "",
-        "strengths": night.strengths[:1],
+        "strengths": (night.strengths[story.step > FIRST_LOOK :] or night.strengths)[:1],  # not twice the same
         "challenges": night.challenges[:1],
         "advice": {piece.id: piece.text for piece in pieces},
         "because": {piece.id: piece.because for piece in pieces},

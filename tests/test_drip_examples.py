@@ -297,7 +297,7 @@ def test_the_runner_s_week_shows_the_clock_as_a_count() -> None:
     stats = [line for block in blocks(prose) if block.kind == "stats" for line in block.lines]
     assert ("6:10 to 6:20 AM", "the gap it found, on 7 of 7 days") in stats
     assert ("7 of 7", "Daily run") in stats
-    assert prose.lead == "13 of 14 habits found their place in seven days, which is 93%."
+    assert prose.lead == "13 of 14 planned times found their place in seven days, which is 93%."
 
 
 def test_the_weekend_pattern_is_told_when_established_and_asked_when_early() -> None:

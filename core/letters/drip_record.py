@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from core.catalogue import _, n_
 from core.coach.safety import tier_of
+from core.coach.situations import is_limit
 from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
 from core.letters.drawn import hours_drawn, weekdays_from, weeks_drawn
 from core.letters.story import SUBJECT_HABIT, Story
@@ -128,6 +129,7 @@ def _best(story: Story) -> dict[str, object]:
         "weakest_done": weakest[0] if weakest else 0,
         "weakest_of": weakest[1] if weakest else 0,
         "weakest_is_thin": weakest is not None and weakest[0] < THIN * weakest[1],
+        "weakest_is_limit": weakest is not None and is_limit(weakest[2].habit),
         "weakest_is_main": weakest is not None and weakest[2] is story.main,
         "best_day": top[0][0] if is_one else "",
         "best_day_ticks": top[0][1] if is_one else 0,
