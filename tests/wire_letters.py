@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from account_letters import AccountLetters, desk
+from accounts import Accounts
+from attempts import Visitor
 from core.models import User
 from core.steps import STEPS, moment_of
 from daily_digest import slot_on
 from post_office import Post, open_post
 from scheduler_service import tick
 from settings import Settings
+from storage import open_store
+from tests.account_cast import PASSWORD
 from tests.people import EXAMPLES, example_meditator, example_student, nth_day, without_ticks
 
 BASE = "https://xp.example.org"
@@ -69,14 +74,32 @@ def _digests(post: Post, user: User, *days: int) -> Iterator[tuple[str, Sent]]:
 
 
 @cache
-def every_kind() -> dict[str, Sent]:
+def every_kind(locale: str = "en") -> dict[str, Sent]:
     """Each kind of letter by a name that says which: all drips, digests early and late, come-backs, the welcome."""
-    newcomer = renamed(example_meditator(), "new-comer", email_confirmed=False)
-    silent = renamed(without_ticks(example_student()), "silent")
+    examples = [make().model_copy(update={"locale": locale}) for make in EXAMPLES]
+    newcomer = renamed(example_meditator(), "new-comer", email_confirmed=False, locale=locale)
+    silent = renamed(without_ticks(example_student()), "silent", locale=locale)
     with TemporaryDirectory() as folder:
-        with outbox_of(Path(folder), *(make() for make in EXAMPLES), newcomer, silent) as post:
-            found = {name: sent for make in EXAMPLES for name, sent in _drips(post, make())}
-            found |= {name: sent for make in EXAMPLES for name, sent in _digests(post, make(), 1, 7, 24)}
+        with outbox_of(Path(folder), *examples, newcomer, silent) as post:
+            found = {name: sent for user in examples for name, sent in _drips(post, user)}
+            found |= {name: sent for user in examples for name, sent in _digests(post, user, 1, 7, 24)}
             found |= dict(_digests(post, silent, *range(4, 21)))
             found |= {f"welcome {newcomer.user_id}": sent for _, sent in _drips(post, newcomer)}
     return found
+
+
+@cache
+def account_kinds(locale: str = "en") -> dict[str, Sent]:
+    """Each letter about an account: another password, another address at both, and word of a change."""
+    now = datetime.now(UTC)
+    with TemporaryDirectory() as folder:
+        store, known = open_store(Path(folder)), settings(Path(folder), smtp_host="")
+        accounts = Accounts(store, known)
+        mia = accounts.newcomers.sign_up("Mia", "mia@example.net", PASSWORD, now=now, locale=locale)
+        letters = AccountLetters(store, accounts, known)
+        letters.ask_for_password("mia@example.net", Visitor("203.0.113.9"), now=now)
+        letters.ask_for_address(mia, "mia.elsewhere@example.net", now=now)
+        letters.tell_password_changed(mia, now=now)
+        desk().rest()
+        files = sorted((Path(folder) / "outbox").glob("*.eml"))
+        return {file.name: (now, file.read_bytes()) for file in files}
