@@ -9,14 +9,29 @@ from itertools import combinations, pairwise, product
 import pytest
 
 import coaching_engine
+import letter_forms
+from catalogues import find_catalogues
 from core.advice import tip_for
+from core.catalogue import speaking
 from core.letters.prose import Prose, read_prose
 from core.models import GOALS, OBSTACLES, User
 from core.steps import STEPS
+from drip_campaigns import words_name
 from tests.drip_letters import COLUMNS, letter
-from tests.every_letter import CHRONOTYPES, comeback_text, digest_of, drip_prose, given_in, person, someone, ticked
+from tests.every_letter import (
+    CHRONOTYPES,
+    comeback_text,
+    digest_of,
+    drip_facts,
+    drip_prose,
+    given_in,
+    person,
+    someone,
+    ticked,
+)
 from tests.people import EXAMPLES, with_profile
 
+find_catalogues()
 LESS_THAN = 0.5  # of the shorter letter's sentences
 SIXTY_DAYS = 60
 
@@ -93,15 +108,34 @@ def test_over_sixty_days_first_sentences_vary() -> None:
     assert max(opened.count(one) for one in opened) <= 4
 
 
+@pytest.mark.parametrize("locale", ["en", "de"])
 @pytest.mark.parametrize(("obstacle", "chronotype"), list(product(OBSTACLES, CHRONOTYPES)))
-def test_over_sixty_days_nobody_reads_a_tip_twice(obstacle: str, chronotype: str) -> None:
+def test_over_sixty_days_nobody_reads_a_tip_twice(obstacle: str, chronotype: str, locale: str) -> None:
     """Nor does a tip stand in the course in the same words."""
-    user = someone("two of three", obstacle, chronotype, "Career & Learning")
-    tips = [tip_for(coaching_engine.library(), user, day) for day in range(SIXTY_DAYS)]
-    texts = [tip.text for tip in tips if tip is not None]
+    user = someone("two of three", obstacle, chronotype, "Career & Learning", locale=locale)
+    with speaking(locale):
+        tips = [tip_for(coaching_engine.library(), user, day) for day in range(SIXTY_DAYS)]
+        texts = [tip.text for tip in tips if tip is not None]
+        words = letter_forms.forms_in(locale).words
+        course = " ".join(
+            words.get_template(f"drip/{words_name(step)}.words").render(drip_facts(user, step)) for step in STEPS
+        )
     assert len(texts) == len(set(texts)) == 14
-    course = " ".join(drip_prose(user, step)[0] for step in STEPS)
     assert [text for text in texts if text in course] == []
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("looks_back", [True, False])
+@pytest.mark.parametrize("record", ["two of three", "none yet", "every day"])
+def test_no_thought_comes_back_within_six_days_and_none_more_than_ten_times_in_sixty(
+    record: str, looks_back: bool, locale: str
+) -> None:
+    for obstacle, chronotype in product(OBSTACLES, CHRONOTYPES):
+        user = someone(record, obstacle, chronotype, "Career & Learning", locale=locale)
+        with speaking(locale):
+            said = [str(digest_of(user, n, looks_back=looks_back)["ahead"]) for n in range(SIXTY_DAYS)]
+        assert max(map(said.count, said)) <= 10, (obstacle, chronotype)
+        assert all(one not in said[n + 1 : n + 6] for n, one in enumerate(said)), (obstacle, chronotype)
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
