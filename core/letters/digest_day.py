@@ -79,7 +79,12 @@ class DigestDay:
         return [] if self.looks_back else [habit for habit in self.missed if self._comes_later(habit)]
 
     def _comes_later(self, habit: HabitRecord) -> bool:
-        """Whether each of the last times was ticked when it happened, after the hour at which this letter comes."""
+        """Whether each of the last times was ticked when it happened, after the hour at which this letter comes.
+
+        Of what is left out a tick says when the day was looked back on, and nothing else.
+        """
+        if is_limit(habit.habit):
+            return False
         hour = parse_clock(self.user.coaching_profile.digest_time)
         last = sorted(habit.done, reverse=True)[:TIMES_LATER]
         return len(last) == TIMES_LATER and all(_is_after(habit.entries[day], day, hour) for day in last)

@@ -91,7 +91,7 @@ class Leads(_Written):
     streak: str = may_name("one", "streak")
     owes_nothing: Forms = may_name("next")
     after_letter: str = may_name("names")
-    comes_later: str = may_name("names")
+    comes_later: Forms = may_name("names")
     still_open: str = may_name("open", "is_are")
     nothing_to_ask: str = may_name()
     nothing_to_tell: str = may_name()

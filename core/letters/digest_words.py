@@ -34,6 +34,7 @@ ROUND_STREAKS = frozenset({7, 14, 21, 30, 50, 75, 100, 150, 200, 250, 300, 365})
 STREAK_SAID_FROM = 2
 LONG_RECORD = 14  # days, from which the count of all of them is worth telling
 BACK_AFTER_DAYS = 2  # days with something due and nothing done
+TO_COME_EVERY = 3  # letters
 PERIODS_SAID_MOST = 2  # habits of n times a week whose count is told beforehand
 
 
@@ -91,7 +92,7 @@ class DigestWords:
         day, said = self.day, self.sentences
         if not day.wins:
             late = said.lead.after_letter.format(names=names_of(self.credited)) if self.credited else ""
-            return " ".join(filter(None, (late, self._to_come() or self._nothing())))
+            return " ".join(filter(None, (late, self._nothing())))
         told = (self._behind_the_news(), self._all_done() if day.is_perfect else self._open())
         return " ".join(filter(None, told)) or said.lead.nothing_to_tell
 
@@ -197,26 +198,33 @@ class DigestWords:
     def _open(self) -> str:
         """A word on what was not done: by obstacle where it may be asked for, as the bare fact where not."""
         day, said = self.day, self.sentences
-        missed = [habit for habit in day.missed if habit not in day.still_to_come]
+        later = self._to_come() if not day.turn % TO_COME_EVERY else ""  # said each time it would be a refrain
+        missed = self._to_be_asked_for()
         if not missed:
-            return self._to_come()
+            return later
         is_plain = day.keeps_still or not all(day.may_ask_for(habit) for habit in missed)
         form = "" if is_plain else self._by_turns(said.left if day.looks_back else said.open)
         if not form and day.looks_back:
             return ""
         one = len(missed) == 1
         words = {"open": names_of(missed), "is_are": "is" if one else "are", "it": "it" if one else "one of them"}
-        return " ".join(filter(None, ((form or said.lead.still_open).format(**words), self._to_come())))
+        return " ".join(filter(None, ((form or said.lead.still_open).format(**words), later)))
+
+    def _to_be_asked_for(self) -> list[HabitRecord]:
+        """What was not done, but for those whose hour is still to come."""
+        return [habit for habit in self.day.missed if habit not in self.day.still_to_come]
 
     def _to_come(self) -> str:
         """That the hour of what is open lies ahead, as far as its last times tell."""
         later = self.day.still_to_come
-        return self.sentences.lead.comes_later.format(names=names_of(later)) if later else ""
+        return self._one_of(self.sentences.lead.comes_later).format(names=names_of(later)) if later else ""
 
     def _nothing(self) -> str:
         """A word on a day without a tick: by obstacle, where one habit may be asked for."""
         day, said = self.day, self.sentences
-        one = day.one_of(day.missed)
+        if day.missed and not self._to_be_asked_for():
+            return self._to_come()
+        one = day.one_of(self._to_be_asked_for())
         form = self._by_turns(said.nothing_done if day.looks_back else said.nothing_yet) if one else ""
         return form.format(one=one) or said.lead.nothing_to_ask
 
