@@ -101,7 +101,7 @@ class Aheads(_Written):
     """What the next day holds, and the thought that is left."""
 
     holds: str = may_name("next_day", "names")
-    holds_the_same: str = may_name("next_day", "count")
+    holds_as_many: str = may_name("next_day", "count")
     thought_for_the_day: str = may_name("thought")
     thought_to_sleep_on: str = may_name("thought")
     where_it_fits: Forms = may_name("one")

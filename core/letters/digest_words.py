@@ -105,12 +105,14 @@ class DigestWords:
         return " ".join(filter(None, told))
 
     def _holds(self, due: Sequence[HabitRecord]) -> str:
-        """What is due on the next day, by name where it differs from the day before: else it is no evening's news."""
+        """What is due on the next day: by name where it differs from the day before, else in the morning as a count."""
         day, said = self.day, self.sentences.ahead
-        if len(due) > 1 and due == day.record.due_on(day.covers):
-            count = number_word(len(due))
-            return said.holds_the_same.format(next_day=day.next_day, count=count) if day.looks_back else ""
-        return said.holds.format(next_day=day.next_day, names=names_of(due)) if due else ""
+        is_as_before = due == day.record.due_on(day.covers)
+        if not due or (is_as_before and not day.looks_back):
+            return ""
+        if is_as_before and len(due) > 1:
+            return said.holds_as_many.format(next_day=day.next_day, count=number_word(len(due)))
+        return said.holds.format(next_day=day.next_day, names=names_of(due))
 
     def tip_heading(self) -> str:
         """What stands above the light tip of the first days: the day that it is for."""
