@@ -80,6 +80,11 @@ def test_a_forgotten_password_is_set_anew_by_the_link_of_a_letter_once(office: O
     [letter] = office.sent()
     assert (letter["To"], letter["X-XP-Kind"]) == ("ana@example.org", "account")
     assert "List-Unsubscribe" not in letter
+    html = letter.get_body(("html",))
+    assert html is not None
+    assert "display:none" not in html.get_content(), (
+        "its preview is shown: hidden words beside such a link look like fraud"
+    )
     key, stamp = office.link_in(letter)
     assert office.accounts.reset_password(key, stamp, OTHER) == office.ana
     assert office.accounts.sign_in("ana@example.org", OTHER, now=NOW) == office.ana
