@@ -169,8 +169,10 @@ class _Connection:
             self._socket.settimeout(COMMAND_SECONDS)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome("unknown", f"dot: {error}")
-        if code != 250:
+        if code // 100 in (4, 5):
             return self._refused("dot", code, reply)
+        if code // 100 != 2:  # by the first digit (RFC 5321 4.2); what is no reply may be a yes all the same
+            return Outcome("unknown", f"dot: {_said(code, reply)}")
         self.letters += 1
         self.is_sound = True
         return Outcome("sent", _said(code, reply))
