@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import leaderboard
 from advice_pool import add_up, beliefs_for, contribute
@@ -24,6 +24,7 @@ from storage import Store, StoreError
 log = logging.getLogger(__name__)
 
 ANALYSIS_HOUR = 4  # of the night, or when the person's day ends if that is later
+NEXT_TRY = timedelta(minutes=10)  # of an analysis that could not be kept, on a full disk say
 
 
 def analysis_due(user: User, now: datetime) -> bool:
@@ -35,6 +36,8 @@ def analysis_due(user: User, now: datetime) -> bool:
 
 def next_visit(user: User, now: datetime) -> datetime | None:
     """When to look at a person for the next time, if nothing changes before."""
+    if user.created_at <= now and analysis_due(user, now):
+        return now + NEXT_TRY
     return next(due_moments(user, now, now + 3 * ONE_DAY), None)
 
 

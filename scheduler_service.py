@@ -87,10 +87,11 @@ def tick(
 def tick_for_those_due(post: Post, agenda: Agenda, job: Job, now: datetime) -> int:
     """One pass of a job for those on its agenda. Answers how much it did."""
     people = agenda.due(now)
-    done = job.run(post, now=now, user_ids=people) if people else 0
-    for user_id in people:
-        agenda.seen(user_id, now)
-    return done
+    try:
+        return job.run(post, now=now, user_ids=people) if people else 0
+    finally:  # a pass that breaks off must not be the last one for anybody
+        for user_id in people:
+            agenda.seen(user_id, now)
 
 
 def replay(post: Post, first: datetime, last: datetime, *, only: str | None = None) -> dict[str, int]:
@@ -154,7 +155,10 @@ def _keep_time(post: Post, scheduler: BackgroundScheduler, stop: threading.Event
             for name in JOBS:
                 scheduler.modify_job(name, next_run_time=now)
         last = now
-        say_alive(post, now)
+        try:
+            say_alive(post, now)
+        except OSError as error:  # on a full disk, say: letters may go all the same
+            log.error("the scheduler cannot write down that it runs: %s", error)
         if stop.wait(PULSE_SECONDS):
             return
 

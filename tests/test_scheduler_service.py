@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import resource
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from agenda import Agenda
 from core.models import User
 from mailers import Outcome
 from post_office import open_post
-from scheduler_service import JOBS, replay, say_alive, tick
+from scheduler_service import JOBS, replay, say_alive, tick, tick_for_those_due
 from settings import Settings
 from storage import open_store
 from tests.cast import a_habit, a_person
@@ -138,6 +139,39 @@ def test_the_service_says_that_it_is_alive_and_how_the_mail_server_answers(tmp_p
         assert post.store.cached("scheduler") == said
 
 
+def test_a_night_that_a_full_disk_keeps_from_being_analysed_is_analysed_once_there_is_room(tmp_path):
+    four, limit = datetime(2024, 1, 20, 4, tzinfo=UTC), resource.getrlimit(resource.RLIMIT_FSIZE)
+    job, analysed = JOBS["analysis"], []
+    with open_post(Settings(data_dir=tmp_path)) as post:
+        post.store.create(a_person(coaching_insights={"last_insight_date": "2024-01-19"}))
+        with closing(Agenda(post.store, partial(job.next_visit, post))) as agenda:
+            for minute in range(-1, 30):
+                if minute == 0:
+                    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
+                try:
+                    done = tick_for_those_due(post, agenda, job, four + timedelta(minutes=minute))
+                finally:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+                    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+                analysed += [minute] * done
+    assert analysed == [10]
+
+
+def test_a_pass_that_breaks_off_is_the_last_one_for_nobody(tmp_path):
+    four, job = datetime(2024, 1, 20, 4, tzinfo=UTC), JOBS["analysis"]
+    with open_post(Settings(data_dir=tmp_path)) as post:
+        post.store.create(a_person(coaching_insights={"last_insight_date": "2024-01-19"}))
+        post.store.create(a_person(user_id="ben-3f9a1c", timezone="Asia/Tokyo"))
+        (tmp_path / "cache" / "advice-pools.json").mkdir(parents=True)
+        with closing(Agenda(post.store, partial(job.next_visit, post))) as agenda:
+            with pytest.raises(IsADirectoryError):
+                tick_for_those_due(post, agenda, job, four - timedelta(minutes=1))
+            assert post.store.read("ben-3f9a1c").coaching_insights.last_insight_date is not None
+            (tmp_path / "cache" / "advice-pools.json").rmdir()
+            assert tick_for_those_due(post, agenda, job, four) == 1
+
+
 def test_what_was_recorded_later_is_not_seen(tmp_path):
     user = a_person()
     ticked(user, "meditation", [0], recorded=datetime(2024, 1, 1, 21, tzinfo=UTC), source="backfill", clock=None)
@@ -221,6 +255,17 @@ def test_the_service_sends_what_is_due_and_ends_cleanly_on_sigterm(tmp_path):
             log += process.stderr.readlines()
         assert process.returncode == 0, "".join(log)
         assert "the scheduler has ended" in log[-1]
+    assert [to for to, _ in mailbox.letters] == ["ana@example.org"]
+
+
+def test_a_service_that_cannot_write_down_that_it_is_alive_sends_what_is_due(tmp_path):
+    with mail_server() as mailbox:
+        open_store(tmp_path).create(a_person(created_at=datetime.now(UTC) - timedelta(minutes=5), habits=[]))
+        (tmp_path / "cache" / "scheduler.json").mkdir()
+        with service(tmp_path, mailbox) as process:
+            read_until(process, "ana-3f9a1c/drip-0: sent")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 0
     assert [to for to, _ in mailbox.letters] == ["ana@example.org"]
 
 
