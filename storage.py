@@ -127,8 +127,11 @@ class Store:
         path = self.folder / "cache" / f"{name}.json"
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self.folder / "tmp" / f"{os.getpid()}.{secrets.token_hex(8)}"
-        temporary.write_bytes(octets_of(body))
-        temporary.replace(path)
+        try:
+            temporary.write_bytes(octets_of(body))
+            temporary.replace(path)
+        finally:  # on a full disk each try would leave a file behind
+            temporary.unlink(missing_ok=True)
 
     def changes(self) -> Changes:
         """Who was changed, from now on, by any process."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from threading import Lock
@@ -23,6 +24,7 @@ AGE_MOST = timedelta(days=7)  # a tap that a page without connection kept for lo
 ID_MOST = 64  # characters
 PAGES_MOST = 2000  # open pages whose mended days are remembered
 HEARD_PEOPLE, HEARD_EACH = 2000, 300  # people, and the newest taps of each, that are known when they come again
+HEARD_NOTES = "taps"  # the folder in cache/ that tells the next process what this one has heard
 
 Act = Literal["tick", "untick", "skip", "unskip", "value", "note", "edit", "page"]
 Before = dict[tuple[str, date], Completion | None]
@@ -102,17 +104,13 @@ def record_taps(
     `removed` is kept up to date: what these taps took back, so that a slip of the finger costs no hour and no note.
     So is `heard`: a tap whose id is in it has been recorded, and its answer was lost.
     """
-    outcome, heard, new = Outcome(), {} if heard is None else heard, list[Tap]()
-    try:
-        with store.edit(user_id) as user, speaking(user.locale):
-            new += [tap for tap in taps if not tap.id or tap.id not in heard]  # in the lock: one may come twice at once
-            heard.update((tap.id, None) for tap in new if tap.id)
-            for tap in new:
+    outcome, heard = Outcome(), {} if heard is None else heard
+    with store.edit(user_id) as user, speaking(user.locale):
+        for tap in taps:
+            if not tap.id or tap.id not in heard:
                 _record_one(user, tap, outcome, removed, now, tz)
-    except BaseException:
-        for tap in new:
-            heard.pop(tap.id, None)
-        raise
+    # Not before all is on the disk: what is known as heard is lost if it is not recorded.
+    heard.update((tap.id, None) for tap in taps if tap.id)
     outcome.user = user
     return outcome
 
@@ -177,7 +175,7 @@ def apply_tap(user: User, tap: Tap, *, now: datetime, tz: tzinfo | None) -> None
         recording.tick(user, tap.habit, tap.day, now=now, value=tap.value, tz=tz)
 
 
-# --- what a page and a person have tapped, while this process runs
+# --- what a page has tapped, while this process runs, and which taps of a person are recorded, also after it
 
 T = TypeVar("T")
 
@@ -215,7 +213,11 @@ HEARD: Newest[dict[str, None]] = Newest(dict, HEARD_PEOPLE)  # by person
 def hear_taps(store: Store, user_id: str, page: str, taps: list[Tap], *, now: datetime, tz: tzinfo | None) -> Outcome:
     """Record the taps of one open page, each once however often it is sent, and note which past days they mend."""
     sitting, heard = SITTINGS.of((user_id, page)), HEARD.of(user_id)
+    known = _heard_elsewhere(store, user_id)
+    heard.update(dict.fromkeys(known))
     outcome = record_taps(store, user_id, taps, sitting.removed, now=now, tz=tz, heard=heard)
+    if new := [tap.id for tap in taps if tap.id and tap.id not in known]:
+        _tell_elsewhere(store, user_id, [*known, *new])
     assert outcome.user is not None
     today = today_of(outcome.user, now)
     for (habit, day), entry in outcome.before.items():
@@ -224,6 +226,17 @@ def hear_taps(store: Store, user_id: str, page: str, taps: list[Tap], *, now: da
     for old in _oldest(heard, len(heard) - HEARD_EACH):
         heard.pop(old, None)
     return outcome
+
+
+def _heard_elsewhere(store: Store, user_id: str) -> list[str]:
+    """The newest taps that any process has recorded: this one before its restart, or another."""
+    heard = (store.cached(f"{HEARD_NOTES}/{user_id}") or {}).get("heard")
+    return [tap_id for tap_id in heard if isinstance(tap_id, str)] if isinstance(heard, list) else []
+
+
+def _tell_elsewhere(store: Store, user_id: str, heard: list[str]) -> None:
+    with suppress(OSError):  # they are recorded all the same
+        store.cache(f"{HEARD_NOTES}/{user_id}", {"heard": heard[-HEARD_EACH:]})
 
 
 def _oldest(heard: Iterable[str], n: int) -> list[str]:

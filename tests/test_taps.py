@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -147,6 +149,59 @@ def test_taking_all_back_takes_the_xp_back(store: Store) -> None:
         for (habit, day), entry in outcome.before.items():
             recording.put_back(changed, habit, day, entry)
     assert store.read("ana-3f9a1c") == user
+
+
+def sent(store: Store, tap_id: str, value: float, page: str, *, now: datetime = NOW) -> None:
+    tap = {"seq": 1, "id": tap_id, "habit": "water", "day": TODAY.isoformat(), "act": "value", "value": value}
+    taps.hear_taps(store, "ana-3f9a1c", page, taps.read_taps([tap]), now=now, tz=None)
+
+
+def restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process keeps in memory is gone."""
+    monkeypatch.setattr(taps, "HEARD", taps.Newest(dict, 9))
+    monkeypatch.setattr(taps, "SITTINGS", taps.Newest(taps.Sitting, 9))
+
+
+def test_a_tap_that_comes_again_after_a_restart_does_not_override_what_another_tab_tapped_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(lived(20))
+    restart(monkeypatch)
+    sent(store, "one", 5, "a tab whose answer is lost")
+    sent(store, "two", 8, "another tab")
+    restart(monkeypatch)
+    sent(store, "one", 5, "a tab whose answer is lost")
+    assert store.read("ana-3f9a1c").entries("water")[TODAY].value == 8
+
+
+def test_a_tap_for_which_there_was_no_room_is_recorded_when_it_comes_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(lived(20))
+    restart(monkeypatch)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            sent(store, "one", 5, "a tab")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    restart(monkeypatch)
+    sent(store, "one", 5, "a tab")
+    assert store.read("ana-3f9a1c").entries("water")[TODAY].value == 5
+
+
+def test_where_nothing_can_be_kept_beside_the_record_a_tap_is_recorded_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(lived(20))
+    restart(monkeypatch)
+    (store.folder / "cache" / "taps" / "ana-3f9a1c.json").mkdir(parents=True)
+    sent(store, "one", 5, "a tab")
+    assert store.read("ana-3f9a1c").entries("water")[TODAY].value == 5
+    assert list((store.folder / "tmp").iterdir()) == []
 
 
 junk = st.recursive(
