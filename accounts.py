@@ -211,6 +211,12 @@ class Accounts:
                 kept.update(moved)
         return user_id
 
+    def people(self) -> set[str]:
+        """The ids of all whom an account, an identity or a session names."""
+        records = self._store.records
+        kept = [(kind, key) for kind in ("accounts", "identities", "sessions") for key in records.keys(kind)]
+        return {str(body["user_id"]) for kind, key in kept if (body := records.read(kind, key)) is not None}
+
     def forget(self, user_id: str) -> list[str]:
         """Remove a person's sign-in and every session; the ids of these. Their document is not touched."""
         while account := self._kept.of(user_id):

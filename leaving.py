@@ -36,10 +36,11 @@ def leave(store: Store, accounts: Accounts, settings: Settings, user_id: str) ->
 def finish_leaving(store: Store, settings: Settings) -> int:
     """Remove what a leaving that was cut off has left behind; of how many people."""
     with open_post(settings.model_copy(update={"data_dir": store.folder}), to_server=False) as post:
-        there = set(store.user_ids())
-        left = [name for name in _names_on_disk(store.folder) - there if post.ledger.is_closed(name)]
+        there, accounts = set(store.user_ids()), Accounts(store, settings)
+        found = _names_on_disk(store.folder) | accounts.people()
+        left = [name for name in found - there if post.ledger.is_closed(name)]
         for user_id in left:
-            Accounts(store, settings).forget(user_id)
+            accounts.forget(user_id)
             _remove_rest(post, user_id)
     return len(left)
 

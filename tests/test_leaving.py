@@ -124,6 +124,17 @@ def test_what_a_leaving_that_was_cut_off_has_left_goes_at_the_next_start(post: P
     assert finish_leaving(post.store, post.settings) == 0
 
 
+def test_of_somebody_without_a_letter_no_way_in_stays_where_a_leaving_was_cut_off(post: Post, tmp_path: Path) -> None:
+    accounts, now = Accounts(post.store, post.settings), example_meditator().created_at
+    ana = accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=now)
+    accounts.sessions.open(ana, now=now)
+    post.ledger.close_for(ana)
+    post.store.delete(ana)
+    assert finish_leaving(post.store, post.settings) == 1
+    assert traces_of(tmp_path, ana, "ana@example.org") == []
+    assert accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=now)
+
+
 def test_somebody_whose_document_is_only_missing_keeps_their_letters(post: Post, tmp_path: Path) -> None:
     ana = lived(post, "ana")
     shutil.move(tmp_path / "users" / f"{ana}.json", tmp_path / "away")
