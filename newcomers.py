@@ -25,7 +25,7 @@ from core.models import User
 from identities import CONNECTED, LATE, Identities, Identity
 from links import BadLinkError, account_link, read_account_link
 from settings import Settings
-from storage import Store, new_user
+from storage import Body, Store, new_user
 
 NAME_MOST = 60
 
@@ -116,14 +116,13 @@ class Newcomers:
             chosen = {} if identity else {"password": passwords.hashed(password)}
         user = self._person(shown, address, now, locale, timezone if is_zone(timezone) else "UTC")
         account = {"user_id": user.user_id, "email": address, **chosen, "created": now.isoformat()}
-        if not self._accounts.add(account):
+        if self._records.version("accounts", address_key(address)) is not None:
             raise AccountError(_(TAKEN))
+        self._store.create(user)  # before the account: one that opens nothing would keep its address for good
         try:
-            self._use_up(invitation, identity, user.user_id, now)
-            self._store.create(user)
+            self._add(account, invitation, identity, now)
         except BaseException:
-            self._accounts.remove(address_key(address))
-            self._identities.forget(user.user_id)
+            self._store.delete(user.user_id)
             raise
         for name in limit:
             self._attempts.take_back(name)
@@ -135,6 +134,17 @@ class Newcomers:
             raise AccountError(self.why_not_open or _(USED))
         if identity and not self._identities.is_open(identity, now=now):
             raise AccountError(_(LATE))
+
+    def _add(self, account: Body, invitation: Invitation | None, identity: Identity | None, now: datetime) -> None:
+        """Keep a new account, and what its person came with. Raises AccountError and then keeps nothing."""
+        if not self._accounts.add(account):
+            raise AccountError(_(TAKEN))
+        try:
+            self._use_up(invitation, identity, account["user_id"], now)
+        except BaseException:
+            self._accounts.remove(address_key(account["email"]))
+            self._identities.forget(account["user_id"])
+            raise
 
     def _use_up(self, invitation: Invitation | None, identity: Identity | None, user_id: str, now: datetime) -> None:
         """Let what somebody came with count for them, and for nobody after them. Raises AccountError."""

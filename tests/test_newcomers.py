@@ -17,6 +17,7 @@ from newcomers import Invitation, Newcomers
 from settings import Settings
 from storage import Store
 from tests.account_cast import NOW, OTHER, PASSWORD
+from tests.workers import heard, worker
 
 
 def newcomers_of(store: Store, **known: object) -> Newcomers:
@@ -116,6 +117,18 @@ def test_an_account_without_a_document_is_taken_back(store: Store, newcomers: Ne
     assert store.records.keys("accounts") == []
     blocked.unlink()
     assert newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+
+
+@pytest.mark.parametrize("kind", ["users", "accounts"])
+def test_whoever_was_cut_off_while_signing_up_can_sign_up_again_or_in(store: Store, kind: str) -> None:
+    with worker("sign_up_until", store.folder, kind) as process:
+        assert heard(process) == kind
+    accounts = Accounts(store, Settings())
+    try:
+        user_id = accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+    except AccountError:
+        user_id = accounts.sign_in("ana@example.org", PASSWORD, now=NOW)
+    assert store.read(user_id).email == "ana@example.org"
 
 
 def test_an_account_that_cannot_be_read_is_left_as_it_is(store: Store, newcomers: Newcomers) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from socket import socket, socketpair
 from typing import Any, TextIO
 
+from accounts import Accounts
 from core.models import Completion
 from daily_digest import process_daily_digests
 from ledger import Ledger, Owner
@@ -22,7 +23,8 @@ from mailers import Outcome
 from post_office import Post, open_post
 from settings import Settings
 from smtp_server import SmtpServer
-from storage import JsonFiles, open_store
+from storage import JsonFiles, Store, open_store
+from tests.account_cast import PASSWORD
 from tests.cast import MONDAY, a_habit, a_person, day
 from tests.cast import tick as ticked
 from tests.mail_servers import failing_server
@@ -60,6 +62,21 @@ def claim_all(folder: Path) -> None:
     sys.stdin.readline()
     say(str(sum(ledger.claim("ana", f"drip-{n}", now=NOW, went=None) for n in range(LETTERS))))
     sys.stdin.readline()
+
+
+def sign_up_until(folder: Path, kind: str) -> None:
+    """Sign somebody up, and stay where the first record of a kind was made until killed."""
+
+    class Staying(JsonFiles):
+        def create(self, made: str, *args: Any) -> bool:
+            is_made = super().create(made, *args)
+            if made == kind:
+                say(kind)
+                signal.pause()
+            return is_made
+
+    accounts = Accounts(Store(Staying(folder), folder), Settings(data_dir=folder))
+    accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
 
 
 def hold(folder: Path, until: str) -> None:
@@ -172,7 +189,7 @@ def on_a_full_disk(folder: Path) -> None:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (tick, edit, claim_all, hold, send_until, pass_once, on_a_full_disk)
+    work.__name__: work for work in (tick, edit, claim_all, sign_up_until, hold, send_until, pass_once, on_a_full_disk)
 }
 
 
