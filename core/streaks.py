@@ -71,9 +71,10 @@ def periods_of(habit: Habit, until: date) -> Iterator[Period]:
 class Streaks:
     """What was asked in turn, and how long the streak was at each.
 
-    A streak takes as one a day that was due, or a week or month under an n-times plan. In the order of their last
-    days (of those that share one, the day first): first and last day as ordinals, place of the unit in UNITS, whether
-    it was `met`, and whether it was `missed`: what is still open, or left no room, is neither.
+    A streak takes as one a day that was due, or a week or month under an n-times plan. In the order of their first
+    days, so that a week which two plans share stands before the days that the later one asks for: first and last day
+    as ordinals, place of the unit in UNITS, whether it was `met`, and whether it was `missed`: what is still open, or
+    left no room, is neither.
     """
 
     timeline: Timeline
@@ -89,9 +90,9 @@ class Streaks:
             return days, days, np.zeros_like(days), met, missed
         rows = [self._asked_by(period) for period in self.periods]
         starts, ends, units, *marks = (np.array(column) for column in zip(*rows, strict=True))
-        last = np.concatenate([days, ends])
-        order = np.argsort(last, kind="stable")
-        first, unit = np.concatenate([days, starts]), np.concatenate([np.zeros_like(days), units])
+        first, last = np.concatenate([days, starts]), np.concatenate([days, ends])
+        order = np.argsort(first, kind="stable")
+        unit = np.concatenate([np.zeros_like(days), units])
         met, missed = np.concatenate([met, marks[0]]), np.concatenate([missed, marks[1]])
         return first[order], last[order], unit[order], met[order], missed[order]
 
@@ -219,8 +220,8 @@ class Streaks:
         ordered = sorted(self.periods, key=lambda period: period.last)
         for n, period in zip(at_period, ordered, strict=True):
             at = timeline.within(period.first, period.last)
-            places = np.flatnonzero(done_unpaused[at]) + at.start
-            out[places] = before[n] + (np.arange(1, len(places) + 1) >= period.needed)
+            places, so_far = np.flatnonzero(timeline.done[at] & (out[at] < 0)), done_unpaused[at].cumsum()
+            out[places + at.start] = before[n] + (so_far[places] >= period.needed)
         unasked = np.flatnonzero(timeline.done & (out < 0))
         passed = np.searchsorted(np.maximum.accumulate(first), unasked + timeline.first, side="right")
         out[unasked] = np.concatenate([[0], after])[passed]

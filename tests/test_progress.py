@@ -145,6 +145,29 @@ def test_changing_a_plan_never_re_judges_the_past(done, change):
     assert after.counted(*past) == before.counted(*past)
 
 
+@pytest.mark.parametrize("week_before", [(0, 1, 2, 3, 4), ()], ids=["kept", "missed"])
+def test_days_planned_from_within_a_week_count_from_the_first_whatever_becomes_of_the_week(week_before):
+    changed = [*thrice_a_week(5), {"from": day(10), "rrule": "FREQ=DAILY"}]
+    done = [*week_before, 7, *range(10, 20)]
+    streaks = [record_after(n + 1, schedule=changed, done=[d for d in done if d <= n]).streak for n in range(10, 20)]
+    assert streaks == list(range(1, 11))
+
+
+CHANGES = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(PLANS)), max_size=3)
+
+
+@given(SETS_OF_DAYS, SETS_OF_DAYS, CHANGES)
+@settings(max_examples=60)
+def test_what_a_day_has_earned_stays_while_days_pass_and_plans_change(done, paused, changes):
+    pauses, earned = [Pause(start=day(n), to=day(n)) for n in paused], {}
+    for today in range(41):
+        schedule = [*DAILY, *({**plan[0], "from": day(n)} for n, plan in sorted(dict(changes).items()) if n <= today)]
+        user = tick(a_person(a_habit(schedule=schedule), pauses=pauses), "meditation", [n for n in done if n <= today])
+        now = Record(user, day(today)).xp_by_day
+        assert {one: xp for one, xp in now.items() if one < day(today)} == earned
+        earned = now
+
+
 @given(SETS_OF_DAYS, st.integers(0, 40), st.sampled_from([DAILY, WEEKDAYS, thrice_a_week()]))
 @settings(max_examples=60)
 def test_taking_a_tick_back_takes_its_xp_back_exactly(done, one, schedule):
