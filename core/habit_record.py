@@ -157,7 +157,7 @@ class HabitRecord:
         return done, of
 
     def _rate_of(self, period: Period, first: date, last: date) -> tuple[int, int]:
-        hi = min(period.last, last, self.today)
+        hi = min(period.until, last, self.today)  # the days after it are the later plan's
         timeline = self.timeline
         at = timeline.within(max(period.first, first), hi)
         days = max(at.stop - at.start, 0) - timeline.octets_off.count(1, at.start, at.stop)

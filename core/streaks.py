@@ -32,11 +32,12 @@ class Run(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A calendar week or month under an n-times plan."""
+    """A calendar week or month under an n-times plan, which asks for its days up to `until`."""
 
     first: date
     last: date
     plan: Plan
+    until: date
 
     @property
     def needed(self) -> int:
@@ -53,17 +54,19 @@ class Period(NamedTuple):
 
 def periods_of(habit: Habit, until: date) -> Iterator[Period]:
     """Every week and month up to that of `until`, oldest first; one that two plans share is the earlier plan's."""
-    covered = date.min
-    for first, last, plan in stretches(habit, until):
+    covered, held = date.min, list(stretches(habit, until))
+    for n, (first, last, plan) in enumerate(held):
         if plan.times is None:
             continue
+        days_planned = [begin for begin, _last, later in held[n + 1 :] if later.times is None]
+        asked_until = min([held[-1][1], *(begin - ONE_DAY for begin in days_planned)])
         start = max(first, covered + ONE_DAY) if covered > date.min else first
         while start <= last:
             if plan.per == "week":
                 end = week_start(start) + timedelta(days=6)
             else:
                 end = (month_start(start) + timedelta(days=32)).replace(day=1) - ONE_DAY
-            yield Period(start, end, plan)
+            yield Period(start, end, plan, min(end, asked_until))
             covered, start = end, end + ONE_DAY
 
 

@@ -215,6 +215,23 @@ def test_a_rate_is_never_above_all_of_its_plan(done, schedule):
     assert 0.0 <= record.strength <= 1.0
 
 
+@given(SETS_OF_DAYS, CHANGES, st.sampled_from(PLANS), st.none() | st.integers(1, 40))
+@settings(max_examples=60)
+def test_a_rate_counts_no_day_twice_and_none_after_the_archiving(done, changes, plan, archived):
+    schedule = [*plan, *({**later[0], "from": day(n)} for n, later in sorted(dict(changes).items()))]
+    habit = a_habit(schedule=schedule, archived_on=None if archived is None else day(archived))
+    record = Record(tick(a_person(habit), "meditation", done), day(60)).habits[0]
+    hit, of = record.rate(MONDAY, day(60))
+    assert of <= (61 if archived is None else archived)
+    assert hit <= sum(archived is None or n < archived for n in done)
+
+
+def test_the_week_in_which_a_plan_of_days_takes_over_asks_each_plan_for_its_own_days():
+    changed = [*thrice_a_week(5), {"from": day(10), "rrule": "FREQ=DAILY"}]
+    assert record_after(20, schedule=changed, done=range(14)).rate(day(7), day(13)) == (6, 6)
+    assert record_after(20, schedule=changed, done=[7, 10]).rate(day(7), day(13)) == (2, 6)
+
+
 def test_what_is_open_today_is_not_missed():
     assert record_after(8, done=range(7)).rate(MONDAY, day(7)) == (7, 7)
     assert record_after(9, done=range(7)).rate(MONDAY, day(8)) == (7, 8)
