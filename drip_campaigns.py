@@ -178,7 +178,7 @@ def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     known = set(post.ledger.names(user_id))
     steps = _steps_due(post, user, now)
     for step in steps[:-1]:
-        if _name(step) not in known or post.ledger.state(user_id, _name(step)) == "retry":
+        if _name(step) not in known or post.ledger.state(user_id, _name(step)) not in SETTLED:
             leave_out(post, user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
     return bool(steps) and _send_step(post, reading, steps[-1], now)
 

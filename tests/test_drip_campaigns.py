@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -16,6 +17,7 @@ from core.models import User
 from core.steps import STEPS
 from drip_campaigns import preview, process_drip_campaigns
 from links import Link, read_letter_link
+from mailers import Outbox, Outcome
 from post_office import Post, open_post
 from settings import Settings
 from tests.cast import a_person, day, tick
@@ -85,6 +87,24 @@ def test_of_several_overdue_steps_the_newest_goes_and_the_others_are_written_dow
     assert process_drip_campaigns(post, now=at(9)) == 1
     assert states(post)[7].startswith("sent")
     assert [states(post)[step] for step in (1, 3)] == ["skipped a later letter took its place"] * 2
+
+
+class KilledBehind(Outbox):
+    """A way out behind which its scheduler dies."""
+
+    def hand_over(self, *args: Any) -> Outcome:
+        super().hand_over(*args)
+        raise SystemExit
+
+
+def test_what_a_letter_gave_whose_scheduler_died_is_kept_though_a_later_letter_takes_its_place(post):
+    post.store.create(busy())
+    with open_post(post.settings) as own, pytest.raises(SystemExit):
+        process_drip_campaigns(replace(own, mailer=KilledBehind(own.settings.data_dir / "outbox")), now=at(14))
+    assert post.store.read(ANA).coaching_insights.given == []
+    assert process_drip_campaigns(post, now=at(21)) == 1
+    assert states(post)[14].startswith("sent")
+    assert day(14).isoformat() in [one["day"] for one in post.store.read(ANA).coaching_insights.given]
 
 
 def test_a_step_is_of_use_until_the_next_ones_day_and_the_last_one_for_a_week(post):
