@@ -53,8 +53,8 @@ def load(store: Store, source: str) -> str:
     try:
         for user in new:
             store.create(user)
-            leaderboard.note(store, user)
             made.append(user)
+            leaderboard.note(store, user)
     except (StoreError, OSError):
         for user in made:
             store.delete(user.user_id)

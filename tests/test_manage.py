@@ -65,6 +65,16 @@ def test_a_bad_line_loads_nobody(folder, second_line, said):
     assert open_store(folder).user_ids() == []
 
 
+def test_where_something_cannot_be_written_nobody_is_loaded(folder):
+    open_store(folder).cache("together", {})
+    (folder / "cache" / "together.json").rename(folder / "cache" / "together")
+    runner = example_runner()
+    runner.coaching_profile.leaderboard = True
+    done = run("manage.py", "load", "-", folder=folder, text=as_lines(example_student(), runner))
+    assert "cache/together" in refused(done)
+    assert open_store(folder).user_ids() == []
+
+
 def test_another_document_of_the_same_person_is_refused(folder):
     run("manage.py", "load", "-", folder=folder, text=as_lines(example_runner()))
     before = tree(folder)
