@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from core.catalogue import _
+from core.catalogue import N_, _
 from core.ids import free_id, used_ids
 from core.localtime import ONE_DAY, days_between
 from core.models import Habit, Pause, Plan, Target, User
@@ -14,6 +14,14 @@ from core.recording import RecordingError, habit_of
 from core.wording import after_i, whole_date_text
 
 NAME_MOST = 200  # characters, as the document allows
+# Of what a person types about a habit, the most characters, and what is said of more.
+WORDS_MOST = {
+    "icon": (8, N_("An icon of {count} characters is too long. One emoji will do.")),
+    "cue": (120, N_("A cue of {count} characters is too long. Keep it within {most}.")),
+    "small": (120, N_("A two-minute version of {count} characters is too long. Keep it within {most}.")),
+    "group": (40, N_("A group’s name of {count} characters is too long. Keep it within {most}.")),
+    "unit": (40, N_("A unit of {count} characters is too long. Keep it within {most}.")),
+}
 PAUSE_MOST = 366  # days: a longer absence is an archived habit, or letters switched off
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -79,6 +87,8 @@ def add_habit(
     group: str = "",
 ) -> Habit:
     """A new habit at the end of the list, begun today under `schedule`. Raises RecordingError."""
+    unit = target.unit if target else ""
+    check_words({"icon": icon, "cue": cue, "small": small, "group": group, "unit": unit})
     habit = Habit(
         id=free_id(_checked_name(name), used_ids(user)),
         name=name.strip(),
@@ -116,6 +126,7 @@ def describe_habit(
     Raises RecordingError.
     """
     habit = habit_of(user, habit_id)
+    check_words({"icon": icon, "cue": cue, "small": small, "group": group or ""}, habit)
     habit.icon, habit.color, habit.goal = icon.strip(), color, goal
     habit.cue, habit.small = after_i(cue), small.strip()
     if group is not None:
@@ -201,6 +212,14 @@ def _checked_name(name: str) -> str:
         said = _("A name of {count} characters is too long. Keep it within {most}.")
         raise RecordingError(said.format(count=len(name.strip()), most=NAME_MOST))
     return name
+
+
+def check_words(words: Mapping[str, str], habit: Habit | None = None) -> None:
+    """Refuse words that are longer than WORDS_MOST allows; those a habit has already stay. Raises RecordingError."""
+    for field, (most, said) in WORDS_MOST.items():
+        typed = words.get(field, "").strip()
+        if len(typed) > most and (habit is None or typed != getattr(habit, field).strip()):
+            raise RecordingError(_(said).format(count=len(typed), most=most))
 
 
 # --- pauses ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from babel import Locale
 
 from core.catalogue import N_, _, p_
 from core.models import GOALS, Habit, User
-from core.planning import NAME_MOST
+from core.planning import NAME_MOST, WORDS_MOST
 from core.recording import RecordingError
 from screens import looks, wording
 from screens.habit_entered import (
@@ -147,7 +147,7 @@ def ask_what_counts(habit: Habit | None, locale: Locale) -> None:
             _("of what?"),
             key=field_key("unit"),
             placeholder=_("pages, minutes, glasses"),
-            max_chars=40,
+            max_chars=WORDS_MOST["unit"][0],
             persist_state="session",
         )
     problem("target")
@@ -161,7 +161,7 @@ def ask_besides(habit: Habit | None, user: User) -> None:
             p_("a field", "After I …"),
             value=habit.cue if habit else "",
             placeholder=_("pour the first coffee"),
-            max_chars=120,
+            max_chars=WORDS_MOST["cue"][0],
             key=field_key("cue"),
         )
     with right:
@@ -175,10 +175,11 @@ def ask_besides(habit: Habit | None, user: User) -> None:
                 _("Its two-minute version, which counts"),
                 value=habit.small if habit else "",
                 placeholder=_("Shoes on, to the corner and back"),
-                max_chars=120,
+                max_chars=WORDS_MOST["small"][0],
                 key=field_key("small"),
             )
             _ask_group(habit, user)
+    problem("besides")
 
 
 def _ask_goal(habit: Habit | None, user: User) -> None:
@@ -199,7 +200,7 @@ def _ask_look(habit: Habit | None, user: User) -> None:
     chosen = habit.icon if habit and habit.icon in SUGGESTED_ICONS else None
     st.pills(_("Icon"), SUGGESTED_ICONS, default=chosen, key=field_key("icon"))
     own = habit.icon if habit and habit.icon not in SUGGESTED_ICONS else ""
-    st.text_input(_("or an emoji of your own"), value=own, max_chars=8, key=field_key("own_icon"))
+    st.text_input(_("or an emoji of your own"), value=own, max_chars=WORDS_MOST["icon"][0], key=field_key("own_icon"))
     color = habit.color if habit else looks.next_color(user.habits)
     hue_name = next((name for name, hue in looks.COLORS.items() if hue == color), None)
     st.pills(_("Colour"), list(looks.COLORS), format_func=_, default=hue_name, key=field_key("color"))

@@ -85,11 +85,12 @@ def _add(store: Store, user_id: str, today: date) -> None:
         plan = entered.plan_in(None, today) or planning.every_day(today)
         field = "target"
         target = entered.target_in()
+        planning.check_words({"unit": target.unit} if target else {})
+        field, look = "besides", entered.look_in()
+        planning.check_words(look)
         field = "name"
         with store.edit(user_id) as user:
-            planning.add_habit(
-                user, entered.field_value("name", ""), plan, today=today, target=target, **entered.look_in()
-            )
+            planning.add_habit(user, entered.field_value("name", ""), plan, today=today, target=target, **look)
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))
     else:
@@ -107,6 +108,7 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
                 )
             field = "name"
             planning.rename_habit(user, habit_id, entered.field_value("name", ""))
+            field = "besides"
             planning.describe_habit(user, habit_id, **entered.look_in(user.habit(habit_id)))
     except RecordingError as error:
         st.session_state[fields.ERROR] = (field, str(error))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import planning, recording
-from core.models import Completion, Plan, User
+from core.models import Completion, Plan, Target, User
 from core.progress import Record, record_of
 from core.recording import RecordingError
 from core.schedule import plan_on
@@ -113,6 +115,27 @@ def test_a_name_that_is_none_or_too_long_is_refused(name: str) -> None:
     with pytest.raises(RecordingError):
         planning.rename_habit(user, "read", name)
     assert user.to_json() == ana().to_json()
+
+
+@pytest.mark.parametrize("field", ["icon", "cue", "small", "group", "unit"])
+def test_words_about_a_habit_that_are_too_long_are_refused_in_one_sentence(field: str) -> None:
+    user, most = ana(), planning.WORDS_MOST[field][0]
+    for n, fits in ((most, True), (most + 1, False)):
+        typed = "w" * n
+        said: dict[str, Any] = {"target": Target(at_least=1, unit=typed)} if field == "unit" else {field: typed}
+        with nullcontext() if fits else pytest.raises(RecordingError, match=rf"{most + 1} characters"):
+            planning.add_habit(user, "New", planning.every_day(TODAY), today=TODAY, **said)
+    assert [habit.name for habit in user.habits].count("New") == 1
+
+
+def test_a_long_word_that_a_habit_has_already_does_not_keep_its_other_words_from_changing() -> None:
+    user, most = ana(), planning.WORDS_MOST["group"][0]
+    user.habit("read").group = long = "Group " * most
+    look = {"icon": "", "color": "", "cue": "pour tea", "small": "", "goal": ""}
+    planning.describe_habit(user, "read", group=long.strip(), **look)
+    assert user.habit("read").cue == "pour tea"
+    with pytest.raises(RecordingError, match="group"):
+        planning.describe_habit(user, "read", group=long + "more", **look)
 
 
 def test_another_name_and_look_keep_the_id_and_the_record() -> None:
