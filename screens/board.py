@@ -85,12 +85,14 @@ def head(record: Record, locale: Locale) -> dict[str, Any]:
 
 
 def said_today(record: Record) -> str:
-    """`2 of 6 done today`: what is due and what was done besides."""
+    """`2 of 6 done today`: what is due and what was done besides; a perfect day says so in the same line."""
     done = {one.habit.id for one in record.done_on(record.today)}
     asked = {one.habit.id for one in record.due_on(record.today)} | done
     if not asked:
         return _("Nothing is due today")
-    return _("{done} of {of} done today").format(done=len(done), of=len(asked))
+    # A line of its own would push the list down below the finger that has just tapped.
+    said = _("A perfect day: {done} of {of}") if record.today in record.perfect_days else _("{done} of {of} done today")
+    return said.format(done=len(done), of=len(asked))
 
 
 def coach_word(record: Record) -> list[Part]:

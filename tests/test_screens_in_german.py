@@ -109,7 +109,7 @@ def test_a_tap_is_answered_in_the_persons_language_whatever_the_browsers_is(stor
     taps = [{"seq": 1, "habit": "read", "day": "2026-11-22", "act": "tick", "id": "a"}]
     with speaking("en-GB"):
         answer = answer_taps(store, user.user_id, {**sent, "taps": taps}, now=NOW)
-    assert answer["board"]["head"]["said"] == "heute 2 von 2 erledigt"
+    assert answer["board"]["head"]["said"] == "Perfekter Tag: 2 von 2"
     assert answer["board"]["rows"][0]["hint"] == "Jeden Tag"
 
 

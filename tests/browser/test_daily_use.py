@@ -17,9 +17,10 @@ from core.progress import record_of
 from core.questions import QUESTIONS
 from core.wording import locale_of
 from screens import wording
+from screens.grid import PERFECT
 from storage import open_store
-from tests.browser.conftest import Sit, Site
-from tests.browser.steps import document_of, heading, press, settled, sign_in, somebody
+from tests.browser.conftest import PHONE, WIDE, Sit, Site
+from tests.browser.steps import come_back, document_of, heading, press, settled, sign_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -201,6 +202,23 @@ def test_a_tap_moves_streak_xp_and_level_at_once_and_a_second_tap_brings_them_ba
     _stands_at(page, badge="⚡ 5", xp=196, level=2)
     assert _entries(site)[gap.isoformat()]["skip"] is True
     assert record_of(open_store(site.folder).read(before["user_id"]), datetime.now(UTC)).xp == 196
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_tick_that_makes_a_day_perfect_leaves_the_list_where_it_is(
+    sit: Sit, site: Site, size: dict[str, int]
+) -> None:
+    name = f"Odette{size['width']}"
+    somebody(site, name, main_habit="Read", timezone=a_zone_far_from_midnight())
+    page = come_back(sit, site, name, size=size)
+    cell, line = page.locator(".cell.now"), page.locator(".row")  # a tapped cell itself jumps for joy
+    before = line.bounding_box()
+    cell.click()
+    expect(page.locator(".td-hero")).to_contain_text("A perfect day: 1 of 1")
+    expect(page.locator(".td-hero").get_by_role("status")).to_have_text(PERFECT)
+    assert line.bounding_box() == before
+    cell.click()
+    expect(page.locator(".td-hero")).to_contain_text("0 of 1 done today")
 
 
 def _reader(site: Site, name: str, home: str) -> date:

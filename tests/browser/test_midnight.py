@@ -33,7 +33,7 @@ def test_a_page_left_open_turns_to_the_new_day_by_itself_when_the_day_ends(
         user.coaching_profile.day_ends_at = day_ends_at
         recording.tick(user, "read", today := _today_of(user.coaching_profile.timezone), now=datetime.now(UTC))
     page = come_back(sit, site, name)
-    _shows(page, today, "1 of 1 done today", "1")
+    _shows(page, today, "A perfect day: 1 of 1", "1")
 
     # the person travels to where the day is all but over; from here on nobody touches the page
     over = datetime.combine(today + timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=day_ends_at)
@@ -50,7 +50,7 @@ def test_a_page_left_open_turns_to_the_new_day_by_itself_when_the_day_ends(
 
         # what is tapped now is of the new day, and the old one stands as it was
         page.locator(".cell.now").click()
-        _shows(page, today + timedelta(days=1), "1 of 1 done today", "2")
+        _shows(page, today + timedelta(days=1), "A perfect day: 1 of 1", "2")
         settled(page)
     ticked: dict[str, Any] = document_of(site, name.lower())["completions"]["read"]
     assert sorted(ticked) == [today.isoformat(), (today + timedelta(days=1)).isoformat()]
