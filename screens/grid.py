@@ -17,6 +17,7 @@ from babel import Locale
 
 from core.catalogue import N_, _, language, n_, p_
 from core.coach.quiet import leaves_out
+from core.letters.digest_day import period_text
 from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
@@ -149,15 +150,20 @@ def _badge_of(record: HabitRecord, locale: Locale) -> Row:
 
 
 def badge(record: HabitRecord, locale: Locale) -> str:
-    """The running streak with its mark, `rebuild` when there is none; or the share done, where that comes first."""
+    """The running streak with its mark, or what stands in its place; or the share done, where that comes first."""
     if _by_rate(record):
         done, of = _lately(record)
         return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
-        return p_("in place of a streak", "rebuild")
+        return no_streak(record)
     length = count_text(record.streak)
     counted = length if record.unit == "day" else _(UNIT_SHORT[record.unit]).format(n=length)
     return f"{streak_mark(record.streak)} {counted}".strip()
+
+
+def no_streak(record: HabitRecord) -> str:
+    """What stands in place of a streak of none: where nothing was done yet, there is nothing to rebuild."""
+    return p_("in place of a streak", "rebuild") if record.done else p_("in place of a streak", "new")
 
 
 def _badge_words(record: HabitRecord) -> str:
@@ -180,10 +186,9 @@ def hint(record: HabitRecord, locale: Locale, *, of_now: bool) -> str:
     habit, today = record.habit, record.today
     if of_now and today in record.paused:
         return _("Paused")
-    week = record.period_count(today)
-    if of_now and week is not None:
-        said = _("{done} of {of} this month") if week[2] == "month" else _("{done} of {of} this week")
-        return said.format(done=week[0], of=week[1])
+    so_far = period_text(record, today)
+    if of_now and so_far:
+        return so_far
     words = wording.plan_words(plan_on(habit, today) or habit.schedule[-1], locale, short=True)
     return words[0].upper() + words[1:]
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 from babel import Locale
 
-from core.catalogue import _, n_, p_
+from core.catalogue import _, n_
 from core.coach.evidence import evidence_of, is_ready
 from core.coach.quiet import leaves_out
 from core.progress import HabitRecord, Record, record_of, streak_mark
@@ -16,6 +16,7 @@ from core.wording import after_i, count_text, locale_of
 from screens import drawn, habit_coach, habit_day, habit_form, habit_more, heat, looks, strength, ways, whys, wording
 from screens import habit_fields as fields
 from screens import hours as clock
+from screens.grid import no_streak
 from screens.habit_plans import plans_through_time
 from screens.parts import esc, hold_focus, style
 from storage import Store
@@ -114,11 +115,7 @@ def head(one: HabitRecord, locale: Locale) -> str:
 def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak (none of a delicate habit), strength, and how often it was done; each with its why."""
     running, best = whys.running(one), whys.best(one)
-    now = (
-        f"{streak_mark(one.streak)} {count_text(one.streak)}".strip()
-        if one.streak
-        else p_("in place of a streak", "rebuild")
-    )
+    now = f"{streak_mark(one.streak)} {count_text(one.streak)}".strip() if one.streak else no_streak(one)
     done, of = one.rate(one.first, one.today)
     unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
     times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", len(one.done))

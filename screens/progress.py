@@ -16,6 +16,7 @@ from core.schedule import plan_on
 from core.wording import locale_of, percent_text
 from screens import drawn, looks, offers, strength, tables, ways, whys, wording, xp_history
 from screens import hours as clock
+from screens.grid import no_streak
 from screens.kept import RECORDS
 from screens.parts import esc, style
 from screens.progress_days import your_days
@@ -276,7 +277,7 @@ def _streak_facts(one: HabitRecord, locale: Locale) -> list[tuple[str, str]]:
             facts.append((p_("a rate", "Share"), percent_text(done, of, str(locale)) if of else _(NONE_DUE)))
     elif not leaves_out(one, "streak"):
         badge = f"{streak_mark(one.streak)} {wording.streak_words(one.streak, one.unit)}".strip()
-        facts.append((_("Streak"), badge if one.streak else _("rebuild")))
+        facts.append((_("Streak"), badge if one.streak else no_streak(one)))
     if not leaves_out(one, "streak"):
         facts.append((_("Best"), wording.streak_words(one.best_streak, one.unit)))
     return facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import signal
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import planning, recording
-from core.models import EarlierTarget, Target
+from core.models import EarlierTarget, Plan, Target
 from core.progress import HabitRecord, Record
 from screens import grid, taps, today
 from screens.taps import Tap
 from storage import Store
 from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, lived
+
+
+def a_record(plan: Plan, done: Iterable[int] = ()) -> HabitRecord:
+    """Of reading under that plan, done that many days ago."""
+    user = a_person(20)
+    planning.add_habit(user, "Read", plan, today=plan.start)
+    for n in done:
+        recording.tick(user, "read", days_ago(n), now=NOW)
+    return Record(user, TODAY).of("read")
 
 
 def states(record: HabitRecord, n: int = 7) -> str:
@@ -49,9 +59,14 @@ def test_a_row_tells_open_done_begun_skipped_paused_not_due_and_not_yet() -> Non
 def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
     user = a_person(20)
     planning.add_habit(user, "Read", planning.every_day(days_ago(20)), today=days_ago(20))
+    recording.tick(user, "read", days_ago(19), now=NOW)
     for n in range(streak):
         recording.tick(user, "read", days_ago(n), now=NOW)
     assert grid.badge(Record(user, TODAY).of("read"), Locale("en")) == badge
+
+
+def test_a_habit_that_was_never_done_is_new_and_has_nothing_to_rebuild() -> None:
+    assert grid.badge(a_record(planning.every_day(days_ago(5))), EN) == "new"
 
 
 def test_each_cell_has_the_number_of_its_day() -> None:
@@ -83,6 +98,11 @@ def test_a_habit_of_n_times_a_week_says_how_far_its_week_is() -> None:
     done, times, _ = record.period_count(TODAY) or (0, 0, "")
     assert grid.hint(record, EN, of_now=True) == f"{done} of {times} this week"
     assert grid.hint(record, EN, of_now=False) == "3 times a week"
+
+
+def test_more_than_was_planned_is_not_said_as_a_part_of_it() -> None:
+    record = a_record(planning.times_per(days_ago(5), 2, "month"), done=range(5))
+    assert grid.hint(record, EN, of_now=True) == "5 this month, 2 planned"
 
 
 def test_a_row_is_plain_json() -> None:
