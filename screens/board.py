@@ -99,6 +99,10 @@ def coach_word(record: Record) -> list[Part]:
     """One true line from the record: the most settled habit of the last two weeks, by its counts."""
     if not record.active:
         return [(_("Begin with one habit. Its first two minutes are enough."), False)]
+    if not any(record.user.completions.values()):
+        return [
+            (_("Tap today’s square when the habit is done; one more tap takes it back. That is all I need."), False)
+        ]
     first = record.today - timedelta(days=WORD_DAYS - 1)
     rates = [(one, *one.rate(first, record.today)) for one in record.active]
     told = [(done / of, one, done, of) for one, done, of in rates if of >= WORD_LEAST and done * 2 >= of]
@@ -127,13 +131,21 @@ def _parts(sentence: str, name: str, **slots: object) -> list[Part]:
 
 def heat_cells(record: Record, days: Sequence[date], locale: Locale) -> list[tuple[int, str, str]]:
     """(place, class, title) of the shown days in the picture of seven weeks."""
-    first = week_start(record.today) - timedelta(weeks=HEAT_WEEKS - 1)
-    begun = min([one.first for one in record.habits], default=record.today)
+    first, begun = heat_first(record), _begun(record)
     return [
         ((day - first).days, *heat.heat_day(record, day, *_counts_on(record, day), locale))
         for day in days
         if max(first, begun) <= day <= record.today
     ]
+
+
+def heat_first(record: Record) -> date:
+    """The Monday of the first of the seven weeks: the last ones, or, while it is younger, those from its beginning."""
+    return max(week_start(record.today) - timedelta(weeks=HEAT_WEEKS - 1), week_start(_begun(record)))
+
+
+def _begun(record: Record) -> date:
+    return min([one.first for one in record.habits], default=record.today)
 
 
 def _counts_on(record: Record, day: date) -> tuple[int, int]:

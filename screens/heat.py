@@ -29,8 +29,11 @@ def heat_level(done: int, due: int) -> int:
 
 
 def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date | None = None) -> str:
-    """Every day from the week of `first` to `last` (None: today), weeks as columns; a cell's title says its counts."""
+    """Every day from the week of `first` to `last` (None: today), weeks as columns; a cell's title says its counts.
+
+    Weeks that are still to come stand open like those before the first habit."""
     last = last or record.today
+    ahead = "free" if week_start(last) > record.today else "none"
     due, done = counts_by_day(record.habits)
     begun = min([one.first for one in record.habits], default=record.today)
     cells = ""
@@ -38,7 +41,7 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date 
         if day.weekday() == 0:
             cells += _begin_week(day, week_start(first), locale, is_year=kind == "year")
         if day > record.today:
-            cells += '<i class="none"></i>'
+            cells += f'<i class="{ahead}"></i>'
             continue
         if day < begun:
             cells += '<i class="free"></i>'
@@ -46,7 +49,7 @@ def heat_map(record: Record, first: date, locale: Locale, kind: str, last: date 
         kind_of_day, words = heat_day(record, day, done.get(day, 0), due.get(day, 0), locale)
         cells += f'<i class="{kind_of_day}" title="{esc(words)}"></i>'
     total = sum(n for day, n in done.items() if first <= day <= last)
-    since, until = (wording.short_day(day, locale, year=True) for day in (first, last))
+    since, until = (wording.short_day(day, locale, year=True) for day in (first, min(last, record.today)))
     spoken = n_("{n} completion from {since} to {until}", "{n} completions from {since} to {until}", total)
     spoken = spoken.format(n=total, since=since, until=until)
     return figure(f"in-heat {kind}", spoken, _halves(cells)) + _heat_key()

@@ -12,7 +12,7 @@ from babel import Locale
 from core import planning, recording
 from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
-from core.localtime import days_between, is_zone, week_start, zone
+from core.localtime import ONE_DAY, days_between, is_zone, week_start, zone
 from core.models import Pause, User
 from core.progress import Record, today_of
 from core.wording import count_text, locale_of
@@ -299,6 +299,8 @@ def _elsewhere() -> None:
 
 
 def _heat(record: Record, locale: Locale) -> None:
-    first = week_start(record.today) - timedelta(weeks=board.HEAT_WEEKS - 1)
+    first = board.heat_first(record)
+    last = first + timedelta(weeks=board.HEAT_WEEKS) - ONE_DAY
+    title = _("Seven weeks") if week_start(last) == week_start(record.today) else _("Your first seven weeks")
     with st.container(border=True, key="heat", gap="small"):
-        st.html(f'<h2 class="in-h2">{esc(_("Seven weeks"))}</h2>{heat.heat_map(record, first, locale, "seven")}')
+        st.html(f'<h2 class="in-h2">{esc(title)}</h2>{heat.heat_map(record, first, locale, "seven", last)}')

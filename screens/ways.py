@@ -71,9 +71,10 @@ def link_to_together(label: str) -> None:
 
 def link_to_today() -> None:
     """Where the first tick is made, for a screen that has nothing to show before it."""
-    st.page_link(
-        st.Page(_elsewhere, title=_("Today"), default=True), label=_("Go to Today"), icon=":material/check_circle:"
-    )
+    with st.container(key="to_today"):
+        st.page_link(
+            st.Page(_elsewhere, title=_("Today"), default=True), label=_("Go to Today"), icon=":material/check_circle:"
+        )
 
 
 def link_to_import() -> None:

@@ -14,6 +14,7 @@ from coaching_engine import analyze
 from core import planning, recording
 from core.coach.evidence import gather
 from core.coach.library import ACTIONS
+from core.localtime import week_start
 from core.models import Completion, Target, User
 from core.patterns import EARLY_QUESTION
 from core.progress import Record
@@ -87,6 +88,27 @@ def test_an_empty_place_says_what_will_be_there(store: Store) -> None:
 # --- today
 
 
+def test_a_perfect_day_is_said_in_the_line_that_is_there_already() -> None:
+    user = a_person(0)
+    planning.add_habit(user, "Read", planning.every_day(TODAY), today=TODAY)
+    recording.tick(user, "read", TODAY, now=NOW)
+    assert board.said_today(Record(user, TODAY)) == "A perfect day: 1 of 1"
+
+
+def test_whoever_has_not_ticked_yet_is_told_how() -> None:
+    user = a_person(0)
+    planning.add_habit(user, "Read", planning.every_day(TODAY), today=TODAY)
+    [(said, _)] = board.coach_word(Record(user, TODAY))
+    assert said.startswith("Tap today’s square")
+
+
+@pytest.mark.parametrize(("days", "weeks_ago"), [(0, 0), (10, 1), (60, 6)])
+def test_seven_weeks_begin_with_the_first_habit_until_they_are_full(days: int, weeks_ago: int) -> None:
+    user = a_person(days)
+    planning.add_habit(user, "Read", planning.every_day(days_ago(days)), today=days_ago(days))
+    assert board.heat_first(Record(user, TODAY)) == week_start(TODAY) - timedelta(weeks=weeks_ago)
+
+
 def test_the_head_counts_what_was_due_and_done() -> None:
     record = Record(lived(20), TODAY)
     done = {one.habit.id for one in record.done_on(TODAY)}
@@ -109,6 +131,7 @@ def test_the_greeting_follows_the_persons_own_clock(hour: int, said: str) -> Non
 def test_the_coachs_line_is_counted() -> None:
     user = a_person(20)
     planning.add_habit(user, "Read", planning.every_day(days_ago(20)), today=days_ago(20))
+    recording.tick(user, "read", days_ago(15), now=NOW)
     assert "One tap a day" in board.coach_word(Record(user, TODAY))[0][0]
     for n in range(1, 14):
         recording.tick(user, "read", days_ago(n), now=NOW)
