@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from storage import Store
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
 UNITS = ("days", "weeks", "times", "weekend_times", "weekdays", "weekend_days")  # of what is watched
 CONFIDENCE = {"established": (N_("Established"), ""), "early": (N_("First sign"), " early")}
+NUMBER = r"\d[\d.,]*"
 
 Answer = Literal["yes", "no"]
 Finding = dict[str, Any]
@@ -67,9 +69,7 @@ def _ready(store: Store, user: User, seen: dict[str, Any], now: datetime, locale
     with right:
         st.html(_section(_("What came of it")))
         advice_cards.what_came(store, look, given)
-        st.html(_section(_("What I also see")))
-        _list(_("Your strengths"), seen["strengths"], "strengths")
-        _list(_("What is hard right now"), seen["challenges"], "challenges")
+    _also(seen["strengths"], seen["challenges"])
 
 
 def _advice(store: Store, user_id: str, now: datetime) -> tuple[list[dict[str, Any]], dict[str, Any] | None, Look]:
@@ -144,13 +144,14 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
     """One claim with its evidence drawn, and the numbers behind it."""
     words, kind = CONFIDENCE[finding["confidence"]]
     since = wording.long_day(date.fromisoformat(finding["since"]), locale)
-    title = _(evidence.TITLES.get(finding["kind"], ""))
+    title = evidence.title(finding["kind"], early=finding["confidence"] == "early")
     listed = _("First listed on {day}.").format(day=since)
     claim = finding["text"].removesuffix(_(EARLY_QUESTION)).rstrip()  # asked once, beside its two answers
+    drawn = evidence.picture(finding["kind"], finding["evidence"], locale)
     return (
         f'<article {looks.shade(habit)}><header class="co-head">{looks.icon(habit)}<div><span>{esc(habit.name)}</span>'
         f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{esc(_(words))}</em></header>'
-        f'<p class="co-text">{esc(claim)}</p>{evidence.picture(finding["kind"], finding["evidence"], locale)}'
+        f'<p class="co-text">{counts_stand_out(claim)}</p>{drawn}'
         f'<details class="in-num"><summary>{esc(_("The numbers"))}{heard(habit.name, title)}</summary><div>'
         f"{evidence.numbers(finding['evidence'], locale)}<p>{esc(listed)}</p></div></details></article>"
     )
@@ -169,10 +170,21 @@ def _answered(user: User, kind: str, about: str) -> str | None:
     return said[-1] if said else None
 
 
+def _also(strengths: Sequence[str], challenges: Sequence[str]) -> None:
+    if not strengths and not challenges:
+        return
+    st.html(_section(_("What I also see")))
+    left, right = st.columns(2, gap="medium") if strengths and challenges else [st.container()] * 2
+    with left:
+        _list(_("Your strengths"), strengths, "strengths")
+    with right:
+        _list(_("What is hard right now"), challenges, "challenges")
+
+
 def _list(title: str, sentences: Sequence[str], key: str) -> None:
     if sentences:
-        with st.container(border=True, key=key):
-            st.html(f'<h2 class="in-h2">{esc(title)}</h2><ul class="co-list">{"".join(map(_item, sentences))}</ul>')
+        with st.container(border=True, key=key, height="stretch"):
+            st.html(f'<h3 class="in-h3">{esc(title)}</h3><ul class="co-list">{"".join(map(_item, sentences))}</ul>')
 
 
 def _item(sentence: str) -> str:
@@ -180,7 +192,13 @@ def _item(sentence: str) -> str:
     mark, words = [*sentence.split(" ", 1), ""][:2]
     if mark.isascii():
         mark, words = "", sentence
-    return f'<li><i aria-hidden="true">{esc(mark)}</i><span>{esc(words)}</span></li>'
+    return f'<li><i aria-hidden="true">{esc(mark)}</i><span>{counts_stand_out(words)}</span></li>'
+
+
+def counts_stand_out(sentence: str) -> str:
+    """A sentence with its counts, `3 of 4`, before everything else that it says."""
+    count = re.escape(_("{done} of {of}")).replace(r"\{done\}", NUMBER).replace(r"\{of\}", NUMBER)
+    return re.sub(rf"\b{count}\b", r"<b>\g<0></b>", esc(sentence))
 
 
 # --- before Day 14

@@ -32,8 +32,27 @@ TITLES = {
     "cooccur": N_("With another habit"),
     "late_fail": N_("Still open late in the day"),
 }
+# Of what is established, said outright; a first sign keeps to the subject.
+STANDING = {
+    "usual_time": N_("A settled hour"),
+    "two_slots": N_("Two settled hours"),
+    "weekend_weak": N_("Strong weekdays, quiet weekends"),
+    "weekend_strong": N_("Strong weekends, quiet weekdays"),
+    "weak_day": N_("One weekday is harder"),
+    "too_ambitious": N_("The plan is ahead of the days"),
+    "momentum_lost": N_("Less often than before"),
+    "momentum_gained": N_("More often than before"),
+    "week2_dip": N_("A thinner second week"),
+    "cooccur": N_("It goes with another habit"),
+    "late_fail": N_("Rarely done late in the day"),
+}
 BY_WEEKDAY = ("weekend_weak", "weekend_strong", "weak_day")
 DAYS_SHOWN = 42  # of a strip or calendar; the table counts all
+
+
+def title(kind: str, *, early: bool) -> str:
+    """What a finding is about, and what it says where it is established."""
+    return _(TITLES.get(kind, "") if early else STANDING.get(kind, TITLES.get(kind, "")))
 
 
 def picture(kind: str, evidence: Evidence, locale: Locale) -> str:

@@ -118,6 +118,13 @@ def test_only_a_colour_reaches_a_style(color: str) -> None:
 
 def test_every_kind_of_finding_has_its_title() -> None:
     assert CLAIMS.keys() <= evidence.TITLES.keys()
+    assert evidence.STANDING.keys() <= CLAIMS.keys()
+
+
+def test_a_first_sign_is_headed_by_its_subject_and_what_is_established_by_what_it_says() -> None:
+    said = [evidence.title("weekend_weak", early=early) for early in (True, False)]
+    assert said == ["Weekdays and weekends", "Strong weekdays, quiet weekends"]
+    assert evidence.title("varied_time", early=False) == "No hour of its own"
 
 
 def test_a_finding_draws_its_groups_and_its_days() -> None:

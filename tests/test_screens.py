@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 import screens
+from catalogues import find_catalogues
 from coaching_engine import analyze
 from core import planning, recording
+from core.catalogue import speaking
 from core.coach.evidence import gather
 from core.coach.library import ACTIONS
 from core.localtime import week_start
@@ -25,6 +27,7 @@ from tests.people import example_runner
 from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, words_on
 
 HERE = Path(screens.__file__).parent
+find_catalogues()
 SCREENS = sorted(
     path.stem for path in HERE.glob("*.py") if "\ndef show(store: Store, user_id" in path.read_text("utf-8")
 )
@@ -192,9 +195,25 @@ def test_before_day_14_no_claim_and_no_kind_is_named(store: Store) -> None:
     assert "Day 9. I am watching" in said
     assert "On Day 14" in said
     assert "I am software" in said
-    assert not any(title in said for title in evidence.TITLES.values())
+    assert not any(title in said for title in (*evidence.TITLES.values(), *evidence.STANDING.values()))
     assert "Established" not in said
     assert "usual" not in said
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said", "marked"),
+    [
+        (
+            "en",
+            "Read <i>: 38 of 44 weekdays, not one of 30.",
+            "Read &lt;i&gt;: <b>38 of 44</b> weekdays, not one of 30.",
+        ),
+        ("de", "Lesen: 1.038 von 1.044 Malen.", "Lesen: <b>1.038 von 1.044</b> Malen."),
+    ],
+)
+def test_the_counts_of_a_claim_stand_out(spoken: str, said: str, marked: str) -> None:
+    with speaking(spoken):
+        assert coaching.counts_stand_out(said) == marked
 
 
 def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_missing(store: Store) -> None:
@@ -215,7 +234,7 @@ def test_from_day_14_each_claim_stands_with_its_evidence_and_what_a_first_sign_a
     findings = analyze(user, now)["findings"]
     assert findings
     for finding in findings:
-        assert esc(finding["text"].removesuffix(EARLY_QUESTION).rstrip()) in said
+        assert coaching.counts_stand_out(finding["text"].removesuffix(EARLY_QUESTION).rstrip()) in said
     assert said.count(EARLY_QUESTION) == sum(finding["confidence"] == "early" for finding in findings) > 0
     assert said.count("The numbers") == len(findings)
 
