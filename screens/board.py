@@ -99,7 +99,7 @@ def coach_word(record: Record) -> list[Part]:
     """One true line from the record: the most settled habit of the last two weeks, by its counts."""
     if not record.active:
         return [(_("Begin with one habit. Its first two minutes are enough."), False)]
-    if not any(record.user.completions.values()):
+    if record.due_on(record.today) and not any(record.user.completions.values()):
         return [
             (_("Tap today’s square when the habit is done; one more tap takes it back. That is all I need."), False)
         ]

@@ -411,6 +411,7 @@ function paintCell(memory, node, i, j) {
 function paintStepper(root, box, cell, target) {
   if (box) write(box.querySelector('.of'), target().words);
   const field = box?.querySelector('input');
+  if (field) field.placeholder = 'least' in target() ? '0' : '';
   if (field && root.getRootNode().activeElement !== field) field.value = cell().v ?? '';
 }
 

@@ -140,7 +140,10 @@ def _draw_sign_in(accounts: Accounts, invitation: Invitation | None) -> None:
             summary = f"<summary>{_('Forgot your password?')}</summary>"
             st.html(f'<details class="xp-more">{summary}<p>{words}</p></details>')
         _draw_switch(accounts, invitation)
-    if is_sent:
+    if is_sent and not (email and password):
+        with said:
+            parts.alert(_("Type the address and the password of your account."))
+    elif is_sent:
         try:
             _let_in(accounts.sign_in(email or "", password or "", now=datetime.now(UTC), visitor=visitor()))
         except AccountError as error:

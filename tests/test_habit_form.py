@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,11 @@ def form(store: Store, user: User, now: datetime = NOW) -> AppTest:
 def field(at: AppTest, name: str) -> str:
     """The key of a field's widget in the form that is open."""
     return f"hf{at.session_state[habit_entered.ROUND]}_{name}"
+
+
+def test_each_colour_of_the_form_is_shown_as_it_is() -> None:
+    sheet = (Path(looks.__file__).parent / "inner.css").read_text(encoding="utf-8")
+    assert re.findall(r"--hue: (#\w+)", sheet) == list(looks.COLORS.values())
 
 
 def choose(at: AppTest, name: str, value: Any) -> None:

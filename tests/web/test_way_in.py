@@ -55,6 +55,14 @@ def test_a_refused_sign_in_says_so_and_stays_outside(at: AppTest) -> None:
     assert "Question" not in shown(at)
 
 
+def test_a_sign_in_without_an_address_or_a_password_says_what_is_missing(at: AppTest) -> None:
+    at.button(key="to_in").click().run()
+    at.text_input(key="in_email").set_value("nobody@example.org")
+    at.button(key="in_go").click().run()
+    assert "Type the address and the password" in shown(at)
+    assert REFUSED not in shown(at)
+
+
 def test_a_session_is_looked_up_on_every_run(server: Browser, store: Store, accounts: Accounts) -> None:
     token = signed_in(server)
     at = AppTest.from_file(TRACKER, default_timeout=20)
