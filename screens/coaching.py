@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -18,14 +17,13 @@ from core.models import Habit, User
 from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
-from screens import advice_cards, evidence, looks, ways, wording
+from screens import advice_cards, drawn, evidence, looks, ways, wording
 from screens.parts import esc, heard, hold_focus, style
 from storage import Store
 
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
 UNITS = ("days", "weeks", "times", "weekend_times", "weekdays", "weekend_days")  # of what is watched
 CONFIDENCE = {"established": (N_("Established"), ""), "early": (N_("First sign"), " early")}
-NUMBER = r"\d[\d.,]*"
 
 Answer = Literal["yes", "no"]
 Finding = dict[str, Any]
@@ -147,11 +145,11 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
     title = evidence.title(finding["kind"], early=finding["confidence"] == "early")
     listed = _("First listed on {day}.").format(day=since)
     claim = finding["text"].removesuffix(_(EARLY_QUESTION)).rstrip()  # asked once, beside its two answers
-    drawn = evidence.picture(finding["kind"], finding["evidence"], locale)
+    picture = evidence.picture(finding["kind"], finding["evidence"], locale)
     return (
         f'<article {looks.shade(habit)}><header class="co-head">{looks.icon(habit)}<div><span>{esc(habit.name)}</span>'
         f'<h3 class="in-h3">{esc(title)}</h3></div><em class="co-sure{kind}">{esc(_(words))}</em></header>'
-        f'<p class="co-text">{counts_stand_out(claim)}</p>{drawn}'
+        f'<p class="co-text">{drawn.counts_stand_out(claim)}</p>{picture}'
         f'<details class="in-num"><summary>{esc(_("The numbers"))}{heard(habit.name, title)}</summary><div>'
         f"{evidence.numbers(finding['evidence'], locale)}<p>{esc(listed)}</p></div></details></article>"
     )
@@ -192,13 +190,7 @@ def _item(sentence: str) -> str:
     mark, words = [*sentence.split(" ", 1), ""][:2]
     if mark.isascii():
         mark, words = "", sentence
-    return f'<li><i aria-hidden="true">{esc(mark)}</i><span>{counts_stand_out(words)}</span></li>'
-
-
-def counts_stand_out(sentence: str) -> str:
-    """A sentence with its counts, `3 of 4`, before everything else that it says."""
-    count = re.escape(_("{done} of {of}")).replace(r"\{done\}", NUMBER).replace(r"\{of\}", NUMBER)
-    return re.sub(rf"\b{count}\b", r"<b>\g<0></b>", esc(sentence))
+    return f'<li><i aria-hidden="true">{esc(mark)}</i><span>{drawn.counts_stand_out(words)}</span></li>'
 
 
 # --- before Day 14

@@ -5,6 +5,7 @@ Each picture is a figure with a spoken sentence; whoever draws one puts its numb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -19,6 +20,7 @@ from screens.parts import esc
 
 CLOCK_STEPS = (30, 60, 120, 180, 240, 360, 720)  # minutes between two ticks of a clock
 DOT_MINUTES = 10  # times this close stand on each other
+NUMBER = r"\d[\d.,]*"  # as it stands in a sentence
 DOTS_MOST = 12  # on each other; where there would be more, a bar with its count stands for them
 
 
@@ -63,6 +65,12 @@ def count_cell(done: int, of: int) -> str:
 def done_of(done: int, of: int) -> str:
     """`3 of 4`."""
     return _("{done} of {of}").format(done=count_text(done), of=count_text(of))
+
+
+def counts_stand_out(sentence: str) -> str:
+    """A sentence with its counts, `3 of 4`, before everything else that it says."""
+    count = re.escape(_("{done} of {of}")).replace(r"\{done\}", NUMBER).replace(r"\{of\}", NUMBER)
+    return re.sub(rf"\b{count}\b", r"<b>\g<0></b>", esc(sentence))
 
 
 def rate_axis() -> str:

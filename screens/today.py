@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import streamlit as st
 from babel import Locale
 
+import findings
 from core import planning, recording
 from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
@@ -16,7 +17,7 @@ from core.localtime import ONE_DAY, days_between, is_zone, week_start, zone
 from core.models import Pause, User
 from core.progress import Record, today_of
 from core.wording import count_text, locale_of
-from screens import board, habit_form, habit_order, heat, looks, ways, wording
+from screens import board, drawn, habit_form, habit_order, heat, looks, ways, wording
 from screens.grid import PERFECT, show_grid
 from screens.kept import RECORDS
 from screens.parts import NO_ROUTES, alert, esc, style
@@ -55,7 +56,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
             _week(store, user_id, record, now, locale)
         with right:
             _mending(store, user_id, record, locale)
-            _coach(record)
+            _coach(store, record)
             _heat(record, locale)
 
 
@@ -283,15 +284,24 @@ def xp_gained(record: Record, before: Before) -> int:
     return record.xp - Record(then, record.today).xp
 
 
-def _coach(record: Record) -> None:
+def _coach(store: Store, record: Record) -> None:
     said = "".join(f"<b>{esc(words)}</b>" if is_name else esc(words) for words, is_name in board.coach_word(record))
     with st.container(border=True, key="coach", gap="small"):
-        st.html(f'<p class="in-tag">{esc(_("Coach"))}</p><p class="td-word">{said}</p>')
+        st.html(f'<p class="in-tag">{esc(_("Coach"))}</p><p class="td-word">{said}</p>{_found(store, record)}')
         st.page_link(
             st.Page(_elsewhere, title=_("Coaching"), url_path="coaching"),
             label=_("What I see"),
             icon=":material/auto_awesome:",
         )
+
+
+def _found(store: Store, record: Record) -> str:
+    """One of the findings that the last night stands behind, another each day."""
+    found = findings.kept(store, record.user, record.today)
+    sure = [one for one in found.findings if one.confidence == "established"] if found else []
+    if not sure:
+        return ""
+    return f'<p class="td-found">{drawn.counts_stand_out(sure[record.today.toordinal() % len(sure)].text)}</p>'
 
 
 def _elsewhere() -> None:

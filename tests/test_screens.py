@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import findings
 import screens
 from catalogues import find_catalogues
 from coaching_engine import analyze
@@ -20,7 +21,7 @@ from core.localtime import week_start
 from core.models import Completion, Target, User
 from core.patterns import EARLY_QUESTION
 from core.progress import Record
-from screens import account, board, coaching, evidence, hours, progress, strength, today, ways
+from screens import account, board, coaching, drawn, evidence, hours, progress, strength, today, ways
 from screens.parts import esc
 from storage import Store
 from tests.people import example_runner
@@ -141,6 +142,19 @@ def test_the_coachs_line_is_counted() -> None:
     assert board.coach_word(Record(user, TODAY)) == [("Read", True), (": 13 of the last 13 days.", False)]
 
 
+def test_today_says_one_thing_that_the_last_night_found_and_stands_behind(store: Store) -> None:
+    user = example_runner()
+    now = user.created_at + timedelta(days=40)
+    store.create(user)
+    assert "td-found" not in words_on(look_at("today", store, user, now))
+    look = findings.look_now(user, now)
+    findings.keep(store, user, look.today, findings.found_in(look))
+    said = words_on(look_at("today", store, user, now))
+    sure = [one.text for one in look.findings if one.confidence == "established"]
+    assert [drawn.counts_stand_out(text) in said for text in sure].count(True) == 1
+    assert said.count("td-found") == 1
+
+
 def test_an_earlier_week_shows_the_habits_that_were_on_the_list_then() -> None:
     record = Record(lived(20), TODAY)
     shown = [one.habit.id for one in board.shown_habits(record, [days_ago(n) for n in range(13, 6, -1)])]
@@ -213,7 +227,7 @@ def test_before_day_14_no_claim_and_no_kind_is_named(store: Store) -> None:
 )
 def test_the_counts_of_a_claim_stand_out(spoken: str, said: str, marked: str) -> None:
     with speaking(spoken):
-        assert coaching.counts_stand_out(said) == marked
+        assert drawn.counts_stand_out(said) == marked
 
 
 def test_whoever_has_delicate_habits_alone_is_not_told_that_a_first_tick_is_missing(store: Store) -> None:
@@ -234,7 +248,7 @@ def test_from_day_14_each_claim_stands_with_its_evidence_and_what_a_first_sign_a
     findings = analyze(user, now)["findings"]
     assert findings
     for finding in findings:
-        assert coaching.counts_stand_out(finding["text"].removesuffix(EARLY_QUESTION).rstrip()) in said
+        assert drawn.counts_stand_out(finding["text"].removesuffix(EARLY_QUESTION).rstrip()) in said
     assert said.count(EARLY_QUESTION) == sum(finding["confidence"] == "early" for finding in findings) > 0
     assert said.count("The numbers") == len(findings)
 
