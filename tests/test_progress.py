@@ -159,7 +159,8 @@ CHANGES = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(PLANS)), max_si
 @given(SETS_OF_DAYS, SETS_OF_DAYS, CHANGES)
 @settings(max_examples=60)
 def test_what_a_day_has_earned_stays_while_days_pass_and_plans_change(done, paused, changes):
-    pauses, earned = [Pause(start=day(n), to=day(n)) for n in paused], {}
+    pauses = [Pause(start=day(n), to=day(n)) for n in paused]
+    earned: dict[date, int] = {}
     for today in range(41):
         schedule = [*DAILY, *({**plan[0], "from": day(n)} for n, plan in sorted(dict(changes).items()) if n <= today)]
         user = tick(a_person(a_habit(schedule=schedule), pauses=pauses), "meditation", [n for n in done if n <= today])
