@@ -38,8 +38,9 @@ from core.slots import (
     why_not_this_one,
 )
 from core.wording import stored_clock_text
-from ledger import SETTLED
-from letters import Letter, render_comeback, render_digest
+from mail.ledger import SETTLED
+from mail.letters import Letter, render_comeback, render_digest
+from mail.post_office import Post, place_of
 from notifications import (
     NEXT_RUN,
     NotNowError,
@@ -51,7 +52,6 @@ from notifications import (
     read_person,
     send_to_everybody,
 )
-from post_office import Post, place_of
 from storage import Store
 
 __all__ = [

@@ -12,11 +12,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import onboarding
-from accounts import Accounts
+from accounts.access import Accounts
 from command_line import OneLineParser
 from core import planning, recording
 from core.models import GOALS, Target, User
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from scheduler_service import replay
 from settings import SettingsError, read_settings
 from storage import StoreError

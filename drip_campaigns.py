@@ -24,8 +24,9 @@ from core.models import User
 from core.patterns import Finding
 from core.steps import LAST_STEP_DAYS, STEPS, due_moments, moment_of, must_wait, steps_so_far, why_not_this_one
 from core.wording import label
-from ledger import SETTLED
-from letters import Letter, render_words
+from mail.ledger import SETTLED
+from mail.letters import Letter, render_words
+from mail.post_office import Post
 from notifications import (
     NEXT_RUN,
     NotNowError,
@@ -37,7 +38,6 @@ from notifications import (
     read_person,
     send_to_everybody,
 )
-from post_office import Post
 from storage import Store
 
 COACH_SPEAKS_FROM = 14

@@ -16,16 +16,16 @@ from typing import IO
 from pydantic import ValidationError
 
 import coaching_engine
-import history_import
 import leaderboard
-from account_records import AccountError
-from accounts import Accounts
+from accounts.access import Accounts
+from accounts.records import AccountError
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
 from core.models import User
 from core.values import complaint
-from ledger import restored_at
-from links import sign_in_link
+from importing import history_import
+from mail.ledger import restored_at
+from mail.links import sign_in_link
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from core.history import as_of
 from core.models import DigestSaid, Refusal, User
-from lanes import in_lanes
-from ledger import LostClaimError, State
-from letters import Letter
-from mailers import End, Outcome
-from post_office import Post, on_the_wire, open_post
+from mail.ledger import LostClaimError, State
+from mail.letters import Letter
+from mail.mailers import End, Outcome
+from mail.post_office import Post, on_the_wire, open_post
 from settings import read_settings
 from storage import StoreError
+from store.lanes import in_lanes
 
 log = logging.getLogger(__name__)
 

@@ -21,12 +21,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import coaching_engine
 import daily_digest
 import drip_campaigns
-from agenda import Agenda
 from catalogues import find_catalogues
 from command_line import OneLineParser, instant, trouble_with_files
 from core import steps
 from core.models import User
-from post_office import Post, open_post
+from mail.agenda import Agenda
+from mail.post_office import Post, open_post
 from settings import SettingsError, read_settings
 from storage import StoreError
 

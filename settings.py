@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.letters.typed import one_line
-from dkim_signer import read_signing_key
+from mail.dkim_signer import read_signing_key
 
 
 def _address_as_the_dns_has_it(address: str, example: str) -> str:

@@ -14,12 +14,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from changes import Changes
 from core.documents import KNOWN_MOST, Documents
 from core.models import USER_ID, CoachingInsights, CoachingProfile, Entries, User
 from core.values import complaint
-from octets import octets_of, parsed_json
-from records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError
+from store.changes import Changes
+from store.octets import octets_of, parsed_json
+from store.records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError
 
 __all__ = [
     "DEFAULT_DATA",

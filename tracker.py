@@ -8,14 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from account_letters import AccountLetters
-from accounts import Accounts
-from attempts import ATTEMPTS
+from accounts.access import Accounts
+from accounts.attempts import ATTEMPTS
+from accounts.letters import AccountLetters
 from catalogues import find_catalogues
 from core.catalogue import N_, _
 from core.documents import KNOWN_MOST
 from onboarding import has_completed_onboarding, save_onboarding_profile, show_onboarding_modal
-from openid import read_providers
+from routes.openid import read_providers
 from screens import arrival, coaching, habit_page, language, parts, profile, progress, sign_in, today, together, ways
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store

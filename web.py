@@ -22,12 +22,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route, request_response
 from streamlit import file_util
 
-from account_pages import choose_password, export, move_address
-from accounts import is_stored
+from accounts.access import is_stored
+from accounts.leaving import finish_leaving
+from accounts.sessions import LASTS, TICKETS, device_name, session_id
 from catalogues import find_catalogues
 from core.catalogue import _, speaking
-from first_paint import page_route, script_and_style
-from house import (
+from mail.links import BadLinkError, device_mark, read_sign_in_link
+from routes.account_pages import choose_password, export, move_address
+from routes.first_paint import page_route, script_and_style
+from routes.house import (
     body_of,
     is_from_here,
     is_https,
@@ -38,19 +41,16 @@ from house import (
     same_origin,
     says_its_trouble,
 )
-from leaving import finish_leaving
-from letter_pages import gone, letter_route, nothing_there
-from links import BadLinkError, device_mark, read_sign_in_link
-from middleware import SOCKETS, LanguageMiddleware, SecurityHeadersMiddleware, SessionMiddleware
-from openid import CALLBACK, OpenIdMiddleware, forget_arrival, load_sign_in
+from routes.letter_pages import gone, letter_route, nothing_there
+from routes.middleware import SOCKETS, LanguageMiddleware, SecurityHeadersMiddleware, SessionMiddleware
+from routes.openid import CALLBACK, OpenIdMiddleware, forget_arrival, load_sign_in
+from routes.streamlit_files import StreamlitFilesMiddleware, page_for_today
+from routes.tap_route import tap_route
+from routes.uploads import UploadsMiddleware
 from screens import ways
 from screens.parts import store_trouble
-from sessions import LASTS, TICKETS, device_name, session_id
 from settings import SettingsError
 from storage import Store, StoreError
-from streamlit_files import StreamlitFilesMiddleware, page_for_today
-from tap_route import tap_route
-from uploads import UploadsMiddleware
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100

@@ -22,9 +22,9 @@ from core.models import DigestSaid, User
 from core.progress import Record, record_of
 from core.recording import tick, untick
 from daily_digest import Slot, looks_back, send_digest_to_user, sentences, slot_on
-from letter_message import to_message
-from letters import render_digest
-from post_office import Post, open_post
+from mail.letter_message import to_message
+from mail.letters import render_digest
+from mail.post_office import Post, open_post
 from settings import Settings
 
 RUNS = 30

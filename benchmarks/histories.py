@@ -26,7 +26,7 @@ from core.coach.evidence import FIRST_DAY
 from core.localtime import days_between, wall_instant, zone
 from core.models import CoachingProfile, Completion, Habit, Plan, User
 from core.patterns import DESCRIPTIONS
-from history_import import merge, read_history
+from importing.history_import import merge, read_history
 
 ZONE = "Europe/Berlin"
 NIGHT = time(4)

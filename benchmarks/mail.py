@@ -21,9 +21,9 @@ from time import perf_counter, process_time
 import coaching_engine
 import daily_digest
 import demo
-from agenda import Agenda
 from core.models import User
-from post_office import open_post
+from mail.agenda import Agenda
+from mail.post_office import open_post
 from scheduler_service import spare_the_collector
 from settings import Settings
 from storage import new_user, open_store

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic
 from urllib.request import urlopen
 
-from accounts import Accounts
+from accounts.access import Accounts
 from core import planning
 from core.models import Completion
 from onboarding import save_onboarding_profile

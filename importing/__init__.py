@@ -1,1 +1,1 @@
-"""The parts of `history_import`: other trackers' files in, one history out."""
+"""Histories of other trackers: their files in, one history out."""

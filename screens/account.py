@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-import passwords
-from account_letters import AccountLetters
-from account_records import AccountError
-from accounts import Accounts
-from attempts import ATTEMPTS
+from accounts import passwords
+from accounts.access import Accounts
+from accounts.attempts import ATTEMPTS
+from accounts.leaving import leave
+from accounts.letters import AccountLetters
+from accounts.records import AccountError
+from accounts.sessions import Session, device_said
 from core.catalogue import _, p_
 from core.localtime import zone
 from core.models import User
 from core.wording import locale_of
-from leaving import leave
-from middleware import SOCKETS
+from routes.middleware import SOCKETS
 from screens import arrival, wording
 from screens.bring_along import draw_bring_along
 from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
 from screens.sign_in import LEFT
 from screens.take_along import draw_download
-from sessions import Session, device_said
 from settings import read_settings
 from storage import Store
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from account_records import AccountError
-from accounts import Accounts
+from accounts.access import Accounts
+from accounts.identities import Connection, Identity, identity_of
+from accounts.records import AccountError
 from core.catalogue import N_, _
 from core.localtime import local_day, zone
 from core.models import User
 from core.wording import locale_of
-from identities import Connection, Identity, identity_of
-from openid import FAILED, Provider, read_providers
+from routes.openid import FAILED, Provider, read_providers
 from screens import parts, ways, wording
 from settings import read_settings
 

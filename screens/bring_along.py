@@ -13,11 +13,11 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-import history_import
 from core.catalogue import _, n_
 from core.models import User
 from core.wording import locale_of
-from history_import import HabitCounts, History, ImportRefused, Merged
+from importing import history_import
+from importing.history_import import HabitCounts, History, ImportRefused, Merged
 from screens import wording
 from screens.parts import alert, done, esc
 from storage import Store

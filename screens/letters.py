@@ -18,9 +18,9 @@ from core.letters.link_words import rhythm_said
 from core.localtime import ONE_DAY, local_day, zone
 from core.models import User
 from core.wording import locale_of
-from ledger import letters_of
-from letters import Letter
-from post_office import open_post, place_of
+from mail.ledger import letters_of
+from mail.letters import Letter
+from mail.post_office import open_post, place_of
 from screens import wording
 from screens.letter_words import Entry, badge, day_of, left_out, quoted, said, title
 from screens.parts import done, esc, heard

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 import streamlit as st
 from babel import Locale, UnknownLocaleError
 
-import passwords
-from account_letters import AccountLetters
-from account_records import AccountError
-from accounts import Accounts
-from attempts import Visitor, network_of
+from accounts import passwords
+from accounts.access import Accounts
+from accounts.attempts import Visitor, network_of
+from accounts.identities import LATE, Identity
+from accounts.letters import AccountLetters
+from accounts.newcomers import NAME_MOST, Invitation
+from accounts.records import AccountError
+from accounts.sessions import TICKETS
 from core.catalogue import N_, _
-from house import device_cookie
-from identities import LATE, Identity
-from newcomers import NAME_MOST, Invitation
+from routes.house import device_cookie
 from screens import arrival, parts
 from screens.answers import browser_zone
-from sessions import TICKETS
 from settings import read_settings
 
 WAITED = "has_arrived"  # in the session: somebody from an OpenID provider has seen the form of a new account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from accounts import Accounts
+from accounts.access import Accounts
 
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 PASSWORD, OTHER = "a walk before breakfast", "another walk altogether"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from settings import Settings
 from storage import Store, open_store
 

@@ -18,7 +18,7 @@ from core.progress import Record
 from core.steps import hour_of
 from daily_digest import sentences
 from drip_campaigns import facts_of
-from letters import render_comeback, render_digest
+from mail.letters import render_comeback, render_digest
 from tests.drip_letters import WORDS
 from tests.letter_samples import FRAME
 

@@ -8,9 +8,9 @@ from functools import cache
 
 from jinja2 import Template
 
-import letter_forms
-from letter_message import to_message
-from letters import Frame, Letter, Rendered, draw_words, render_comeback, render_digest, say
+from mail import letter_forms
+from mail.letter_message import to_message
+from mail.letters import Frame, Letter, Rendered, draw_words, render_comeback, render_digest, say
 
 NOW = datetime(2026, 11, 8, 20, 0, tzinfo=UTC)
 BASE = "https://xp.example.org"

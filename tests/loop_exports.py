@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.models import Completion
-from history_import import History
+from importing.history_import import History
 
 FIXTURES = Path(__file__).parent / "fixtures" / "loop"
 SPREADSHEET = FIXTURES / "spreadsheet" / "Checkmarks.csv"

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from account_letters import AccountLetters, desk
-from account_records import AccountError
-from accounts import Accounts
-from attempts import Visitor
+from accounts.access import Accounts
+from accounts.attempts import Visitor
+from accounts.letters import AccountLetters, desk
+from accounts.records import AccountError
 from core.models import Refusal
-from ledger import letters_of
-from links import BadLinkError, Purpose, read_account_link
+from mail.ledger import letters_of
+from mail.links import BadLinkError, Purpose, read_account_link
 from settings import Settings
 from storage import Store, open_store
 from tests.account_cast import OTHER, PASSWORD

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from account_letters import desk
-from accounts import Accounts
+from accounts.access import Accounts
+from accounts.letters import desk
+from accounts.sessions import Session, device_name
 from screens.account import session_line
-from sessions import Session, device_name
 from settings import Settings, read_settings
 from storage import Store
 from tests.account_cast import OTHER, PASSWORD, sign_up

@@ -8,9 +8,9 @@ import unicodedata
 
 import pytest
 
-from account_records import AccountError
-from accounts import Accounts, is_stored
-from sessions import session_id
+from accounts.access import Accounts, is_stored
+from accounts.records import AccountError
+from accounts.sessions import session_id
 from settings import Settings
 from storage import Store
 from tests.account_cast import NOW, PASSWORD, sign_up

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agenda import Agenda
+from mail.agenda import Agenda
 from storage import Store, open_store
 from tests.cast import a_person
 

@@ -12,11 +12,11 @@ from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
-import attempts
-from account_records import AccountError
-from accounts import REFUSED, Accounts
-from attempts import Attempts, Limit, TooSoonError, Visitor, network_of
-from links import device_mark
+from accounts import attempts
+from accounts.access import REFUSED, Accounts
+from accounts.attempts import Attempts, Limit, TooSoonError, Visitor, network_of
+from accounts.records import AccountError
+from mail.links import device_mark
 from settings import Settings
 from storage import open_store
 from tests.account_cast import NOW, PASSWORD, sign_up

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalogues import find_catalogues
 from core.models import User
-from history_import import ImportRefused, read_history
+from importing.history_import import ImportRefused, read_history
 from screens import bring_along
 from screens.bring_along import plain_name
 from storage import Store

@@ -15,8 +15,8 @@ import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
 from core import catalogue
 from core.catalogue import N_, _, language_of, n_, p_, speaking
-from letter_pages import gone
-from middleware import wanted_language
+from routes.letter_pages import gone
+from routes.middleware import wanted_language
 from screens import language as tab
 from storage import open_store
 from tests.screens_cast import lived, look_at
@@ -137,7 +137,7 @@ def test_a_browser_is_answered_in_the_first_of_its_languages_that_is_spoken(head
 
 
 def _sign_in_page() -> None:
-    from accounts import Accounts  # Streamlit runs the source of this function alone
+    from accounts.access import Accounts  # Streamlit runs the source of this function alone
     from screens import language
     from screens.sign_in import _draw_side, _draw_sign_in
     from settings import read_settings

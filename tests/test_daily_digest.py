@@ -26,7 +26,7 @@ from daily_digest import (
     slot_on,
     slots_back,
 )
-from post_office import Post
+from mail.post_office import Post
 from storage import StoreError
 from tests.cast import MONDAY, a_habit, a_person, day, skip, thrice_a_week, tick
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import demo
 from core.progress import record_of
-from post_office import open_post
+from mail.post_office import open_post
 from scheduler_service import replay
 from settings import Settings
 from tests.programs import environment

@@ -14,7 +14,7 @@ from core.letters.drawn import COLUMNS_FEWEST, COLUMNS_MOST, hours_drawn, weekda
 from core.letters.prose import Prose, read_prose
 from core.models import Completion, Pause, User
 from core.steps import STEPS
-from letters import draw_words
+from mail.letters import draw_words
 from tests.drip_letters import COLUMNS, DELICATE_HABITS, blocks, letter
 from tests.letter_samples import FRAME
 from tests.people import (

@@ -16,9 +16,9 @@ from core.letters.taps import follow
 from core.models import User
 from core.steps import STEPS
 from drip_campaigns import preview, process_drip_campaigns
-from links import Link, read_letter_link
-from mailers import Outbox, Outcome
-from post_office import Post, open_post
+from mail.links import Link, read_letter_link
+from mail.mailers import Outbox, Outcome
+from mail.post_office import Post, open_post
 from settings import Settings
 from tests.cast import a_person, day, tick
 

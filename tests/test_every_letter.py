@@ -8,7 +8,7 @@ import pytest
 
 from core.models import GOALS, OBSTACLES
 from core.steps import STEPS
-from letters import draw_words
+from mail.letters import draw_words
 from tests.every_letter import (
     CHRONOTYPES,
     RECORDS,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from history_import import details, read_history, summary
 from importing import loop_csv
 from importing.files import Table, Tables
+from importing.history_import import details, read_history, summary
 from importing.loop import history_of, plan_of
 from tests.loop_exports import (
     CODINGS,

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.models import Completion, User
 from core.progress import record_of
-from history_import import History, merge, read_history, summary
+from importing.history_import import History, merge, read_history, summary
 from storage import new_user, open_store
 from tests.loop_exports import EXPECTED, backup_of_the_cast, day, plain
 

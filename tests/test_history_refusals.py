@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from history_import import ImportRefused, read_history
 from importing import refusal
+from importing.history_import import ImportRefused, read_history
 from tests.loop_exports import (
     NEWEST,
     OLDEST,

@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from account_records import TAKEN, AccountError
-from accounts import ONLY_WAY, Accounts
-from identities import CONNECTED, COUNTS_FOR, LATE, Identities, Identity, identity_of
-from newcomers import Invitation
-from openid import OpenIdMiddleware, Provider, providers_in, read_providers
+from accounts.access import ONLY_WAY, Accounts
+from accounts.identities import CONNECTED, COUNTS_FOR, LATE, Identities, Identity, identity_of
+from accounts.newcomers import Invitation
+from accounts.records import TAKEN, AccountError
+from routes.openid import OpenIdMiddleware, Provider, providers_in, read_providers
 from settings import Settings, SettingsError
 from storage import Store, open_store
 from tests import account_cast

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 from jinja2.exceptions import UndefinedError
 
-import letter_forms
 from core.letters.inlined import macros_of, with_macros_inlined
+from mail import letter_forms
 
 PIECES = """
 {% macro plain(text, above=12, quiet=false) %}

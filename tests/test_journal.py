@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal import ROOM, begun, content, edited, parsed
+from store.journal import ROOM, begun, content, edited, parsed
 
 BODIES = st.dictionaries(st.text(max_size=8), st.none() | st.integers() | st.text(max_size=40), max_size=4)
 

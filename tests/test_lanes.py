@@ -8,7 +8,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from lanes import in_lanes, lock_file, waiting
+from store.lanes import in_lanes, lock_file, waiting
 
 PATIENCE = 30  # seconds until a lane that is stuck fails the test
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from account_letters import PASSWORD_CHANGED, AccountLetters, desk
-from accounts import Accounts
+from accounts.access import Accounts
+from accounts.letters import PASSWORD_CHANGED, AccountLetters, desk
+from accounts.sessions import device_name, device_said
 from catalogues import find_catalogues
 from core import catalogue, planning, recording
 from core.letters.next_time import said
-from post_office import place_of
+from mail.post_office import place_of
+from routes.tap_route import answer_taps
 from screens.language import LOCALE
 from screens.profile import in_language
-from sessions import device_name, device_said
 from settings import Settings
 from storage import Store, open_store
-from tap_route import answer_taps
 from tests.screens_cast import lived, look_at, words_on
 from tests.test_letter_pages import Visit
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from account_records import AccountError
-from accounts import Accounts
+from accounts.access import Accounts
+from accounts.identities import Identity
+from accounts.leaving import finish_leaving, leave
+from accounts.records import AccountError
+from accounts.sessions import session_id
 from core.localtime import ONE_DAY
-from identities import Identity
-from leaving import finish_leaving, leave
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from scheduler_service import replay, tick
-from sessions import session_id
 from tests.account_cast import PASSWORD
 from tests.people import example_meditator
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger, LostClaimError, Owner, letters_of
+from mail.ledger import Ledger, LostClaimError, Owner, letters_of
 from storage import JsonFiles
 from tests.workers import LETTER, LETTERS, NOW, heard, tell, worker
 

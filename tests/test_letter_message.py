@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import letter_message
-from letters import render_digest
+from mail import letter_message
+from mail.letters import render_digest
 from settings import Settings
 from tests.letter_samples import FRAME, UNSUBSCRIBE, day_7, every_letter, habit, message
 

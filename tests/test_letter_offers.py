@@ -21,8 +21,8 @@ from core.letters.taps import Action, Link, check, follow
 from core.models import User
 from core.progress import Record
 from daily_digest import next_slot, process_daily_digests, sentences, slot_on
-from links import read_letter_link
-from post_office import Post
+from mail.links import read_letter_link
+from mail.post_office import Post
 from tests.cast import MONDAY, a_habit, a_person, day, skip, thrice_a_week, tick
 
 BASE = "https://xp.example.org"

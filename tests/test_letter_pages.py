@@ -19,8 +19,8 @@ from starlette.routing import Route
 from core import planning, recording
 from core.letters.taps import TAPS_FOR, Action, Link
 from core.models import User
-from letter_pages import letter_route
-from links import letter_link
+from mail.links import letter_link
+from routes.letter_pages import letter_route
 from storage import Store, open_store
 from tests.recording_cast import NOW, TODAY, ana, days_ago
 

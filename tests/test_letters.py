@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
-import letter_forms
 from core.letters.colours import (
     COLOURS,
     DRAWN_ON,
@@ -24,7 +23,8 @@ from core.letters.colours import (
     contrast,
 )
 from core.letters.typed import clip, initial
-from letters import Frame, Rendered, render_comeback, render_digest, render_words
+from mail import letter_forms
+from mail.letters import Frame, Rendered, render_comeback, render_digest, render_words
 from tests.letter_samples import (
     BASE,
     CHANGE,

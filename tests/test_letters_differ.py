@@ -9,7 +9,6 @@ from itertools import combinations, pairwise, product
 import pytest
 
 import coaching_engine
-import letter_forms
 from catalogues import find_catalogues
 from core.advice import tip_for
 from core.catalogue import speaking
@@ -17,6 +16,7 @@ from core.letters.prose import Prose, read_prose
 from core.models import GOALS, OBSTACLES, User
 from core.steps import STEPS
 from drip_campaigns import words_name
+from mail import letter_forms
 from tests.drip_letters import COLUMNS, letter
 from tests.every_letter import (
     CHRONOTYPES,

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
-import letter_forms
-import letters
 import translate
 from catalogues import LOCALES, find_catalogues, read_catalogue
 from core.catalogue import speaking
@@ -18,6 +16,7 @@ from core.letters.digest_day import SUBJECT_MOST
 from core.letters.prose import MARKERS, translated, words_of
 from core.models import GOALS, OBSTACLES, User
 from core.steps import STEPS
+from mail import letter_forms, letters
 from tests.every_letter import (
     CHRONOTYPES,
     RECORDS,

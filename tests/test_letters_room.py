@@ -14,7 +14,7 @@ from core import catalogue
 from core.localtime import zone
 from core.models import Pause, Refusal, User
 from core.wording import locale_of
-from ledger import Ledger, Owner, State, letters_of
+from mail.ledger import Ledger, Owner, State, letters_of
 from screens import letter_words, letters
 from screens.parts import esc
 from storage import Store

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links import ACTIONS, CODES, Action, BadLinkError, Link, letter_link, read_letter_link
+from mail.links import ACTIONS, CODES, Action, BadLinkError, Link, letter_link, read_letter_link
 
 SECRET, OTHER_SECRET = b"k" * 64, b"j" * 64
 BASE = "https://xp.example.org"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailers import REFUSALS_MOST, Outbox, Outcome, ServerWatch
+from mail.mailers import REFUSALS_MOST, Outbox, Outcome, ServerWatch
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 

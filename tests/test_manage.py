@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger import restored_at
-from links import read_account_link, read_sign_in_link
+from mail.ledger import restored_at
+from mail.links import read_account_link, read_sign_in_link
 from storage import open_store
 from tests.cast import a_habit, a_person, tick
 from tests.people import example_meditator, example_runner, example_student

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from agenda import Agenda
 from core.models import User
 from daily_digest import LEAST_GAP, process_daily_digests
 from drip_campaigns import process_drip_campaigns
-from ledger import restored_at
-from post_office import Post, open_post
+from mail.agenda import Agenda
+from mail.ledger import restored_at
+from mail.post_office import Post, open_post
 from scheduler_service import JOBS, tick_for_those_due
 from storage import StoreError, open_store
 from tests.cast import a_person, day, tick

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from account_records import TAKEN, AccountError
-from accounts import Accounts
+from accounts.access import Accounts
+from accounts.newcomers import Invitation, Newcomers
+from accounts.records import TAKEN, AccountError
 from core.ids import slug
 from core.models import USER_ID
-from newcomers import Invitation, Newcomers
 from settings import Settings
 from storage import Store
 from tests.account_cast import NOW, OTHER, PASSWORD

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.models import User
-from letters import Letter
-from mailers import Outbox
+from mail.letters import Letter
+from mail.mailers import Outbox
+from mail.post_office import Post, open_post
 from notifications import deliver, read_person
-from post_office import Post, open_post
 from settings import Settings
 from tests.cast import a_person
 from tests.mail_servers import failing_server, free_port, mail_server

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octets import Written, octets_of, parsed_json, written_after
 from storage import Store, open_store
+from store.octets import Written, octets_of, parsed_json, written_after
 from tests.recording_cast import ana, do, moves
 
 names = st.text(max_size=3) | st.sampled_from(["a", "b", '"', "ü\n", "completions"])

@@ -13,7 +13,7 @@ import daily_digest
 import drip_campaigns
 from core.models import Pause, User
 from core.steps import STEPS
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from settings import Settings
 from tests.cast import MONDAY, a_habit, a_person, day, tick
 from tests.test_daily_digest import at, letters, text_of

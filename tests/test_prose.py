@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.letters.prose import Block, on_cards, read_blocks
 from core.letters.typed import GUARD, one_line
-from letters import say
+from mail.letters import say
 from tests.letter_samples import PROSE, PROSE_FACTS, template, words
 
 

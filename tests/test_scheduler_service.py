@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from agenda import Agenda
 from core.models import User
-from mailers import Outcome
-from post_office import open_post
+from mail.agenda import Agenda
+from mail.mailers import Outcome
+from mail.post_office import open_post
 from scheduler_service import JOBS, replay, say_alive, tick, tick_for_those_due
 from settings import Settings
 from storage import open_store

@@ -14,10 +14,10 @@ from core.catalogue import speaking
 from core.models import Plan, Target
 from core.progress import Record
 from core.wording import locale_of
+from routes.tap_route import answer_taps
 from screens import board, grid, habit_more, language, looks, wording
 from screens import habit_entered as entered
 from storage import Store
-from tap_route import answer_taps
 from tests.screens_cast import NOW, TODAY, awake, lived, look_at, words_on
 
 DE = locale_of("de-DE")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sessions import Sessions, Tickets, session_id
+from accounts.sessions import Sessions, Tickets, session_id
 from storage import Store
 from tests.account_cast import NOW
 

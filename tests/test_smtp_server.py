@@ -2,8 +2,8 @@
 
 import pytest
 
+from mail.smtp_server import LETTERS_A_CONNECTION, SmtpServer
 from settings import Settings
-from smtp_server import LETTERS_A_CONNECTION, SmtpServer
 from tests.mail_servers import failing_server, free_port, mail_server
 
 RAW = b"Subject: seven\r\n\r\n.a line that begins with a dot\r\nand one that does not\r\n"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.history import as_of
 from core.models import Completion, User
 from core.patterns import find_patterns
-from history_import import History, ImportRefused, Moment, details, merge, read_history, summary
+from importing.history_import import History, ImportRefused, Moment, details, merge, read_history, summary
 from storage import new_user
 from tests.loop_exports import write_export
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from attempts import ACCOUNT, NETWORK, SIGN_IN
+from accounts.attempts import ACCOUNT, NETWORK, SIGN_IN
+from accounts.sessions import LASTS
 from catalogues import LOCALES, read_catalogue
 from core.coach.beliefs import BOLD_FROM, BY_RANK, PRIOR_MEAN, PRIOR_SD
 from core.coach.day_kinds import HALF_MONTHLY_ODDS, TooAmbitious
@@ -18,12 +19,11 @@ from core.coach.outcomes import PRESUMED, WINDOWS_FEWEST
 from core.models import DIGEST_TIMES
 from core.progress import HALF_LIFE_DAYS, XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST
 from notifications import RETRY_MINUTES
+from routes.uploads import COMING_MOST, OCTETS_MOST, PACE, PATIENCE
 from screens.bring_along import MEGABYTES
-from sessions import LASTS
 from settings import Settings
 from tests.programs import run
 from translate import forms_of
-from uploads import COMING_MOST, OCTETS_MOST, PACE, PATIENCE
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -117,9 +117,10 @@ def test_a_module_says_in_its_first_sentence_what_it_is_for(module):
     assert said.splitlines()[0].endswith(".")
 
 
-def test_every_module_of_the_core_is_on_the_map():
-    core = {module.stem for module in modules() if module.parent == Path("core")} - {"__init__"}
-    assert core == set(re.findall(r"`(\w+)`", README.split("In `core/`:")[1].split("\n\n")[0]))
+@pytest.mark.parametrize("room", ["routes", "mail", "accounts", "store", "core"])
+def test_every_module_of_a_room_is_on_the_map(room):
+    there = {module.stem for module in modules() if module.parent == Path(room)} - {"__init__"}
+    assert there == set(re.findall(r"`(\w+)`", README.split(f"In `{room}/`:")[1].split("\n\n")[0]))
 
 
 def test_the_table_of_settings_has_each_with_its_default_and_no_other():

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from core.steps import STEPS
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from scheduler_service import replay, tick
 from tests.dkim_keys import SELECTOR, is_genuine, key_file, pem
 from tests.mail_servers import free_port

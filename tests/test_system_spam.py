@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dkim_signer import sign
+from mail.dkim_signer import sign
 from tests.dkim_keys import SELECTOR, a_key
 from tests.wire_letters import Sent, account_kinds, every_kind
 

@@ -12,8 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from middleware import UPLOADS
-from uploads import (
+from routes.middleware import UPLOADS
+from routes.uploads import (
     COMING_MOST,
     FILES_MOST,
     OCTETS_MOST,

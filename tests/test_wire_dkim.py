@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.steps import moment_of
-from dkim_signer import SIGNED_HEADERS, sign
+from mail.dkim_signer import SIGNED_HEADERS, sign
 from tests.dkim_keys import SELECTOR, a_key, is_genuine, key_file
 from tests.letter_samples import every_letter, message
 from tests.people import example_runner

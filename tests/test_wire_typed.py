@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import letter_message
 from core.letters.typed import clip, one_line
 from core.models import User
 from core.steps import moment_of
 from daily_digest import slot_on
+from mail import letter_message
 from tests.people import example_student, nth_day, with_profile
 from tests.test_letter_message import recipient
 from tests.wire_letters import Sent, outbox_of, send

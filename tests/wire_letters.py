@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from account_letters import AccountLetters, desk
-from accounts import Accounts
-from attempts import Visitor
+from accounts.access import Accounts
+from accounts.attempts import Visitor
+from accounts.letters import AccountLetters, desk
 from core.models import User
 from core.steps import STEPS, moment_of
 from daily_digest import slot_on
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from scheduler_service import tick
 from settings import Settings
 from storage import open_store

@@ -15,14 +15,14 @@ from pathlib import Path
 from socket import socket, socketpair
 from typing import Any, TextIO
 
-from accounts import Accounts
+from accounts.access import Accounts
 from core.models import Completion
 from daily_digest import process_daily_digests
-from ledger import Ledger, Owner
-from mailers import Outcome
-from post_office import Post, open_post
+from mail.ledger import Ledger, Owner
+from mail.mailers import Outcome
+from mail.post_office import Post, open_post
+from mail.smtp_server import SmtpServer
 from settings import Settings
-from smtp_server import SmtpServer
 from storage import JsonFiles, Store, open_store
 from tests.account_cast import PASSWORD
 from tests.cast import MONDAY, a_habit, a_person, day

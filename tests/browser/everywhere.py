@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
-from accounts import Accounts
+from accounts.access import Accounts
 from core import planning, recording
 from core.models import Refusal
 from core.questions import QUESTIONS
-from ledger import Ledger, Owner, State
-from links import Link, account_link, letter_link, sign_in_link
+from mail.ledger import Ledger, Owner, State
+from mail.links import Link, account_link, letter_link, sign_in_link
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import Sit, Site

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from accounts import Accounts
+from accounts.access import Accounts
 from onboarding import save_onboarding_profile
 from settings import Settings
 from storage import open_store

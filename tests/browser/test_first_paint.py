@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from accounts import Accounts
+from accounts.access import Accounts
 from core import planning
 from settings import Settings
 from storage import open_store

@@ -14,7 +14,7 @@ from core import planning, recording
 from core.localtime import zone
 from core.progress import today_of
 from daily_digest import send_digest_to_user, slot_on
-from post_office import open_post
+from mail.post_office import open_post
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models import Refusal
-from ledger import Ledger, Owner, State
+from mail.ledger import Ledger, Owner, State
 from storage import open_store
 from tests.browser.conftest import PHONE, WIDE, Sit, Site
 from tests.browser.steps import document_of, press, settled, sign_in, somebody

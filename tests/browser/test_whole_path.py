@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.questions import QUESTIONS
-from links import Link, letter_link, sign_in_link
+from mail.links import Link, letter_link, sign_in_link
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
 from tests.browser.steps import (

@@ -11,8 +11,8 @@ import pytest
 import uvicorn
 
 import web
-from accounts import Accounts
-from house import open_house
+from accounts.access import Accounts
+from routes.house import open_house
 from settings import read_settings
 from storage import Store, new_user
 from tests.web.server import ANA, BASE, Browser, now

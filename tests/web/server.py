@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 
-from links import Action, Link, letter_link
-from sessions import TICKETS
+from accounts.sessions import TICKETS
+from mail.links import Action, Link, letter_link
 from storage import Store
 
 ANA, BASE = "ana-3f9a1c", "http://testserver"

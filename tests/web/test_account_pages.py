@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 import pytest
 
-from account_letters import desk
-from accounts import Accounts
-from house import open_house
-from links import account_link
-from sessions import session_id
+from accounts.access import Accounts
+from accounts.letters import desk
+from accounts.sessions import session_id
+from mail.links import account_link
+from routes.house import open_house
 from settings import read_settings
 from storage import Store
 from tests.web.server import ANA, BASE, OWN, Browser, now, path_of, signed_in

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import Accounts
-from house import open_house
-from links import is_mark_of, sign_in_link
-from sessions import TICKETS, session_id
+from accounts.access import Accounts
+from accounts.sessions import TICKETS, session_id
+from mail.links import is_mark_of, sign_in_link
+from routes.house import open_house
 from settings import read_settings
 from storage import Store
 from tests.web.server import ANA, BASE, OWN, Browser, now, path_of, signed_in

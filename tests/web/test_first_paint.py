@@ -13,7 +13,7 @@ import web
 from core import planning
 from core.models import Pause, Refusal, User
 from core.progress import today_of
-from middleware import page_policy
+from routes.middleware import page_policy
 from storage import Store
 from tests.web.server import ANA, Browser, now, signed_in
 

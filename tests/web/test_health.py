@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 import web
-from middleware import SECURITY_HEADERS
+from routes.middleware import SECURITY_HEADERS
 from storage import Store
 from tests.web.server import OWN, Answer, Browser, now
 

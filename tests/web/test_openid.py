@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 from joserfc.jwk import RSAKey
 
-from account_records import TAKEN
-from accounts import Accounts
-from identities import CONNECTED
-from newcomers import NOT_OPEN
+from accounts.access import Accounts
+from accounts.identities import CONNECTED
+from accounts.newcomers import NOT_OPEN
+from accounts.records import TAKEN
 from settings import Settings
 from storage import Store, open_store
 from tests.openid_provider import Provider, open_provider, secrets_toml

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import Accounts
-from links import Action, sign_in_link
+from accounts.access import Accounts
+from accounts.sessions import session_id
+from mail.links import Action, sign_in_link
 from screens import ways
-from sessions import session_id
 from storage import Store
 from tests.web.server import ANA, BASE, OWN, Browser, letter_path, now, path_of
 

@@ -15,19 +15,19 @@ from starlette.routing import Route
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 import web
+from accounts.sessions import TICKETS, session_id
 from core import planning
-from house import open_house
-from links import Link as LetterLink
-from links import account_link, letter_link, sign_in_link
-from middleware import CLOSED_PATHS
+from mail.links import Link as LetterLink
+from mail.links import account_link, letter_link, sign_in_link
+from routes.house import open_house
+from routes.middleware import CLOSED_PATHS
+from routes.uploads import OCTETS_MOST, file_most
 from screens import ways
-from sessions import TICKETS, session_id
 from storage import Store
 from tests.screens_cast import lived
 from tests.web.server import ANA, BASE, OWN, Browser, now, signed_in
 from tests.web.tab import BUTTONS, filled, pressed, said_by, tab
 from tests.web.widgets import Room, key_of, letters_of, look_around, rooms, sites
-from uploads import OCTETS_MOST, file_most
 
 BEN, SECRET = "ben-5b2c1d", "zebrafinch"  # a word that stands in Ana's record and nowhere else
 PASSWORD = "a walk before breakfast"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import web
-from middleware import page_policy
-from streamlit_files import page_for_today, scripts_of_today
+from routes.middleware import page_policy
+from routes.streamlit_files import page_for_today, scripts_of_today
 from tests.web.server import Browser
 
 STREAMLITS_PAGE = (web.STREAMLITS / "index.html").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from accounts import REFUSED, Accounts
-from house import open_house
-from sessions import session_id
+from accounts.access import REFUSED, Accounts
+from accounts.sessions import session_id
+from routes.house import open_house
 from settings import read_settings
 from storage import Store
 from tests.web.server import ANA, Browser, signed_in

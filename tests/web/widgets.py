@@ -13,7 +13,7 @@ from pathlib import Path
 from core import planning, recording
 from core.models import Refusal, User
 from core.progress import today_of
-from ledger import Ledger, Owner
+from mail.ledger import Ledger, Owner
 from storage import Store
 from tests.web.tab import Tab, pressed, said_by
 

@@ -13,7 +13,7 @@ from jinja2 import Template
 from core.catalogue import language
 from core.letters.prose import Prose, read_prose
 from core.letters.typed import one_line
-from letter_forms import forms_in, template
+from mail.letter_forms import forms_in, template
 
 Taps = Sequence[tuple[str, str]]  # (label, address) each
 

@@ -6,8 +6,11 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-import passwords
-from account_records import (
+from accounts import passwords
+from accounts.attempts import ACCOUNT, SIGN_IN, Attempts, Limit, Visitor
+from accounts.identities import CONNECTED, LATE, Connection, Identities, Identity
+from accounts.newcomers import Newcomers
+from accounts.records import (
     MALFORMED,
     TAKEN,
     Account,
@@ -18,12 +21,9 @@ from account_records import (
     checked_address,
     said_to_the_person,
 )
-from attempts import ACCOUNT, SIGN_IN, Attempts, Limit, Visitor
+from accounts.sessions import Sessions
 from core.catalogue import N_, _
-from identities import CONNECTED, LATE, Connection, Identities, Identity
-from links import is_mark_of
-from newcomers import Newcomers
-from sessions import Sessions
+from mail.links import is_mark_of
 from settings import Settings, read_settings
 from storage import NotStored, Store
 

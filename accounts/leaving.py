@@ -6,9 +6,9 @@ import re
 import time
 from pathlib import Path
 
-from accounts import Accounts
+from accounts.access import Accounts
 from core.models import USER_ID
-from post_office import Post, open_post
+from mail.post_office import Post, open_post
 from settings import Settings
 from storage import Store
 

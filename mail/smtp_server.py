@@ -11,9 +11,9 @@ from contextlib import suppress
 from functools import cached_property
 from smtplib import quoteaddr
 
-from lanes import waiting
-from mailers import End, Outcome
+from mail.mailers import End, Outcome
 from settings import Settings
+from store.lanes import waiting
 
 COMMAND_SECONDS = 60
 DOT_SECONDS = 600  # RFC 5321 4.5.3.2.6: a shorter wait after the final dot makes duplicates

@@ -28,7 +28,7 @@ from settings import SettingsError
 from storage import Store, StoreError
 
 log = logging.getLogger("xp.web")
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent.parent
 SHEETS = ("style.css", "inner.css", "first_paint.css")  # of screens/
 ARRIVAL = "_streamlit_user"  # the cookie of somebody who comes from an OpenID provider, and is asked something first
 ASK_AGAIN = "no-cache"  # everybody's page, as Streamlit has it

@@ -22,7 +22,7 @@ from core.letters.inlined import Macros, macros_of, with_macros_inlined
 from core.letters.prose import translated
 from core.letters.typed import clip, guarded, initial, one_line
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 PIECES = "parts.html"
 
 

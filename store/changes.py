@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from journal import is_same_file
+from store.journal import is_same_file
 
 CHECKED_IN = 60  # questions until every file was looked at: an hour of ticks
 

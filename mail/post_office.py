@@ -19,14 +19,14 @@ from core.letters.days_said import long_day
 from core.localtime import FIXED_OFFSET, day_number
 from core.models import User
 from core.wording import stored_clock_text
-from dkim_signer import read_signing_key, sign
-from ledger import Ledger, Owner, restored_at
-from letter_message import address_on_the_wire, to_message
-from letters import Frame, Letter, Rendered
-from links import Action, Link, letter_link
-from mailers import Mailer, Outbox, ServerWatch
+from mail.dkim_signer import read_signing_key, sign
+from mail.ledger import Ledger, Owner, restored_at
+from mail.letter_message import address_on_the_wire, to_message
+from mail.letters import Frame, Letter, Rendered
+from mail.links import Action, Link, letter_link
+from mail.mailers import Mailer, Outbox, ServerWatch
+from mail.smtp_server import SmtpServer
 from settings import Settings
-from smtp_server import SmtpServer
 from storage import Store, open_store
 
 KNOWN_MOST = 16  # people whose record stays in memory: those on whose letters the lanes and jobs are at work

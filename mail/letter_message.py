@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from core.letters.typed import clip, one_line
-from letters import Letter
+from mail.letters import Letter
 
 READ_BY_PEOPLE_MOST = 200  # characters of a name or a subject
 LINE_MOST = 998  # octets, RFC 5322 2.1.1

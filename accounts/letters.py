@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from account_records import address_key, checked_address, said_to_the_person
-from accounts import Accounts
-from attempts import LETTERS_FROM_NETWORK, LETTERS_TO_ADDRESS, TooSoonError, Visitor
+from accounts.access import Accounts
+from accounts.attempts import LETTERS_FROM_NETWORK, LETTERS_TO_ADDRESS, TooSoonError, Visitor
+from accounts.records import address_key, checked_address, said_to_the_person
 from core.catalogue import N_, _, speaking
 from core.letters.days_said import long_day
 from core.localtime import day_number, local_day, zone
 from core.models import User
-from letter_message import address_on_the_wire
-from letters import Frame, Letter, render_account
-from links import account_link
-from post_office import Post, on_the_wire, open_post
+from mail.letter_message import address_on_the_wire
+from mail.letters import Frame, Letter, render_account
+from mail.links import account_link
+from mail.post_office import Post, on_the_wire, open_post
 from settings import Settings
 from storage import NotStored, Store
 

@@ -18,8 +18,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from accounts.identities import COUNTS_FOR
 from core.catalogue import _
-from identities import COUNTS_FOR
 from settings import SettingsError
 
 LOGIN, CALLBACK = "/auth/login", "/oauth2callback"  # Streamlit's

@@ -21,7 +21,7 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from core.catalogue import _
-from middleware import UPLOADS
+from routes.middleware import UPLOADS
 
 FILES_MOST = 20  # of one sign-in, in all of its tabs; the screen that takes files reads ten
 OCTETS_MOST = 60 * 1024 * 1024  # three times what that screen reads

@@ -9,14 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-import passwords
-from account_records import USED, AccountError, UsedLinkError
+from accounts import passwords
+from accounts.records import USED, AccountError, UsedLinkError
 from core.catalogue import N_, _
 from core.letters.link_pages import Page
-from house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble
-from letter_pages import gone, page
-from links import BadLinkError, Purpose, read_account_link
-from middleware import SOCKETS
+from mail.links import BadLinkError, Purpose, read_account_link
+from routes.house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble
+from routes.letter_pages import gone, page
+from routes.middleware import SOCKETS
 from screens.account import exported
 from storage import NotStored
 

@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from pathlib import Path
 from typing import Any, Protocol
 
-import journal
-from lanes import lock_file, waiting
-from octets import Written, octets_of, parsed_json, written_after
+from store import journal
+from store.lanes import lock_file, waiting
+from store.octets import Written, octets_of, parsed_json, written_after
 
 Body = dict[str, Any]
 

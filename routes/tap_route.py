@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from core.catalogue import N_, _, speaking
 from core.localtime import days_between, is_zone, zone
-from house import body_of
+from routes.house import body_of
 from screens.board import Board, board_of
 from screens.kept import RECORDS
 from screens.parts import store_words

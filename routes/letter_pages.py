@@ -20,10 +20,10 @@ from core.letters.taps import Link, Said, check, follow
 from core.models import User
 from core.progress import record_of
 from core.recording import RecordingError
-from links import BadLinkError, letter_link, read_letter_link
+from mail.links import BadLinkError, letter_link, read_letter_link
 from storage import NotStored, Store
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 BODY_MOST = 40_000  # octets: the longest text that is taken, in any script
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src 'self'; "

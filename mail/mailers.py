@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal, Protocol
 
-from journal import sync_folder
+from store.journal import sync_folder
 
 REFUSALS_MOST = 3  # from so many in a row on, it is the server's trouble and nobody's address
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from attempts import TooSoonError
+from accounts.attempts import TooSoonError
+from accounts.passwords import PasswordRefused
 from core.catalogue import N_, _
-from passwords import PasswordRefused
 from storage import NotStored, Store
 
 MALFORMED = N_("Type the whole address, like ana@example.org.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from lanes import lock_file, waiting
+from store.lanes import lock_file, waiting
 
 Body = dict[str, Any]
 

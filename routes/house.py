@@ -12,15 +12,15 @@ from urllib.parse import urlparse
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from account_letters import AccountLetters
-from accounts import Accounts
-from attempts import ATTEMPTS
+from accounts.access import Accounts
+from accounts.attempts import ATTEMPTS
+from accounts.letters import AccountLetters
+from accounts.sessions import session_id
 from core.catalogue import _
 from core.documents import KNOWN_MOST
 from core.letters.link_pages import Page
-from letter_pages import page
-from openid import Provider, read_providers
-from sessions import session_id
+from routes.letter_pages import page
+from routes.openid import Provider, read_providers
 from settings import Settings, SettingsError, read_settings
 from storage import Store, StoreError, open_store
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 from zlib import crc32
 
-from journal import sync_folder
 from storage import Body, NotStored, Records, StoreError
+from store.journal import sync_folder
 
 State = Literal["claimed", "dot", "retry", "sent", "unknown", "failed", "skipped"]
 GONE = "_gone"  # the folder of those who have left; no user id begins so

@@ -6,8 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-import passwords
-from account_records import (
+from accounts import passwords
+from accounts.attempts import Attempts, Visitor
+from accounts.identities import CONNECTED, LATE, Identities, Identity
+from accounts.records import (
     TAKEN,
     USED,
     AccountError,
@@ -17,13 +19,11 @@ from account_records import (
     checked_address,
     said_to_the_person,
 )
-from attempts import Attempts, Visitor
 from core.catalogue import N_, _
 from core.ids import slug
 from core.localtime import is_zone, zone
 from core.models import User
-from identities import CONNECTED, LATE, Identities, Identity
-from links import BadLinkError, account_link, read_account_link
+from mail.links import BadLinkError, account_link, read_account_link
 from settings import Settings
 from storage import Body, Store, new_user
 
