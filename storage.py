@@ -138,19 +138,27 @@ class Store:
         return Changes(self.folder / "users", self.folder / "cache" / "changed.log")
 
     def secret(self) -> bytes:
-        """The key of this installation, made once; it signs links and sessions."""
+        """The key of this installation, made once; it signs links and sessions. Raises StoreError for an empty one."""
         path = self.folder / "secret.key"
         if not path.exists():
             temporary = self.folder / "tmp" / f"{os.getpid()}.{secrets.token_hex(8)}"
-            temporary.write_text(secrets.token_hex(32), encoding="ascii")
-            temporary.chmod(0o600)
+            with temporary.open("x", encoding="ascii") as file:
+                temporary.chmod(0o600)
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())  # before it has its name: a loss of power could leave it empty
             try:
                 os.link(temporary, path)
             except FileExistsError:
                 pass  # another process made it first: theirs is the key
             finally:
                 temporary.unlink()
-        return path.read_bytes()
+        key = path.read_bytes()
+        if not key.strip():  # whoever knows that could sign any link
+            raise StoreError(
+                f"{path} is empty; put a copy in its place, or delete it: old links stop working", path.name
+            )
+        return key
 
 
 def open_store(folder: Path, *, known_most: int = KNOWN_MOST, kept_most: int = 0) -> Store:

@@ -151,6 +151,13 @@ def test_the_secret_is_made_once(store):
     assert len(store.secret()) == 64
 
 
+@pytest.mark.parametrize("octets", [b"", b"\n"])
+def test_a_secret_that_anybody_knows_signs_nothing(store, octets):
+    (store.folder / "secret.key").write_bytes(octets)
+    with pytest.raises(StoreError, match=r"secret\.key is empty; put a copy in its place, or delete it"):
+        store.secret()
+
+
 def test_a_folder_that_cannot_be_written_is_named_with_its_setting(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"data folder .*file/data cannot be written .* XP_DATA_DIR"):
