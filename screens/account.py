@@ -21,13 +21,11 @@ from core.wording import locale_of
 from routes.middleware import SOCKETS
 from screens import arrival, wording
 from screens.bring_along import draw_bring_along
-from screens.parts import NO_ROUTES, SESSION_KEY, alert, done, esc, sign_out
+from screens.parts import NO_ROUTES, SESSION_KEY, esc, say, sign_out, tell
 from screens.sign_in import LEFT
 from screens.take_along import draw_download
 from settings import read_settings
 from storage import Store
-
-SAID = "account_said"  # in the session: which card speaks, "done" or "alert", and its sentence
 
 ss = st.session_state
 
@@ -62,7 +60,7 @@ def address_said(user: User) -> str:
 def _address(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
     with st.container(border=True, key="account", gap="small"):
         st.html(f'<h2 class="in-h2">{_("Your address")}</h2><p class="in-small">{address_said(user)}</p>')
-        _say("address")
+        say("address")
         if not has_password:
             st.html(f'<p class="in-small">{_("To change it, choose a password first.")}</p>')
             return
@@ -79,7 +77,7 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
         accounts.check_password(user_id, _taken("ac_email_password"), now=now)
         address = letters.ask_for_address(user_id, ss.ac_email or "", now=now)
     except AccountError as error:
-        ss[SAID] = ("address", "alert", str(error))
+        tell("address", str(error), is_wrong=True)
         return
     ss.ac_email = ""
     if read_settings().sends_letters:
@@ -91,7 +89,7 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
             "A link is in the outbox, for {address}. Until it is opened, within an hour, nothing changes. Whoever runs "
             "this XP Tracker{operators} can hand it to you."
         ).format(address=address, operators=read_settings().operators)
-    ss[SAID] = ("address", "done", said)
+    tell("address", said)
 
 
 # --- the password
@@ -100,7 +98,7 @@ def _ask_for_address(store: Store, accounts: Accounts, user_id: str) -> None:
 def _password(store: Store, accounts: Accounts, user: User, has_password: bool) -> None:
     with st.container(border=True, key="account_password_card", gap="small"):
         st.html(f'<h2 class="in-h2">{_("Password")}</h2>')
-        _say("password")
+        say("password")
         if not user.email:
             st.html(f'<p class="in-small">{_("Without an address there is no sign-in by password.")}</p>')
             return
@@ -122,11 +120,11 @@ def _change_password(store: Store, accounts: Accounts, user_id: str, has_passwor
             accounts.check_password(user_id, _taken("ac_old"), now=now)
         accounts.change_password(user_id, new, now=now)
     except AccountError as error:
-        ss[SAID] = ("password", "alert", str(error))
+        tell("password", str(error), is_wrong=True)
         return
     SOCKETS.close(accounts.sessions.close_all(user_id, but=_this_session()))
     AccountLetters(store, accounts, read_settings()).tell_password_changed(user_id, now=now)
-    ss[SAID] = ("password", "done", _("Your password is changed. Other devices are signed out."))
+    tell("password", _("Your password is changed. Other devices are signed out."))
 
 
 # --- the sessions
@@ -135,7 +133,7 @@ def _change_password(store: Store, accounts: Accounts, user_id: str, has_passwor
 def _sessions(accounts: Accounts, user: User, now: datetime) -> None:
     with st.container(border=True, key="account_sessions", gap="small"):
         st.html(f'<h2 class="in-h2">{_("Where you are signed in")}</h2>')
-        _say("sessions")
+        say("sessions")
         for n, session in enumerate(accounts.sessions.of(user.user_id, now=now)):
             with st.container(horizontal=True, vertical_alignment="center", key=f"session_{n}"):
                 st.html(session_line(session, user, now, is_this=session.id == _this_session()), width="stretch")
@@ -171,7 +169,7 @@ def _end_session(accounts: Accounts, user_id: str, sid: str) -> None:
     if accounts.sessions.user_of(sid, now=datetime.now(UTC)) == user_id:
         accounts.sessions.close(sid)
         SOCKETS.close([sid])
-    ss[SAID] = ("sessions", "done", _("That device is signed out."))
+    tell("sessions", _("That device is signed out."))
 
 
 def _end_all(accounts: Accounts, user_id: str) -> None:
@@ -222,7 +220,7 @@ def _leave(store: Store, accounts: Accounts, user: User, has_password: bool) -> 
             "go when their time runs out."
         )
         st.html(f'<h2 class="in-h2">{_("Delete my account")}</h2><p class="in-small">{what}</p>')
-        _say("leave")
+        say("leave")
         with st.expander(_("Delete it …"), key="leave_open"):
             first = _("First, take your record with you, in case you miss it one day.")
             st.html(f'<p class="in-small">{first}</p>')
@@ -244,7 +242,7 @@ def _delete(store: Store, accounts: Accounts, user_id: str, has_password: bool) 
         elif typed.strip().lower() != _go():
             raise AccountError(_("Type the word {word} to go on. Nothing was changed.").format(word=_go()))
     except AccountError as error:
-        ss[SAID] = ("leave", "alert", str(error))
+        tell("leave", str(error), is_wrong=True)
         return
     ended = leave(store, accounts, read_settings(), user_id)
     SOCKETS.close(sid for sid in ended if sid != _this_session())
@@ -266,11 +264,3 @@ def _taken(key: str) -> str:
     words = str(ss.get(key) or "")
     ss[key] = ""
     return words
-
-
-def _say(card: str) -> None:
-    """What a card has to say, once; in a place of its own, so that the fields below keep theirs and the focus."""
-    with st.container():
-        if ss.get(SAID, ("",))[0] == card:
-            kind, sentence = ss.pop(SAID)[1:]
-            (done if kind == "done" else alert)(sentence)

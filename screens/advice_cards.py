@@ -22,7 +22,7 @@ from core.models import Habit
 from core.recording import RecordingError
 from core.wording import locale_of
 from screens import drawn, looks, ways, wording
-from screens.parts import alert, esc
+from screens.parts import alert, answered, esc, say, tell
 from storage import Store
 
 CAME_MOST = 4  # outcomes drawn; the others stand in the list
@@ -33,6 +33,11 @@ ANSWERS: tuple[tuple[str, str, Feedback], ...] = (
     (N_("Helpful"), ":material/thumb_up:", "yes"),
     (N_("Not helpful"), ":material/thumb_down:", "no"),
 )
+NOTED: dict[Feedback | None, str] = {
+    "yes": N_("Noted as helpful."),
+    "no": N_("Noted as not helpful."),
+    None: N_("Your answer is taken back."),
+}
 
 Given = dict[str, Any]
 
@@ -74,6 +79,7 @@ def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
     ]
     shown = sorted(measured, key=lambda one: not one.is_tried)[:CAME_MOST]
     with st.container(border=True, key="came"):
+        say("came")
         if not shown:
             said = _(
                 "Nothing yet. When seven days have passed since a piece of advice, the days before and after stand "
@@ -117,12 +123,12 @@ def _card(store: Store, look: Look, given: Given) -> None:
             f'<h3 class="in-h3">{esc(text)}</h3>{why}</div></article>'
         )
         applied = given.get("applied")
-        if applied:
-            done = applying.done_said(given, look.user.locale)
-            said = _("{done}. I compare before and after in two weeks.").format(done=done)
-            st.html(f'<p class="co-done" role="status">✓ {esc(said)}</p>')
-        if trouble := st.session_state.pop(f"trouble_{key}", ""):
-            alert(trouble)
+        with st.container():  # always there: without it the buttons below would be mounted anew
+            if applied:
+                said = _("{done}. I compare before and after in two weeks.")
+                _applied(said.format(done=applying.done_said(given, look.user.locale)), key)
+            if trouble := st.session_state.pop(f"trouble_{key}", ""):
+                alert(trouble)
         with st.container(
             horizontal=True,
             key=f"taps_{key}",
@@ -132,12 +138,19 @@ def _card(store: Store, look: Look, given: Given) -> None:
         ):
             change = change_for(look.record, given, look.findings)
             if applied and applying.may_take_back(given, look.today):
-                st.button(_(TAKE_BACK), key=f"back_{key}", icon=":material/undo:", on_click=_back(store, look, given))
+                _back_button(store, look, given, f"back_{key}", key)
             elif not applied and (change.button != _(TRY) or _asks_for_a_change(given)):
                 with st.container(horizontal=True, key=f"offers_{key}", gap="small", width="content"):
                     _offer(store, look, given, change, key)
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
                 _thumbs(store, look, given, key)
+        say(key)
+
+
+def _applied(said: str, key: str) -> None:
+    """What was taken up, read out once: when it has just been."""
+    role = ' role="status"' if st.session_state.pop(f"taken_{key}", False) else ""
+    st.html(f'<p class="co-done"{role}>✓ {esc(said)}</p>')
 
 
 def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
@@ -167,11 +180,11 @@ def _thumbs(store: Store, look: Look, given: Given, key: str) -> None:
     for label, icon, word in ANSWERS:
         kept = given.get("feedback") == word
         st.button(
-            _(label),
+            answered(_(label), is_mine=kept),
             key=f"thumb_{word}_{key}",
             icon=icon,
             type="primary" if kept else "tertiary",
-            on_click=_answer(store, look, given, None if kept else word),
+            on_click=_answer(store, look, given, None if kept else word, key),
         )
 
 
@@ -184,6 +197,7 @@ def _take_up(store: Store, look: Look, given: Given, field: str) -> Callable[[],
                 now = coaching_engine.look_now(user, datetime.now(UTC))
                 mine = latest(user, str(given["id"]), str(given.get("habit") or ""))
                 applying.apply(user, mine, change_for(now.record, mine, now.findings), words, today=now.today)
+            st.session_state[f"taken_{_key(given)}"] = True
         except RecordingError as error:
             st.session_state[f"trouble_{_key(given)}"] = str(error)
 
@@ -197,8 +211,14 @@ def _written(said: object) -> str:
     return f"{said:.10g}" if isinstance(said, float) else str(said or "")
 
 
-def _back(store: Store, look: Look, given: Given) -> Callable[[], None]:
+def _back_button(store: Store, look: Look, given: Given, key: str, place: str) -> None:
+    st.button(_(TAKE_BACK), key=key, icon=":material/undo:", on_click=_back(store, look, given, place))
+
+
+def _back(store: Store, look: Look, given: Given, place: str) -> Callable[[], None]:
     def do() -> None:
+        done = applying.done_said(given, look.user.locale)
+        tell(place, _("Taken back: {done}.").format(done=done))
         with store.edit(look.user.user_id) as user:
             mine = latest(user, str(given["id"]), str(given.get("habit") or ""))
             applying.take_back(user, mine, today=look.today)
@@ -206,8 +226,9 @@ def _back(store: Store, look: Look, given: Given) -> Callable[[], None]:
     return do
 
 
-def _answer(store: Store, look: Look, given: Given, word: Feedback | None) -> Callable[[], None]:
+def _answer(store: Store, look: Look, given: Given, word: Feedback | None, place: str) -> Callable[[], None]:
     def do() -> None:
+        tell(place, _(NOTED[word]))
         with store.edit(look.user.user_id) as user:
             answer(user, str(given["id"]), str(given.get("habit") or ""), word)
 
@@ -233,7 +254,7 @@ def _keep_or_not(store: Store, look: Look, given: Given, n: int) -> None:
     """A trial that is over is kept unless the person says otherwise."""
     with st.container(horizontal=True, key=f"trial_{n}", gap="small", vertical_alignment="center"):
         st.html(f'<p class="in-small">{esc(_("It stays as it is, unless you take it back."))}</p>')
-        st.button(_(TAKE_BACK), key=f"trial_back_{n}", icon=":material/undo:", on_click=_back(store, look, given))
+        _back_button(store, look, given, f"trial_back_{n}", "came")
 
 
 def _cells(label: str, count: Count) -> str:
@@ -250,8 +271,9 @@ def _row(store: Store, look: Look, one: Followed, n: int) -> None:
     st.html(f'<p class="co-row"><b>{esc(_text(look, one.given))}</b><span>{esc(day)}, {where}.{came}</span></p>')
     with st.container(horizontal=True, key=f"row_{n}", gap="small"):
         if applying.may_take_back(one.given, look.today):
-            st.button(_(TAKE_BACK), key=f"row_back_{n}", icon=":material/undo:", on_click=_back(store, look, one.given))
+            _back_button(store, look, one.given, f"row_back_{n}", f"row_{n}_{_key(one.given)}")
         _thumbs(store, look, one.given, f"row_{n}_{_key(one.given)}")
+    say(f"row_{n}_{_key(one.given)}")
 
 
 def _text(look: Look, given: Given) -> str:

@@ -18,12 +18,13 @@ from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
 from screens import advice_cards, drawn, evidence, looks, ways, wording
-from screens.parts import esc, heard, hold_focus, style
+from screens.parts import answered, esc, heard, hold_focus, say, style, tell
 from storage import Store
 
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
 UNITS = ("days", "weeks", "times", "weekend_times", "weekdays", "weekend_days")  # of what is watched
 CONFIDENCE = {"established": (N_("Established"), ""), "early": (N_("First sign"), " early")}
+NOTED = {"yes": N_("Noted: it rings true."), "no": N_("Noted: not really.")}
 
 Answer = Literal["yes", "no"]
 Finding = dict[str, Any]
@@ -117,6 +118,7 @@ def _findings(store: Store, user: User, findings: Sequence[Finding], today: date
         for column, finding in zip(st.columns(2, gap="medium"), findings[n : n + 2], strict=False):
             with column:
                 _finding(store, user, finding, today, locale)
+    say("signs")  # below all of them: a "no" takes its own card along
 
 
 def _finding(store: Store, user: User, finding: Finding, today: date, locale: Locale) -> None:
@@ -131,7 +133,7 @@ def _finding(store: Store, user: User, finding: Finding, today: date, locale: Lo
                     on_click = _answer(store, user.user_id, kind, about, answer, today)
                     kept = _answered(user, kind, about) == answer
                     st.button(
-                        label,
+                        answered(label, is_mine=kept),
                         key=f"ring_{answer}_{kind}_{about}",
                         on_click=on_click,
                         type="primary" if kept else "secondary",
@@ -157,6 +159,7 @@ def finding_card(habit: Habit, finding: Finding, locale: Locale) -> str:
 
 def _answer(store: Store, user_id: str, kind: str, about: str, answer: str, today: date) -> Callable[[], None]:
     def keep() -> None:
+        tell("signs", _(NOTED[answer]))
         with store.edit(user_id) as user:
             recording.answer_sign(user, kind, about, answer="yes" if answer == "yes" else "no", day=today)
 

@@ -16,7 +16,7 @@ from core.coach.offers import FOR_DAYS, Passing
 from core.models import Habit, User
 from core.progress import HabitRecord, today_of
 from screens import wording
-from screens.parts import esc
+from screens.parts import esc, say, tell
 from storage import Store
 
 RUNS: dict[Passing, tuple[str, str, str]] = {  # what stands there until a day, the way to stop it, the way to go on
@@ -41,6 +41,7 @@ def draw(store: Store, user: User, one: HabitRecord, locale: Locale) -> None:
     """The card; nothing where the coach does nothing out of the ordinary."""
     tier, running = safety.tier_of(one), _running(one)
     taken = [] if one.habit.archived_on is not None else _taken_up(user, one)
+    say("habit_coach")  # before the card, which the last answer may take along
     if tier is None and not (one.habit.lifted or running or taken):
         return
     with st.container(border=True, key="habit_coach", gap="small"):
@@ -110,7 +111,15 @@ def _line(said: str, taps: list[tuple[str, str, Callable[[], None]]]) -> None:
     if taps:
         with st.container(horizontal=True, gap="small", key=f"of_{taps[0][1]}"):
             for label, key, do in taps:
-                st.button(label, key=key, on_click=do)
+                st.button(label, key=key, on_click=_told(label, do))
+
+
+def _told(label: str, do: Callable[[], None]) -> Callable[[], None]:
+    def tell_too() -> None:
+        do()
+        tell("habit_coach", _("{button}: done.").format(button=label))
+
+    return tell_too
 
 
 def _on(store: Store, user: User, edit: Edit) -> Callable[[], None]:

@@ -16,6 +16,7 @@ from storage import NotStored, StoreError
 log = logging.getLogger("xp.web")
 HERE = Path(__file__).resolve().parent
 SESSION_KEY = "signed_in_as"  # who is signed in while there is no route that could set a cookie
+SAID = "said"  # in the session: the place that speaks next, its sentence, and whether something went wrong
 NOWHERE = ":not(*)"  # the selector of nothing
 NO_ROUTES, NOBODY = None, "-"  # what st.user says of the session beside its id
 
@@ -135,6 +136,25 @@ def alert(sentence: str) -> None:
 def done(sentence: str) -> None:
     """What was done, read out when there is a pause."""
     st.html(f'<div class="xp-done" role="status">{esc(sentence)}</div>')
+
+
+def tell(place: str, sentence: str, *, is_wrong: bool = False) -> None:
+    """Have a place say in the next run what was done, or what went wrong; to be called in a callback."""
+    st.session_state[SAID] = (place, sentence, is_wrong)
+
+
+def say(place: str) -> None:
+    """What a place has to say, once; in a container of its own, so that what stands below keeps its place and the
+    focus."""
+    with st.container():
+        if st.session_state.get(SAID, ("",))[0] == place:
+            sentence, is_wrong = st.session_state.pop(SAID)[1:]
+            (alert if is_wrong else done)(sentence)
+
+
+def answered(label: str, *, is_mine: bool) -> str:
+    """A button's label; on the one that was pressed before, those who do not see its colour hear that it was."""
+    return _("{answer} *(your answer)*").format(answer=label) if is_mine else label
 
 
 def trouble(happened: str, safe: str, remedy: str) -> None:

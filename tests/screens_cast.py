@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -76,6 +77,11 @@ def look_at(screen: str, store: Store, user: User, now: datetime = NOW) -> AppTe
 
 def words_on(at: AppTest) -> str:
     return "\n".join(block.value for block in at.html)
+
+
+def read_out(at: AppTest) -> list[str]:
+    """What a screen reader says by itself, in the order of the page."""
+    return [said.strip("✓ ") for said in re.findall(r'role="(?:status|alert)">([^<]+)<', words_on(at))]
 
 
 def awake() -> tuple[datetime, str]:

@@ -14,7 +14,7 @@ from core.models import User
 from screens import language
 from screens.parts import esc
 from storage import Store
-from tests.screens_cast import awake, lived, look_at, words_on
+from tests.screens_cast import awake, lived, look_at, read_out, words_on
 
 ANA = "ana-3f9a1c"
 
@@ -45,6 +45,34 @@ def test_a_tap_applies_and_takes_back_and_an_answer_is_kept(store: Store) -> Non
     at.button(key="back_weekend-in-small_read").click().run()
     assert store.read(ANA).habit("read").small == ""
     assert not at.exception
+
+
+def test_what_a_tap_on_advice_did_is_read_out_once(store: Store) -> None:
+    now, zone = awake()
+    given(user := lived(40, now, timezone=zone), "weekend-in-small", "read", 0, text="Two minutes count in full.")
+    at = look_at("coaching", store, user, now)
+    assert read_out(at) == []
+    for key, said in (
+        ("thumb_yes_weekend-in-small_read", "Noted as helpful."),
+        ("thumb_yes_weekend-in-small_read", "Your answer is taken back."),
+        ("apply_weekend-in-small_read", "Its two-minute version: one page. I compare before and after in two weeks."),
+        ("back_weekend-in-small_read", "Taken back: Its two-minute version: one page."),
+    ):
+        if key.startswith("apply"):
+            at.text_input(key="said_weekend-in-small_read").set_value("one page").run()
+        at.button(key=key).click().run()
+        assert read_out(at) == [said]
+        assert read_out(at.run()) == []
+
+
+def test_whoever_does_not_see_colours_hears_which_answer_is_theirs(store: Store) -> None:
+    now, zone = awake()
+    given(user := lived(40, now, timezone=zone), "weekend-in-small", "read", 0, text="Two minutes count in full.")
+    at = look_at("coaching", store, user, now)
+    for answer, label in (("no", "Not helpful"), ("yes", "Helpful")):
+        key = f"thumb_{answer}_weekend-in-small_read"
+        assert at.button(key=key).label == label
+        assert at.button(key=key).click().run().button(key=key).label == f"{label} *(your answer)*"
 
 
 def test_what_came_of_advice_stands_in_counts_and_the_rest_in_a_list(store: Store) -> None:

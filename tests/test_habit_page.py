@@ -17,7 +17,7 @@ from core.models import Target, User
 from core.progress import Record, today_of
 from screens import grid, habit_day, habit_order, habit_page, habit_plans, offers, progress, strength, whys, xp_history
 from storage import Store
-from tests.screens_cast import EN, NOW, TODAY, a_person, awake, days_ago, lived, look_at, words_on
+from tests.screens_cast import EN, NOW, TODAY, a_person, awake, days_ago, lived, look_at, read_out, words_on
 
 SIXTY = Record(lived(60), TODAY)
 
@@ -346,8 +346,14 @@ def test_what_runs_and_what_was_taken_up_is_stopped_on_the_habits_page(store: St
     assert "Today asks for a note" in words_on(at)
     at.button(key="habit_go_on_note_until").click().run()
     assert store.read(user.user_id).habits[0].note_until == today + timedelta(days=13)
-    for key in ("habit_stop_note_until", "habit_stop_rate_until", "habit_back_0"):
+    assert read_out(at)[:1] == ["Two weeks from today: done."]
+    for key, label in (
+        ("habit_stop_note_until", "Stop asking"),
+        ("habit_stop_rate_until", "Show the streak"),
+        ("habit_back_0", "Take it back"),
+    ):
         at.button(key=key).click().run()
+        assert read_out(at)[:1] == [f"{label}: done."]
     habit = store.read(user.user_id).habits[0]
     assert (habit.note_until, habit.rate_until, habit.cue) == (None, None, "")
     assert "What I do with it" not in words_on(at)

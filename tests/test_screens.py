@@ -19,13 +19,13 @@ from core.coach.evidence import gather
 from core.coach.library import ACTIONS
 from core.localtime import week_start
 from core.models import Completion, Target, User
-from core.patterns import EARLY_QUESTION
+from core.patterns import EARLY_QUESTION, about_of
 from core.progress import Record
 from screens import account, board, coaching, drawn, evidence, hours, progress, strength, today, ways
 from screens.parts import esc
 from storage import Store
 from tests.people import example_runner
-from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, words_on
+from tests.screens_cast import EN, NOW, ODD_NAMES, TODAY, a_person, awake, days_ago, lived, look_at, read_out, words_on
 
 HERE = Path(screens.__file__).parent
 find_catalogues()
@@ -259,6 +259,16 @@ def test_an_answer_about_a_first_sign_is_kept(store: Store) -> None:
     user = store.read("ana-3f9a1c")
     assert coaching._answered(user, "weekend_weak", "read") == "no"
     assert user.coaching_insights.answers[0]["day"] == TODAY.isoformat()
+
+
+def test_an_answer_about_a_first_sign_is_read_out(store: Store) -> None:
+    user = example_runner()
+    now = user.created_at + timedelta(days=22)
+    [sign, *_others] = [one for one in analyze(user, now)["findings"] if one["confidence"] == "early"]
+    of = f"{sign['kind']}_{about_of(sign['habit'], sign['evidence'])}"
+    at = look_at("coaching", store, user, now)
+    for answer, said in (("yes", "Noted: it rings true."), ("no", "Noted: not really.")):
+        assert read_out(at.button(key=f"ring_{answer}_{of}").click().run()) == [said]
 
 
 # --- profile
