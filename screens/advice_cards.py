@@ -22,7 +22,7 @@ from core.models import Habit
 from core.recording import RecordingError
 from core.wording import locale_of
 from screens import drawn, looks, ways, wording
-from screens.parts import alert, answered, esc, say, tell
+from screens.parts import alert, esc, say, tell
 from storage import Store
 
 CAME_MOST = 4  # outcomes drawn; the others stand in the list
@@ -138,12 +138,12 @@ def _card(store: Store, look: Look, given: Given) -> None:
         ):
             change = change_for(look.record, given, look.findings)
             if applied and applying.may_take_back(given, look.today):
-                _back_button(store, look, given, f"back_{key}", key)
+                _back_button(store, look, given, f"back_{key}", key, text)
             elif not applied and (change.button != _(TRY) or _asks_for_a_change(given)):
                 with st.container(horizontal=True, key=f"offers_{key}", gap="small", width="content"):
                     _offer(store, look, given, change, key)
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
-                _thumbs(store, look, given, key)
+                _thumbs(store, look, given, key, text)
         say(key)
 
 
@@ -176,11 +176,11 @@ def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> 
         st.button(_("Apply"), key=f"apply_{key}", type="primary", on_click=_take_up(store, look, given, field))
 
 
-def _thumbs(store: Store, look: Look, given: Given, key: str) -> None:
+def _thumbs(store: Store, look: Look, given: Given, key: str, *of: str) -> None:
     for label, icon, word in ANSWERS:
         kept = given.get("feedback") == word
         st.button(
-            answered(_(label), is_mine=kept),
+            ways.named(_(label), _("your answer") if kept else "", *of),
             key=f"thumb_{word}_{key}",
             icon=icon,
             type="primary" if kept else "tertiary",
@@ -211,8 +211,9 @@ def _written(said: object) -> str:
     return f"{said:.10g}" if isinstance(said, float) else str(said or "")
 
 
-def _back_button(store: Store, look: Look, given: Given, key: str, place: str) -> None:
-    st.button(_(TAKE_BACK), key=key, icon=":material/undo:", on_click=_back(store, look, given, place))
+def _back_button(store: Store, look: Look, given: Given, key: str, place: str, *of: str) -> None:
+    on_click = _back(store, look, given, place)
+    st.button(ways.named(_(TAKE_BACK), *of), key=key, icon=":material/undo:", on_click=on_click)
 
 
 def _back(store: Store, look: Look, given: Given, place: str) -> Callable[[], None]:
@@ -254,7 +255,7 @@ def _keep_or_not(store: Store, look: Look, given: Given, n: int) -> None:
     """A trial that is over is kept unless the person says otherwise."""
     with st.container(horizontal=True, key=f"trial_{n}", gap="small", vertical_alignment="center"):
         st.html(f'<p class="in-small">{esc(_("It stays as it is, unless you take it back."))}</p>')
-        _back_button(store, look, given, f"trial_back_{n}", "came")
+        _back_button(store, look, given, f"trial_back_{n}", "came", _text(look, given))
 
 
 def _cells(label: str, count: Count) -> str:
@@ -267,13 +268,14 @@ def _row(store: Store, look: Look, one: Followed, n: int) -> None:
     locale = locale_of(look.user.locale)
     day = wording.short_day(date.fromisoformat(str(one.given["day"])[:10]), locale)
     where = _(CHANNELS.get(str(one.given.get("channel")), ""))
+    key = f"row_{n}_{_key(one.given)}"
     came = f" {esc(one.said(look.record))}" if one.outcome.is_final or one.is_tried else ""
     st.html(f'<p class="co-row"><b>{esc(_text(look, one.given))}</b><span>{esc(day)}, {where}.{came}</span></p>')
     with st.container(horizontal=True, key=f"row_{n}", gap="small"):
         if applying.may_take_back(one.given, look.today):
-            _back_button(store, look, one.given, f"row_back_{n}", f"row_{n}_{_key(one.given)}")
-        _thumbs(store, look, one.given, f"row_{n}_{_key(one.given)}")
-    say(f"row_{n}_{_key(one.given)}")
+            _back_button(store, look, one.given, f"row_back_{n}", key, _text(look, one.given), day)
+        _thumbs(store, look, one.given, key, _text(look, one.given), day)
+    say(key)
 
 
 def _text(look: Look, given: Given) -> str:

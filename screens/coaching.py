@@ -18,7 +18,7 @@ from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import locale_of
 from screens import advice_cards, drawn, evidence, looks, ways, wording
-from screens.parts import answered, esc, heard, hold_focus, say, style, tell
+from screens.parts import esc, heard, hold_focus, say, style, tell
 from storage import Store
 
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
@@ -123,7 +123,7 @@ def _findings(store: Store, user: User, findings: Sequence[Finding], today: date
 
 def _finding(store: Store, user: User, finding: Finding, today: date, locale: Locale) -> None:
     habit, kind = user.habit(finding["habit"]), finding["kind"]
-    about = about_of(finding["habit"], finding["evidence"])
+    about, title = about_of(finding["habit"], finding["evidence"]), _(evidence.TITLES.get(kind, ""))
     with st.container(border=True, key=f"finding_{kind}_{about}", height="stretch", gap="small"):
         st.html(finding_card(habit, finding, locale))
         if finding["confidence"] == "early":
@@ -133,7 +133,7 @@ def _finding(store: Store, user: User, finding: Finding, today: date, locale: Lo
                     on_click = _answer(store, user.user_id, kind, about, answer, today)
                     kept = _answered(user, kind, about) == answer
                     st.button(
-                        answered(label, is_mine=kept),
+                        ways.named(label, _("your answer") if kept else "", habit.name, title),
                         key=f"ring_{answer}_{kind}_{about}",
                         on_click=on_click,
                         type="primary" if kept else "secondary",

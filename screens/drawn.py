@@ -16,7 +16,7 @@ from core.coach.hours import timing
 from core.localtime import days_between, week_start
 from core.wording import count_text
 from screens import wording
-from screens.parts import esc
+from screens.parts import esc, heard
 
 CLOCK_STEPS = (30, 60, 120, 180, 240, 360, 720)  # minutes between two ticks of a clock
 DOT_MINUTES = 10  # times this close stand on each other
@@ -44,9 +44,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return f'<table class="in-table"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
 
 
-def why(summary: str, inner: str) -> str:
-    """What opens behind a number."""
-    return f'<details class="in-why"><summary>{esc(summary)}</summary><div>{inner}</div></details>'
+def why(summary: str, inner: str, *of: str) -> str:
+    """What opens behind a number; `of` what, for those who hear it among many that look the same."""
+    return f'<details class="in-why"><summary>{esc(summary)}{heard(*of)}</summary><div>{inner}</div></details>'
 
 
 def interval_bar(label: str, done: int, of: int, low: float, high: float, *, hollow: bool = False) -> str:

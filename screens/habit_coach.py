@@ -15,7 +15,7 @@ from core.coach.followup import latest
 from core.coach.offers import FOR_DAYS, Passing
 from core.models import Habit, User
 from core.progress import HabitRecord, today_of
-from screens import wording
+from screens import ways, wording
 from screens.parts import esc, say, tell
 from storage import Store
 
@@ -51,7 +51,7 @@ def draw(store: Store, user: User, one: HabitRecord, locale: Locale) -> None:
             _run(store, user, one, what, locale)
         for n, given in enumerate(taken):
             done = applying.done_said(given, user.locale)
-            _line(done, [(_("Take it back"), f"habit_back_{n}", _on(store, user, _back(given)))])
+            _line(done, [(_("Take it back"), f"habit_back_{n}", _on(store, user, _back(given)))], of=done)
 
 
 def _careful(store: Store, user: User, habit: Habit, tier: safety.Tier | None) -> None:
@@ -106,12 +106,12 @@ def _back(given: dict[str, Any]) -> Edit:
     return do
 
 
-def _line(said: str, taps: list[tuple[str, str, Callable[[], None]]]) -> None:
+def _line(said: str, taps: list[tuple[str, str, Callable[[], None]]], of: str = "") -> None:
     st.html(f'<p class="in-small">{esc(said)}</p>')
     if taps:
         with st.container(horizontal=True, gap="small", key=f"of_{taps[0][1]}"):
             for label, key, do in taps:
-                st.button(label, key=key, on_click=_told(label, do))
+                st.button(ways.named(label, of), key=key, on_click=_told(label, do))
 
 
 def _told(label: str, do: Callable[[], None]) -> Callable[[], None]:

@@ -18,7 +18,7 @@ from core.schedule import plan_on
 from core.wording import count_text
 from screens import habit_entered as entered
 from screens import habit_fields as fields
-from screens import wording
+from screens import ways, wording
 from screens.parts import esc
 from storage import Store
 
@@ -95,9 +95,11 @@ def _past_pauses(store: Store, user_id: str, habit: Habit, record: Record, local
     over = sorted((p for p in record.user.pauses if p.habit == habit.id and p.to < record.today), key=lambda p: p.to)
     for n, pause in enumerate(reversed(over[-PAST_MOST:])):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.html(f'<p class="in-small">{esc(span_said(pause, locale))}</p>', width="stretch")
+            said = span_said(pause, locale)
+            st.html(f'<p class="in-small">{esc(said)}</p>', width="stretch")
             args = (store, user_id, pause)
-            st.button(_("Take out"), key=f"habit_unpause_{n}", type="tertiary", on_click=_remove, args=args)
+            label = ways.named(_("Take out"), said)
+            st.button(label, key=f"habit_unpause_{n}", type="tertiary", on_click=_remove, args=args)
 
 
 def _remove(store: Store, user_id: str, pause: Pause) -> None:

@@ -131,7 +131,7 @@ def numbers(one: HabitRecord, locale: Locale) -> str:
         (_("Done"), count_text(len(one.done)), times, why, whys.done_by_month(one, locale)),
     ]
     cells = "".join(
-        f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>{drawn.why(asked, behind)}</div>"
+        f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>{drawn.why(asked, behind, name)}</div>"
         for name, number, words, asked, behind in tiles
     )
     return f'<section class="hp-tiles" {looks.shade(one.habit)}>{cells}</section>'
@@ -177,8 +177,8 @@ def _strength(one: HabitRecord, locale: Locale) -> None:
         st.html(
             f'<h2 class="in-h3">{esc(title)}</h2><p class="in-small">{esc(said)}</p>'
             f'<div {looks.shade(one.habit)} class="pg-tall">{strength.curve(one, locale)}</div>'
-            f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}"
-            f"{drawn.why(_('The numbers'), strength.by_month(one, locale))}"
+            f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale), title)}"
+            f"{drawn.why(_('The numbers'), strength.by_month(one, locale), title)}"
         )
 
 

@@ -33,7 +33,7 @@ def picture(seen: HabitEvidence, ready: bool, locale: Locale) -> str:
     """A habit's clock times as stacked dots, and every one of them behind it."""
     words, marks = said(seen, ready, locale)
     dots = drawn.dot_plot(seen.minutes, timing(seen.minutes).minute, marks, locale)
-    times = drawn.why(_("every time"), whys.clock_times(seen.times, locale))
+    times = drawn.why(_("every time"), whys.clock_times(seen.times, locale), seen.habit.name)
     return drawn.figure("", f"{seen.habit.name}: {words}", dots) + times
 
 

@@ -152,11 +152,6 @@ def say(place: str) -> None:
             (alert if is_wrong else done)(sentence)
 
 
-def answered(label: str, *, is_mine: bool) -> str:
-    """A button's label; on the one that was pressed before, those who do not see its colour hear that it was."""
-    return _("{answer} *(your answer)*").format(answer=label) if is_mine else label
-
-
 def trouble(happened: str, safe: str, remedy: str) -> None:
     """A page for what cannot be shown: what happened, what is safe, what to do."""
     sentences = "".join(f"<p>{esc(sentence)}</p>" for sentence in (safe, remedy) if sentence)

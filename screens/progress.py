@@ -80,7 +80,7 @@ def hero(record: Record, locale: Locale) -> str:
     """The month so far, and what it adds up to; what is behind each number opens below it."""
     tiles = [*_streak_tile(record, locale), _perfect_tile(record, locale), _level_tile(record, locale)]
     shown = "".join(
-        f"<div><b>{esc(number)}</b><span>{esc(words)}</span>{drawn.why(_(whys.WHY), behind)}</div>"
+        f"<div><b>{esc(number)}</b><span>{esc(words)}</span>{drawn.why(_(whys.WHY), behind, number, words)}</div>"
         for number, words, behind in tiles
     )
     done, of = record.rate(month_start(record.today), record.today)
@@ -89,12 +89,12 @@ def hero(record: Record, locale: Locale) -> str:
     if of:
         title = _("{percent} of {month} so far").format(percent=wording.percent(done / of, locale), month=name)
     return (
-        f'<section class="in-hero"><h1>{esc(title)}</h1>{_month_said(record, done, of, locale)}'
+        f'<section class="in-hero"><h1>{esc(title)}</h1>{_month_said(record, title, done, of, locale)}'
         f'<div class="in-tiles">{shown}</div></section>'
     )
 
 
-def _month_said(record: Record, done: int, of: int, locale: Locale) -> str:
+def _month_said(record: Record, title: str, done: int, of: int, locale: Locale) -> str:
     if not of:
         return ""
     months = tables.same_days(record.today)
@@ -109,7 +109,7 @@ def _month_said(record: Record, done: int, of: int, locale: Locale) -> str:
     shown = [(name, drawn.done_of(k, n)) for name, (k, n) in rates if n]
     behind = drawn.table((_("Habit"), _("Done of planned")), shown)
     rule = _("Skips, pauses and days that were not due are left out; today counts what is done.")
-    return f"<p>{esc(said)}</p>{drawn.why(_(whys.WHY), f'<p>{esc(rule)}</p>' + behind)}"
+    return f"<p>{esc(said)}</p>{drawn.why(_(whys.WHY), f'<p>{esc(rule)}</p>' + behind, title)}"
 
 
 Tile = tuple[str, str, str]  # its number, its words, what is behind it
@@ -195,6 +195,7 @@ def month_row(
         points = round(100 * done / of) - round(100 * done_before / of_before)
         said = n_("{n} point", "{n} points", abs(points)) if points else _("the same")
         delta = f'<p class="in-small">{esc(said.format(n=f"{points:+d}".replace("-", "−")))}</p>'
+    named = [wording.month(span[0], locale) for span in (months.this, months.before)]
     behind = "".join(
         f"<p><b>{esc(wording.month(span[0], locale))}: {esc(drawn.done_of(k, n))}</b></p>"
         f"{whys.rate_days(one, *span, locale)}"
@@ -203,7 +204,7 @@ def month_row(
     return (
         f"<li {looks.shade(one.habit)}>{looks.icon(one.habit)}<div><b>{esc(one.habit.name)}</b>{delta}</div>"
         f'<div class="pr-two">{bar(done, of, "this")}{bar(done_before, of_before, "before")}</div>'
-        f"{drawn.why(_(whys.WHY), behind)}</li>"
+        f"{drawn.why(_(whys.WHY), behind, one.habit.name, *named)}</li>"
     )
 
 
@@ -262,9 +263,9 @@ def card(one: HabitRecord, locale: Locale, stage: str = "") -> str:
     behind = "".join(f"<p><b>{esc(title)}</b></p>{said}" for title, said in told)
     return (
         f'<article class="pr-card" {looks.shade(habit)}><header>{looks.icon(habit)}<div>{about}</div></header>'
-        f'<dl>{cells}</dl>{drawn.why(_(whys.WHY), behind)}<div class="pr-strength">{now}</div>'
+        f'<dl>{cells}</dl>{drawn.why(_(whys.WHY), behind, habit.name)}<div class="pr-strength">{now}</div>'
         f"{strength.curve(one, locale, today - strength.HALF_YEAR)}"
-        f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale))}</article>"
+        f"{drawn.why(_('how is this computed?'), strength.how_computed(one, locale), habit.name)}</article>"
     )
 
 

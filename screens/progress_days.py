@@ -132,7 +132,7 @@ def _days_of(
     if not days:
         return ""
     shown = whys.habit_chips(one, days, locale) if one else whys.count_chips(counts, days, locale)
-    return drawn.why(_(whys.WHY), shown)
+    return drawn.why(_(whys.WHY), shown, wording.weekday(weekday, locale))
 
 
 def _rate_cells(done: int, of: int, locale: Locale, *, is_quiet: bool) -> str:
@@ -173,7 +173,7 @@ def weeks(records: Sequence[HabitRecord], today: date, one: HabitRecord | None, 
         f'<p class="in-small">{esc(_("Share of what was planned; this week is still open."))}</p>'
         f"<div {_shade(one)}>{drawn.figure('pr-weeks', spoken, scale + bars)}"
         f"{drawn.week_ends('weeks', [monday for monday, _done, _of in rows], locale)}"
-        f"{drawn.why(_('The numbers, and their days'), behind)}</div>"
+        f"{drawn.why(_('The numbers, and their days'), behind, _('By week'))}</div>"
     )
 
 

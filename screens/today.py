@@ -238,9 +238,9 @@ def _archived(store: Store, user_id: str, record: Record, locale: Locale) -> Non
                 said = said.format(day=since, n=count_text(len(one.done)))
                 words = f"<div><b>{esc(one.habit.name)}</b><span>{esc(said)}</span></div>"
                 st.html(f'<div class="in-line">{looks.icon(one.habit)}{words}</div>', width="stretch")
-                st.button(
-                    _("Restore"), key=f"restore_{one.habit.id}", on_click=_restore, args=(store, user_id, one.habit.id)
-                )
+                args = (store, user_id, one.habit.id)
+                label = ways.named(_("Restore"), one.habit.name)
+                st.button(label, key=f"restore_{one.habit.id}", on_click=_restore, args=args)
 
 
 def _restore(store: Store, user_id: str, habit_id: str) -> None:

@@ -41,6 +41,12 @@ def safe(words: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]$:<~#&" else sign for sign in words)
 
 
+def named(label: str, *of: str) -> str:
+    """The label of a button or link, and what it is about for those who hear it among many that look the same."""
+    said = ", ".join(safe(word) for word in of if word)
+    return f"{label} *({said})*" if said else label
+
+
 def ask_for_habit(habit_id: str | None) -> None:
     """Have the next run go to a habit's page; to be called in a callback, where no page can be left."""
     if habit_id is not None:
@@ -58,7 +64,7 @@ def link_to_habit(habit: Habit, *, label: str | None = None, icon: str | None = 
     """A link to a habit's page; its icon and name when nothing else is said."""
     st.page_link(
         habit_page(),
-        label=label or safe(f"{looks.icon_of(habit)} {habit.name}"),
+        label=named(label, habit.name) if label else safe(f"{looks.icon_of(habit)} {habit.name}"),
         icon=icon,
         query_params={HABIT: habit.id},
     )

@@ -94,7 +94,7 @@ def picture(record: Record, locale: Locale) -> str:
     key = "".join(f'<span><i class="{kind}"></i> {esc(_(words))}</span>' for kind, words in reversed(KINDS))
     behind = (
         drawn.why(_("This week, day by day"), week_table(earned, monday, record.today, locale))
-        + drawn.why(_("The numbers"), _table(weeks, sums, locale))
+        + drawn.why(_("The numbers"), _table(weeks, sums, locale), _("XP, week by week"))
         + drawn.why(_("How is XP counted?"), f"<p>{esc(_(RULE))}</p>")
     )
     below = drawn.week_ends("xp", weeks, locale) + f'<p class="pg-xp-key">{key}</p>'

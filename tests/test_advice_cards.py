@@ -71,8 +71,9 @@ def test_whoever_does_not_see_colours_hears_which_answer_is_theirs(store: Store)
     at = look_at("coaching", store, user, now)
     for answer, label in (("no", "Not helpful"), ("yes", "Helpful")):
         key = f"thumb_{answer}_weekend-in-small_read"
-        assert at.button(key=key).label == label
-        assert at.button(key=key).click().run().button(key=key).label == f"{label} *(your answer)*"
+        assert at.button(key=key).label == f"{label} *(Two minutes count in full.)*"
+        at.button(key=key).click().run()
+        assert at.button(key=key).label == f"{label} *(your answer, Two minutes count in full.)*"
 
 
 def test_what_came_of_advice_stands_in_counts_and_the_rest_in_a_list(store: Store) -> None:

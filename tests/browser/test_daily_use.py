@@ -119,7 +119,7 @@ def test_habits_of_every_kind_are_added_renamed_moved_archived_and_restored(sit:
     rows_are(page, [name for name in names if name != "Piano"])
     assert "Piano" not in names_of(site, "hana")
     page.get_by_text("Archived (1)").click()
-    press(page, "Restore")
+    press(page, "Restore (Piano)")
     rows_are(page, names)
     assert document_of(site, "hana") == before  # restored on the same day, nothing has changed
 

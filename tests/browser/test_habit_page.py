@@ -38,7 +38,7 @@ def test_a_habit_is_looked_at_grouped_and_written_on_its_own_page(sit: Sit, site
     page.get_by_role("group", name="Read").get_by_role("button", name="Read", exact=True).click()
     expect(page).to_have_url(re.compile(r"/habit\?habit=read"))
     heading(page, "Read")
-    page.get_by_text("why?", exact=True).first.click()
+    page.get_by_text("why?: Running streak", exact=True).click()
     expect(page.locator(".pg-chips em.on").first).to_be_visible()
     _fits(page)
     page.get_by_label("Note").fill("The chapter about the sea")
