@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Sit, Site
 from tests.browser.measures import STILL
-from tests.browser.steps import PASSWORD, document_of, heading, settled
+from tests.browser.steps import PASSWORD, come_back, document_of, heading, settled, somebody
 from tests.browser.test_every_tap import all_sent, cell, someone, ticks
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,17 @@ def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
         if wanted.evaluate("one => one.getRootNode().activeElement === one"):
             return
     raise AssertionError(f"{wanted} is not reached by {key}")
+
+
+def test_the_first_key_leads_past_the_bar_to_the_screen_itself(sit: Sit, site: Site) -> None:
+    somebody(site, "Undine")
+    page = come_back(sit, site, "Undine")
+    page.goto("/profile")
+    settled(page)
+    tab_to(page, page.get_by_role("link", name="Skip to main content"))
+    assert page.evaluate("document.querySelector('a[href]') === document.activeElement")
+    page.keyboard.press("Enter")
+    expect(page.locator("#stMain")).to_be_focused()
 
 
 def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_alone(sit: Sit, site: Site) -> None:

@@ -22,6 +22,7 @@ BUTTONS = {"button", "form_submit_button", "download_button"}
 # Keys that are not written where the widget is made: what they are.
 NAMED_ELSEWHERE = {
     ("account", "key"): ["export"],
+    ("advice_cards", "key"): ["back_.+", "trial_back_.+", "row_back_.+"],
     ("answers", "**"): ["pe_w_.+", "ob_w_.+"],
     ("grid", "key"): ["grid_.+"],
     ("habit_coach", "key"): ["habit_lift_.+", "habit_careful_.+", "habit_stop_.+", "habit_go_on_.+", r"habit_back_\d+"],
