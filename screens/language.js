@@ -6,6 +6,8 @@ const SAID = '[data-testid=InputInstructions] *, [data-testid=stSelectboxVirtual
   + ' [data-testid=stDateInputCalendar] h2, [data-testid=stDateInputField] [role=spinbutton],'
   + ' [data-live-announcer] *, [id^=react-aria-description]';
 
+const BANNER = '[data-testid=stDateInputCalendar] header'; // a calendar's head: there is one banner, the page's
+
 const named = new Map(); // attribute: the elements whose it may be
 named.set('aria-label', NAMED).set('aria-valuetext', '[role=spinbutton]').set('placeholder', 'input, textarea');
 
@@ -31,26 +33,38 @@ function translator({ language, names }) {
   };
 }
 
+// What Streamlit said and what was said instead, of an attribute's element or of a text: said anew in another language.
+const instead = new WeakMap();
+
+function saidAnew(one, attribute, before, said) {
+  const known = instead.get(one) ?? {};
+  const [from] = known[attribute]?.[1] === before ? known[attribute] : [before];
+  const after = said(from);
+  if (after !== from) instead.set(one, { ...known, [attribute]: [from, after] });
+  return after;
+}
+
 function rename(root, said) {
   if (root.closest('[data-testid=stHtml]')) return;
   const all = (selector) => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)];
   named.forEach((selector, attribute) => all(`:is(${selector})[${attribute}]`).forEach((one) => {
-    const before = one.getAttribute(attribute), after = said(before);
+    const before = one.getAttribute(attribute), after = saidAnew(one, attribute, before, said);
     if (after !== before) one.setAttribute(attribute, after);
   }));
   all(SAID).forEach((one) => one.childNodes.forEach((node) => {
     if (node.nodeType !== Node.TEXT_NODE) return;
-    const after = said(node.data);
+    const after = saidAnew(node, 'data', node.data, said);
     if (after !== node.data) node.data = after;
   }));
+  all(BANNER).forEach((one) => one.setAttribute('role', 'none'));
 }
 
 export default ({ data }) => {
   document.documentElement.lang = data.language;
   const skip = document.querySelector('[data-testid=stSkipToContent]');
   if (skip) skip.textContent = data.skip;
-  if (!data.names.length) return undefined;
-  const said = translator(data);
+  const said = data.names.length ? translator(data) : (words) => words;
+  window.__xpNaming?.disconnect(); // two of them would name everything in turn, for ever
   const observer = new MutationObserver((changes) => {
     const changed = new Set(changes.flatMap(({ type, target, addedNodes }) => (
       type === 'attributes' ? [target] : type === 'characterData' ? [target.parentElement] : [...addedNodes]
@@ -59,6 +73,7 @@ export default ({ data }) => {
     changed.forEach((one) => one instanceof Element && one.isConnected && rename(one, said));
   });
   const all = { childList: true, subtree: true, characterData: true, attributeFilter: [...named.keys()] };
+  window.__xpNaming = observer;
   rename(document.body, said);
   observer.observe(document.body, all);
   return () => observer.disconnect();

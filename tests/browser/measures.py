@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 RUN_AXE = """async (options) => {
   for (let left = 3; ; left -= 1) {
     let moved = false;
-    const watch = new MutationObserver((changes) => { moved ||= changes.some(({ removedNodes }) => removedNodes.length); });
+    const watch = new MutationObserver((all) => { moved ||= all.some(({ removedNodes }) => removedNodes.length); });
     watch.observe(document.body, { childList: true, subtree: true });
     const { violations } = await axe.run(options);
     watch.disconnect();

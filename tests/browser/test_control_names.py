@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from screens.language import NAMES
+from catalogues import find_catalogues
+from core.catalogue import _, speaking
+from screens.language import AS_STREAMLIT_HAS_IT, NAMES
 from storage import open_store
 from tests.browser.conftest import Sit, Site
-from tests.browser.steps import come_back, settled, somebody
+from tests.browser.steps import come_back, drawn, heading, settled, somebody
 
 pytestmark = pytest.mark.browser
 
-ENGLISH = [
-    re.compile("^" + ".+".join(map(re.escape, name.replace("Open list", "Open").split("{what}"))) + "$")
-    for name in NAMES
-    if name != "{what} option available."
-]
+find_catalogues()
+
+
+def patterns(names: Iterable[str]) -> list[re.Pattern[str]]:
+    return [re.compile("^" + ".+".join(map(re.escape, name.split("{what}"))) + "$") for name in names]
+
+
+ENGLISH = patterns(AS_STREAMLIT_HAS_IT.get(name, name) for name in NAMES if name != "{what} option available.")
+with speaking("de"):
+    GERMAN = patterns(map(_, NAMES))
 TOLD = """() => {
   const said = [];
   for (const one of document.querySelectorAll('#root *, body > [id^=react-aria], [data-live-announcer] *')) {
@@ -33,6 +41,11 @@ TOLD = """() => {
 def english(page: Page) -> list[str]:
     """Whatever is said on the page as Streamlit says it in English."""
     return [words for words in page.evaluate(TOLD) if any(name.search(words) for name in ENGLISH)]
+
+
+def german(page: Page) -> list[str]:
+    """Whatever is said on the page as Streamlit's names are in German."""
+    return [words for words in page.evaluate(TOLD) if any(name.search(words) for name in GERMAN)]
 
 
 def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_its_name(sit: Sit, site: Site) -> None:
@@ -58,6 +71,25 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
     expect(page.get_by_role("button", name="Voriger Monat")).to_be_visible()
     seen += english(page)
     assert seen == []
+
+
+def test_who_changes_the_language_hears_no_control_in_the_one_of_before(sit: Sit, site: Site) -> None:
+    somebody(site, "Ottmar")
+    page = come_back(sit, site, "Ottmar")
+    page.goto("/profile")
+    for title, asks, chosen, code in (
+        ("Language", "What I speak", "Deutsch", "de"),
+        ("Sprache", "Was ich spreche", "English", "en"),
+    ):
+        heading(page, title)
+        box = page.get_by_role("combobox", name=asks)
+        box.scroll_into_view_if_needed()  # a list closes while its page scrolls
+        drawn(page)
+        box.click()
+        page.get_by_role("option", name=chosen).click()
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        settled(page)
+        assert (german if code == "en" else english)(page) == []
 
 
 def test_whoever_speaks_english_hears_streamlit_s_own_names(sit: Sit, site: Site) -> None:
