@@ -22,6 +22,7 @@ from screens.parts import esc, keys
 from storage import Store
 
 NEW = "new"
+NAME = ".st-key-habit_form [class*=_name] input"  # not whichever field is drawn first
 
 
 def open_form(habit_id: str) -> None:
@@ -37,7 +38,7 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
     opened = opened if only in (None, opened) else None
     habit = next((h for h in record.user.habits if h.id == opened), None)
     step = f"{opened} {st.session_state.get(entered.ROUND, 0)}" if opened == NEW or habit else "closed"
-    keys(step, [".st-key-habit_form input"], ".st-key-habit_form", ".st-key-habit_save button")
+    keys(step, [NAME], ".st-key-habit_form", ".st-key-habit_save button")
     if step == "closed":
         return
     with st.container(border=True, key="habit_form", gap="small"):

@@ -78,20 +78,28 @@ export default function ({ data }) {
 }
 """
 
-# A button that is pressed by the keyboard and drawn anew would take the focus along: it goes to what stands there now.
+# A button that is pressed by the keyboard and drawn anew would take the focus along: it goes to what stands there now,
+# and from what a button had opened and the press has closed back to that button.
 _HOLD = """
 export default function () {
   const pressed = (event) => {
-    const button = event.target.closest?.('[data-testid=stMain] button');
+    const button = event.target.closest?.(':is([data-testid=stMain], [data-testid=stPopoverBody]) button');
     if (!button || event.detail) return;   // by a pointer
     const around = [];
-    for (let one = button.parentElement; one && one.tagName !== 'MAIN'; one = one.parentElement) around.push(one);
+    const goUp = (from) => {
+      for (let one = from; one && !['MAIN', 'BODY'].includes(one.tagName); one = one.parentElement) around.push(one);
+    };
+    goUp(button.parentElement);
+    if (button.closest('[data-testid=stPopoverBody]')) {
+      goUp(document.querySelector('[data-testid=stPopover] [aria-expanded=true]')?.parentElement);
+    }
     const key = around.map((one) => [...one.classList].find((name) => name.startsWith('st-key-'))).find(Boolean);
-    const within = (one) => one?.querySelector('button:not(:disabled)') || one?.querySelector('a[href], summary');
+    const first = ['button:not(:disabled)', 'a[href], summary, [role=tab]'];
+    const within = (one) => one && first.map((kind) => one.querySelector(kind)).find(Boolean);
     let tries = 0;
     const look = () => {
       if (button.isConnected || document.activeElement !== document.body) {
-        if (tries++ < 40 && button.isConnected) setTimeout(look, 50);
+        if (tries++ < 200 && button.isConnected) setTimeout(look, 50);
         return;
       }
       const next = (key && within(document.querySelector('.' + CSS.escape(key))))

@@ -18,7 +18,7 @@ from screens import drawn, looks, offers, strength, tables, ways, whys, wording,
 from screens import hours as clock
 from screens.grid import no_streak
 from screens.kept import RECORDS
-from screens.parts import esc, style
+from screens.parts import esc, hold_focus, style
 from screens.progress_days import your_days
 from storage import Store
 
@@ -33,6 +33,7 @@ def draw(store: Store, user_id: str) -> None:
     """The screen."""
     style("inner.css")
     style("progress.css")
+    hold_focus()
     show(store, user_id, datetime.now(UTC))
 
 

@@ -20,7 +20,7 @@ from core.wording import count_text, locale_of
 from screens import board, drawn, habit_form, habit_order, heat, looks, ways, wording
 from screens.grid import PERFECT, show_grid
 from screens.kept import RECORDS
-from screens.parts import NO_ROUTES, alert, esc, style
+from screens.parts import NO_ROUTES, alert, esc, hold_focus, style
 from screens.taps import SITTINGS, Before, Tap, hear_taps
 from storage import Store
 
@@ -33,6 +33,7 @@ ROUTE = "/taps"  # of web.py
 def draw(store: Store, user_id: str) -> None:
     """The screen; what is below runs anew with each tap, without the rest of the page."""
     style("inner.css")
+    hold_focus()
     _today(store, user_id)
 
 

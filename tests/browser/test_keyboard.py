@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core import planning
+from storage import open_store
 from tests.browser.conftest import Sit, Site
 from tests.browser.measures import STILL
 from tests.browser.steps import PASSWORD, come_back, document_of, heading, settled, somebody
@@ -55,6 +58,30 @@ def test_the_first_key_leads_past_the_bar_to_the_screen_itself(sit: Sit, site: S
     assert page.evaluate("document.querySelector('a[href]') === document.activeElement")
     page.keyboard.press("Enter")
     expect(page.locator("#stMain")).to_be_focused()
+
+
+def test_the_keyboard_stays_beside_what_a_press_has_moved_or_closed(sit: Sit, site: Site) -> None:
+    user_id = somebody(site, "Ulla", main_habit="Read", now=datetime.now(UTC) - timedelta(days=20))
+    with open_store(site.folder).edit(user_id) as user:
+        for name in ("Swim", "Walk"):
+            planning.add_habit(user, name, user.habits[0].schedule[0], today=user.habits[0].created_on)
+    page = come_back(sit, site, "Ulla")
+    for pressed, focused in (
+        ("Earlier", "Earlier"),
+        ("Later", "Earlier"),
+        ("Order", "Order"),
+        ("Down: Read", "Down: Read"),
+    ):
+        page.get_by_role("button", name=pressed, exact=True).press("Enter")
+        expect(page.get_by_role("button", name=focused, exact=True)).to_be_focused()
+        settled(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New habit").press("Enter")
+    expect(page.get_by_label("What will you do?")).to_be_focused()
+    for pressed, focused in (("Add it", "Add it"), ("Cancel", "Earlier")):
+        page.get_by_role("button", name=pressed, exact=True).press("Enter")
+        expect(page.get_by_role("button", name=focused, exact=True)).to_be_focused()
+        settled(page)
 
 
 def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_alone(sit: Sit, site: Site) -> None:
