@@ -57,13 +57,23 @@ def _read_tap(raw: object) -> Tap | None:
         return None
     try:
         day = date.fromisoformat(str(raw.get("day")))
-    except ValueError:
-        return None
-    value = raw.get("value")
-    fits = isinstance(value, str) if raw["act"] == "note" else isinstance(value, int | float) or raw["act"] != "value"
-    if not fits:
+        value = _read_value(raw["act"], raw.get("value"))
+    except (ValueError, OverflowError):
         return None
     return Tap(raw["seq"], str(raw.get("habit")), day, raw["act"], value, _read_id(raw), _read_age(raw.get("age")))
+
+
+def _read_value(act: Act, value: object) -> float | str | None:
+    """The words of a note, or a number. Raises ValueError, and OverflowError for more than a number can be."""
+    if act == "note" and isinstance(value, str):
+        # A field that is full may cut an emoji in half, and half of one cannot be stored.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if act == "value" and isinstance(value, int | float):
+        float(value)
+        return value
+    if act in ("note", "value"):
+        raise ValueError(f"{value!r} goes with no {act}")
+    return None
 
 
 def _read_id(raw: dict[str, object]) -> str:

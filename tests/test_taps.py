@@ -242,3 +242,17 @@ junk = st.recursive(
 @given(junk)
 def test_whatever_a_browser_sends_is_a_tap_or_nothing(sent: object) -> None:
     assert all(isinstance(tap, Tap) for tap in taps.read_taps(sent))
+
+
+def test_half_an_emoji_and_a_number_beyond_all_numbers_hold_up_no_other_tap(store: Store) -> None:
+    store.create(lived(20))
+    tap = {"seq": 1, "habit": "write", "day": TODAY.isoformat()}
+    sent = [
+        tap | {"act": "value", "value": 10**400},
+        tap | {"act": "tick"},
+        tap | {"act": "note", "value": "rain \ud83d"},
+    ]
+    recorded(store, *taps.read_taps(sent))
+    entry = store.read("ana-3f9a1c").entries("write")[TODAY]
+    assert entry.at is not None
+    assert entry.note == "rain \ufffd"
