@@ -1,11 +1,14 @@
 // Names the page's language, and says in it what Streamlit says of its own controls in English: to those who hear them,
 // and below fields. What a person has typed is no control's name and is left alone.
 
-const NAMED = 'button, [role=spinbutton], [role=group], [role=dialog], [role=application], [role=grid]';
-const SAID = '[data-testid=InputInstructions] *, [data-testid=stSelectboxVirtualDropdown] [role=option] > span,'
-  + ' [data-testid=stDateInputCalendar] h2, [data-testid=stDateInputField] [role=spinbutton],'
+const NAMED = 'button, [role=spinbutton], [role=group], [role=dialog], [role=listbox], [role=application], [role=grid]';
+const SAID = '[data-testid=stSkipToContent], [data-testid=InputInstructions] *, [data-testid=stSelectboxVirtualDropdown] [role=option] > span,'
+  + ' [data-testid=stDateInputCalendar] h2, [data-testid=stDateInputCalendar] > span,'
+  + ' [data-testid=stDateInputField] [role=spinbutton], [role=alert]:not([data-testid=stHtml] *),'
+  + ' [data-testid=stDateInputQuickSelect] :is(div, button), [data-testid=stDateInputQuickSelectPopover] [role=option],'
   + ' [data-live-announcer] *, [id^=react-aria-description]';
 
+const ICON = '[data-testid=stMarkdownContainer] [role=img][aria-label$=" icon"]'; // a picture beside the words of a choice
 const BANNER = '[data-testid=stDateInputCalendar] header'; // a calendar's head: there is one banner, the page's
 
 const named = new Map(); // attribute: the elements whose it may be
@@ -19,15 +22,13 @@ function translator({ language, names }) {
   const dated = (words) => words
     .replace(/([A-Z][a-z]+) (\d\d), (\d{4})/g, (day) => new Date(day).toLocaleDateString(language, { dateStyle: 'long' }))
     .replace(/^(\d+) – ([A-Z][a-z]+)$/, (_, n, month) => `${n} – ${(months.find(([said]) => said === month) ?? [0, month])[1]}`);
+  const literal = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const pattern = (from) => from.split(/\{(\w+)\}/).map((part, n) => (n % 2 ? `(?<${part}>.+)` : literal(part))).join('');
+  const said = names.map(([from, to]) => [new RegExp(`^${pattern(from)}$`, 's'), to]);
   return (words) => {
-    for (const [from, to] of names) {
-      const [head, tail] = from.split('{what}');
-      if (tail === undefined) {
-        if (words === from) return to;
-      } else if (words.length > head.length + tail.length && words.startsWith(head) && words.endsWith(tail)) {
-        const what = words.slice(head.length, words.length - tail.length);
-        return to.replace('{what}', () => dated(what));
-      }
+    for (const [pattern, to] of said) {
+      const found = pattern.exec(words);
+      if (found) return to.replace(/\{(\w+)\}/g, (_, slot) => dated(found.groups[slot]));
     }
     return dated(words);
   };
@@ -56,13 +57,12 @@ function rename(root, said) {
     const after = saidAnew(node, 'data', node.data, said);
     if (after !== node.data) node.data = after;
   }));
+  all(ICON).forEach((one) => one.setAttribute('aria-hidden', 'true'));
   all(BANNER).forEach((one) => one.setAttribute('role', 'none'));
 }
 
 export default ({ data }) => {
   document.documentElement.lang = data.language;
-  const skip = document.querySelector('[data-testid=stSkipToContent]');
-  if (skip) skip.textContent = data.skip;
   const said = data.names.length ? translator(data) : (words) => words;
   window.__xpNaming?.disconnect(); // two of them would name everything in turn, for ever
   const observer = new MutationObserver((changes) => {

@@ -11,8 +11,9 @@ from core import catalogue
 from core.catalogue import N_, _
 
 _TELL = (Path(__file__).resolve().parent / "language.js").read_text(encoding="utf-8")
-# What Streamlit says of its own controls, in English: `{what}` is a field's label, a date or a number.
+# What Streamlit says of its own controls, in English: `{what}` and `{until}` are a field's label, a date or a number.
 NAMES = (
+    N_("Skip to main content"),
     N_("Show password"),
     N_("Hide password"),
     N_("Clear value"),
@@ -55,6 +56,22 @@ NAMES = (
     N_("minute, {what}"),
     N_("{what} start date"),
     N_("{what} end date"),
+    N_("Use arrow keys to navigate dates. Enter to select. Escape to close."),
+    N_("Date range"),
+    N_("Quick select a date range"),
+    N_("Select..."),
+    N_("Past Week"),
+    N_("Past Month"),
+    N_("Past 3 Months"),
+    N_("Past 6 Months"),
+    N_("Past Year"),
+    N_("Past 2 Years"),
+    N_("Error: Date set outside allowed range. Please select a date on or before {what}."),
+    N_("Error: Date set outside allowed range. Please select a date on or after {what}."),
+    N_("Error: Date set outside allowed range. Please select a date between {what} and {until}."),
+    N_("Time is out of range. Hours must be 0–23, minutes 0–59."),
+    N_("Invalid time format. Please use HH:MM."),
+    N_("Number is below the allowed range. Please enter a value greater than or equal to {what}."),
     N_("Empty"),
     N_("dd"),
     N_("mm"),
@@ -80,7 +97,7 @@ def tell_browser() -> None:
     Streamlit's page says English to everybody before a script runs.
     """
     component = st.components.v2.component("xp_language", html="<i></i>", css=":host { display: none }", js=_TELL)
-    data = {"language": catalogue.language(), "skip": _("Skip to main content"), "names": names()}
+    data = {"language": catalogue.language(), "names": names()}
     with st.container(key="page_language"):
         component(key="xp_language", data=data)
 

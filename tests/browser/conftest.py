@@ -123,7 +123,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
-    """Sit down at a browser of one's own: sit(size, timezone, storage_state). Whatever asks the outside for
+    """Sit down at a browser of one's own: sit(size, timezone, storage_state, locale). Whatever asks the outside for
     anything, throws an error, opens an alert or does what the page's policy forbids fails the test."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -133,9 +133,12 @@ def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
             wrong.append(f"asked the outside: {request.url}")
 
     def sit_down(
-        size: dict[str, int] = WIDE, timezone: str = "Europe/Lisbon", storage_state: StorageState | None = None
+        size: dict[str, int] = WIDE,
+        timezone: str = "Europe/Lisbon",
+        storage_state: StorageState | None = None,
+        locale: str = "en-GB",
     ) -> Page:
-        options: dict[str, Any] = {"viewport": size, "timezone_id": timezone, "locale": "en-GB"}
+        options: dict[str, Any] = {"viewport": size, "timezone_id": timezone, "locale": locale}
         context = chromium.new_context(base_url=site.url, storage_state=storage_state, **options)
         context.on("request", stay_inside)  # a route would keep the browser from its cache
         context.set_default_timeout(PATIENCE_MS)

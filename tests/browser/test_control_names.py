@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from catalogues import find_catalogues
+from core import recording
 from core.catalogue import _, speaking
+from core.questions import QUESTIONS
 from screens.language import AS_STREAMLIT_HAS_IT, NAMES
 from storage import open_store
 from tests.browser.conftest import Sit, Site
-from tests.browser.steps import come_back, drawn, heading, settled, somebody
+from tests.browser.steps import ANSWERS, come_back, drawn, heading, settled, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +74,116 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
     expect(page.get_by_role("button", name="Voriger Monat")).to_be_visible()
     seen += english(page)
     assert seen == []
+
+
+# Text is ours, and tests/test_screens_in_german.py reads it; these are names of what can be used or is announced.
+TEXT = {"StaticText", "InlineTextBox", "RootWebArea", "heading", "cell", "columnheader", "rowheader", "generic"}
+IN_BOTH = {"Coaching", "Gold", "Orange", "Pink", "Warm"}  # the same word in both languages
+
+
+def controls(page: Page) -> set[str]:
+    """The names and descriptions of a page as a screen reader gets them, but for what has no word in it."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    heard = [one for one in nodes if not one["ignored"] and one["role"]["value"] not in TEXT]
+    said = {str(one.get(part, {}).get("value", "")) for one in heard for part in ("name", "description")}
+    return {words for words in said if re.search("[A-Za-z]{2}", words)}
+
+
+def open_at(page: Page, opener: str) -> set[str]:
+    """What is named once something is opened; it is closed again."""
+    one = page.locator(opener).first
+    one.scroll_into_view_if_needed()
+    drawn(page)
+    one.click()
+    settled(page)
+    named = controls(page)
+    page.keyboard.press("Escape")
+    return named
+
+
+OPENED = {  # on a screen, one by one
+    "/": (".st-key-week_head [data-testid=stPopover] button", ".st-key-new_habit button"),
+    "/coaching": ("[class*=st-key-offers_] [data-testid=stPopover] button",),
+    "/habit?habit=read": (".st-key-habit_notes [data-testid=stDateInputCalendarButton]", ".st-key-habit_edit button"),
+    "/profile": (".st-key-pause_days [data-testid=stDateInputCalendarButton]",),
+}
+SCREENS = (
+    ("/", "/progress", "/coaching", "/together"),
+    ("/habit?habit=read", "/profile", "/profile?room={letters}", "/profile?room={account}"),
+)
+
+
+def stands(page: Page, locale: str) -> Page:
+    """The page once it is drawn in its language."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", locale)
+    settled(page)
+    return page
+
+
+def named_on(page: Page, addresses: Iterable[str], locale: str) -> set[str]:
+    """What is named on screens in the language that their person speaks by now."""
+    with speaking(locale):
+        rooms = {"letters": _("Letters"), "account": _("Account")}
+    named = set()
+    for address in addresses:
+        page.goto(address.format(**rooms))
+        named |= controls(stands(page, locale))
+        for opener in OPENED.get(address, ()):
+            named |= open_at(page, opener)
+    return named
+
+
+def named_before(page: Page, locale: str) -> set[str]:
+    """What is named on the seven questions and where they are read back."""
+    page.goto("/")
+    named = set()
+    for n in range(len(QUESTIONS)):
+        expect(page.locator(f".st-key-ob_step{n}")).to_be_visible()
+        named |= controls(stands(page, locale))
+        page.locator(".st-key-ob_next button").click()
+    expect(page.locator(".st-key-ob_sum")).to_be_visible()
+    return named | controls(stands(page, locale))
+
+
+def alike(german: set[str], english: set[str]) -> set[str]:
+    """What is named in German as it is in English, a person's habit and words of both languages left out."""
+    return {words for words in german & english if words not in IN_BOTH and words.strip("📚 ") != "Read"}
+
+
+@pytest.mark.parametrize("addresses", SCREENS, ids=("week", "person"))
+def test_no_control_of_a_screen_keeps_its_english_name_in_german(
+    addresses: tuple[str, ...], sit: Sit, site: Site
+) -> None:
+    name, now = f"Odo{SCREENS.index(addresses)}", datetime.now(UTC)
+    odo = somebody(site, name, main_habit="Read", now=now - timedelta(days=20))
+    store, named = open_store(site.folder), {}
+    for locale in ("en", "de"):
+        page = come_back(sit, site, name, locale=f"{locale}-DE")  # a calendar speaks as the browser does
+        with store.edit(odo) as user:
+            user.locale = locale
+            for n in range(0, 20, 2):
+                recording.tick(user, "read", (now - timedelta(days=n)).date(), now=now - timedelta(days=n))
+        named[locale] = named_on(page, addresses, locale)
+    assert alike(named["de"], named["en"]) == set()
+
+
+def test_no_control_of_the_way_in_and_the_questions_keeps_its_english_name_in_german(sit: Sit, site: Site) -> None:
+    odette, store, named = somebody(site, "Odette", main_habit="Read"), open_store(site.folder), {}
+    page = come_back(sit, site, "Odette")
+    for locale in ("de", "en"):
+        with store.edit(odette) as user:
+            answers = {**ANSWERS, "main_habit": "Read", "biggest_obstacle": "Time", "chronotype": "evening"}
+            user.onboarding_draft = {**answers, "timezone": "UTC", "step": 0}
+            user.coaching_profile.onboarding_complete = False
+            user.locale = locale
+        door = stands(sit(locale=f"{locale}-DE"), locale)
+        named[locale] = (
+            controls(door) | open_at(door, ".st-key-door_form button[kind=tertiary]") | named_before(page, locale)
+        )
+    assert alike(named["de"], named["en"]) == set()
 
 
 def test_who_changes_the_language_hears_no_control_in_the_one_of_before(sit: Sit, site: Site) -> None:
