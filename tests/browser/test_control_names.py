@@ -58,7 +58,7 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
         user.locale = "de"
         habit = user.habits[0].id
     page.goto("/profile")
-    settled(page)
+    stands(page, "de")
     seen = english(page)
     page.get_by_role("combobox", name="Mein Tag endet um").fill("nie und nimmer")
     expect(page.get_by_text("Nichts gefunden")).to_be_visible()
@@ -69,7 +69,7 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
     expect(page.get_by_role("button", name="Passwort verbergen").first).to_be_visible()
     seen += english(page)
     page.goto(f"/habit?id={habit}")
-    settled(page)
+    stands(page, "de")
     page.get_by_role("button", name="Tag wählen").click()
     expect(page.get_by_role("button", name="Voriger Monat")).to_be_visible()
     seen += english(page)
