@@ -120,7 +120,7 @@ def _tick_today(page: Page, site: Site) -> None:
     expect(cell).to_have_attribute("aria-checked", "false")
     cell.click()
     expect(cell).to_have_attribute("aria-checked", "true")
-    expect(page.get_by_text("1 of 1 done")).to_be_visible()
+    expect(page.get_by_text("A perfect day: 1 of 1")).to_be_visible()
     [entries] = document_of(site, "ana")["completions"].values()
     [entry] = entries.values()
     assert entry["at"].endswith("+09:00")
