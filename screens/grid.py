@@ -150,20 +150,20 @@ def _badge_of(record: HabitRecord, locale: Locale) -> Row:
 
 
 def badge(record: HabitRecord, locale: Locale) -> str:
-    """The running streak with its mark, or what stands in its place; or the share done, where that comes first."""
+    """The running streak with its mark, `rebuild` when there is none; or the share done, where that comes first."""
     if _by_rate(record):
         done, of = _lately(record)
         return percent_text(done, of, str(locale)) if of else "–"
     if not record.streak:
-        return no_streak(record)
+        return no_streak()
     length = count_text(record.streak)
     counted = length if record.unit == "day" else _(UNIT_SHORT[record.unit]).format(n=length)
     return f"{streak_mark(record.streak)} {counted}".strip()
 
 
-def no_streak(record: HabitRecord) -> str:
-    """What stands in place of a streak of none: where nothing was done yet, there is nothing to rebuild."""
-    return p_("in place of a streak", "rebuild") if record.done else p_("in place of a streak", "new")
+def no_streak() -> str:
+    """What stands in place of a streak of none."""
+    return p_("in place of a streak", "rebuild")
 
 
 def _badge_words(record: HabitRecord) -> str:

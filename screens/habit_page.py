@@ -115,7 +115,7 @@ def head(one: HabitRecord, locale: Locale) -> str:
 def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak (none of a delicate habit), strength, and how often it was done; each with its why."""
     running, best = whys.running(one), whys.best(one)
-    now = f"{streak_mark(one.streak)} {count_text(one.streak)}".strip() if one.streak else no_streak(one)
+    now = f"{streak_mark(one.streak)} {count_text(one.streak)}".strip() if one.streak else no_streak()
     done, of = one.rate(one.first, one.today)
     unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
     times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", len(one.done))

@@ -279,7 +279,7 @@ def _streak_facts(one: HabitRecord, locale: Locale) -> list[tuple[str, str]]:
             facts.append((p_("a rate", "Share"), percent_text(done, of, str(locale)) if of else _(NONE_DUE)))
     elif not leaves_out(one, "streak"):
         badge = f"{streak_mark(one.streak)} {wording.streak_words(one.streak, one.unit)}".strip()
-        facts.append((_("Streak"), badge if one.streak else no_streak(one)))
+        facts.append((_("Streak"), badge if one.streak else no_streak()))
     if not leaves_out(one, "streak"):
         facts.append((_("Best"), wording.streak_words(one.best_streak, one.unit)))
     return facts

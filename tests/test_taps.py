@@ -65,8 +65,8 @@ def test_a_streak_carries_its_mark(streak: int, badge: str) -> None:
     assert grid.badge(Record(user, TODAY).of("read"), Locale("en")) == badge
 
 
-def test_a_habit_that_was_never_done_is_new_and_has_nothing_to_rebuild() -> None:
-    assert grid.badge(a_record(planning.every_day(days_ago(5))), EN) == "new"
+def test_a_habit_that_was_never_done_has_its_streak_to_build() -> None:
+    assert grid.badge(a_record(planning.every_day(days_ago(5))), EN) == "rebuild"
 
 
 def test_each_cell_has_the_number_of_its_day() -> None:
