@@ -107,7 +107,7 @@ def test_a_household_counts_as_one_network(address: str | None, network: str) ->
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Callable[[], Accounts], str]]:
     """A store with Ana in it, fresh counters each time, and hashes that cost little: there are many tries here."""
     with pytest.MonkeyPatch.context() as cheap:
-        cheap.setattr("passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        cheap.setattr("accounts.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield with_ana(tmp_path_factory)
 
 
