@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 from babel import Locale
@@ -26,7 +26,6 @@ UNITS = ("days", "weeks", "times", "weekend_times", "weekdays", "weekend_days") 
 CONFIDENCE = {"established": (N_("Established"), ""), "early": (N_("First sign"), " early")}
 NOTED = {"yes": N_("Noted: it rings true."), "no": N_("Noted: not really.")}
 
-Answer = Literal["yes", "no"]
 Finding = dict[str, Any]
 
 
@@ -45,7 +44,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
         if seen["ready"]:
             _ready(store, user, seen, now, locale)
         else:
-            _watching(user, seen, today_of(user, now), locale)
+            _watching(user, seen, locale)
         st.html(f'<p class="in-small in-foot">{esc(_(SOFTWARE))}</p>')
 
 
@@ -199,7 +198,7 @@ def _item(sentence: str) -> str:
 # --- before Day 14
 
 
-def _watching(user: User, seen: dict[str, Any], today: date, locale: Locale) -> None:
+def _watching(user: User, seen: dict[str, Any], locale: Locale) -> None:
     day, first = seen["days_since_signup"], coaching_engine.FIRST_DAY
     names = [user.habit(habit).name for habit in dict.fromkeys(item["habit"] for item in seen["watching"])]
     when = wording.long_day(user.created_at.date() + timedelta(days=first), locale)

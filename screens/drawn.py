@@ -195,10 +195,3 @@ def _clock_ticks(low: float, high: float, side: str, locale: Locale) -> str:
         f'<em style="{side}:{share((m - low) / (high - low))}">{esc(wording.clock(m, locale))}</em>'
         for m in range(first, int(high - 8) + 1, step)
     )
-
-
-def area(points: Sequence[tuple[float, float]], spoken: str) -> str:
-    """A filled curve through (x, y) of 0 to 1."""
-    line = ",".join(f"{share(x)} {share(1 - y)}" for x, y in points)
-    shape = f"polygon({line},{share(points[-1][0])} 100%,{share(points[0][0])} 100%)"
-    return figure("in-area", spoken, f'<div style="clip-path:{shape}"></div>')

@@ -14,13 +14,12 @@ from core.recording import NOTE_MOST, RecordingError
 from core.schedule import target_on
 from core.wording import locale_of
 from screens import drawn, heat, ways, wording
-from screens.parts import alert, done, esc
+from screens.parts import esc, say, tell
 from screens.taps import Act, Tap, apply_tap
 from screens.today import browser_zone
 from storage import Store
 
 DAY = "habit_day"  # in the session: the day that is open
-SAID = "habit_day_said"  # in the session: ("done" or "alert", sentence) about the last change
 NOTES_SHOWN = 8
 
 
@@ -41,9 +40,7 @@ def draw(store: Store, user_id: str, record: HabitRecord, locale: Locale) -> Non
     )
     if isinstance(day, date) and first <= day <= last:
         _one_day(store, user_id, record, day, locale)
-    kind, sentence = st.session_state.pop(SAID, ("", ""))
-    if kind:
-        (done if kind == "done" else alert)(sentence)
+    say(DAY)
     _notes(record, locale)
 
 
@@ -107,12 +104,12 @@ def _apply(store: Store, user_id: str, tap: Tap) -> None:
             apply_tap(user, tap, now=now, tz=browser_zone())
             after, locale = record_of(user, now), locale_of(user.locale)
     except RecordingError as error:
-        st.session_state[SAID] = ("alert", str(error))
+        tell(DAY, str(error), is_wrong=True)
     else:
         gained = after.xp - before
         said = _("{xp} XP, later streaks included.").format(xp=wording.signed(gained, locale).replace("-", "−"))
         if gained:
-            st.session_state[SAID] = ("done", _("It is recorded.") if leaves_out(after.of(tap.habit), "xp") else said)
+            tell(DAY, _("It is recorded.") if leaves_out(after.of(tap.habit), "xp") else said)
 
 
 def _notes(record: HabitRecord, locale: Locale) -> None:

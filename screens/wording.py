@@ -90,11 +90,6 @@ def percent(share: float, locale: Locale) -> str:
     return format_percent(share, locale=locale)
 
 
-def counted(n: int, one: str, many: str) -> str:
-    """`1 day`, `3 days`."""
-    return f"{count_text(n)} {one if n == 1 else many}"
-
-
 def streak_words(length: int, unit: str) -> str:
     """`12 days`, `1 week`."""
     if unit == "month":
