@@ -26,6 +26,11 @@ def a_key() -> RSAPrivateKey:
     return generate_private_key(65537, 2048)
 
 
+@cache
+def signing_key() -> bytes:
+    return a_key().private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+
+
 def pem(key: PrivateKeyTypes, password: bytes = b"") -> bytes:
     lock = BestAvailableEncryption(password) if password else NoEncryption()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)

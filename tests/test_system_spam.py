@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mail.dkim_signer import sign
-from tests.dkim_keys import SELECTOR, a_key
+from tests.dkim_keys import SELECTOR, signing_key
 from tests.wire_letters import Sent, account_kinds, every_kind
 
 pytestmark = pytest.mark.system
@@ -31,7 +31,7 @@ def arrived(sent: Sent) -> bytes:
         f"Received: from mail.example.org (mail.example.org [{ADDRESS}])\n"
         f"\tby mx.example.net (Postfix) with ESMTPS id 4XyZ12AbCdE for <ana@example.net>; {format_datetime(at)}\n"
     )
-    return trace.encode() + sign(raw, a_key(), selector=SELECTOR, domain="example.org").replace(b"\r\n", b"\n")
+    return trace.encode() + sign(raw, signing_key(), selector=SELECTOR, domain="example.org").replace(b"\r\n", b"\n")
 
 
 def judged(letters: list[bytes], folder: Path) -> dict[str, dict[str, float]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.steps import moment_of
 from mail.dkim_signer import SIGNED_HEADERS, sign
-from tests.dkim_keys import SELECTOR, a_key, is_genuine, key_file
+from tests.dkim_keys import SELECTOR, is_genuine, key_file, signing_key
 from tests.letter_samples import every_letter, message
 from tests.people import example_runner
 from tests.wire_letters import outbox_of, send
@@ -25,7 +25,7 @@ NAMED = {
 
 
 def signed(raw: bytes) -> bytes:
-    return sign(raw, a_key(), selector=SELECTOR, domain="example.org")
+    return sign(raw, signing_key(), selector=SELECTOR, domain="example.org")
 
 
 @cache
@@ -56,7 +56,6 @@ def test_the_signature_is_one_plain_header_of_short_lines():
     for tag in (b"v=1;", b"a=rsa-sha256;", b"c=relaxed/relaxed;", b"d=example.org;", b"s=xp2026;"):
         assert tag in field
     assert b" l=" not in field
-    assert signed(message(every_letter()["day 7"])) == a_letter()
 
 
 def test_the_headers_that_receivers_ask_for_are_covered_against_change_and_addition():
