@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FIXED_OFFSET = re.compile(r"UTC([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
 ONE_DAY = timedelta(days=1)
+WEEKEND, WORKDAYS = frozenset({5, 6}), frozenset(range(5))  # as date.weekday() counts
 
 
 @cache
@@ -68,6 +69,11 @@ def week_start(day: date) -> date:
 def month_start(day: date) -> date:
     """The first of the month of `day`."""
     return day.replace(day=1)
+
+
+def is_weekend(day: date) -> bool:
+    """Saturday or Sunday."""
+    return day.weekday() in WEEKEND
 
 
 def days_between(first: date, last: date) -> list[date]:

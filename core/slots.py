@@ -17,6 +17,8 @@ LOOK_AHEAD_DAYS = 400  # for the letter after one that goes: longer than the lon
 COME_BACK_DAYS = (5, 8, 11, 14, 17, 20)  # silent days on which a short come-back letter takes the digest's place
 LAST_DAY = 21  # the silent day of "shall I stop?"; after it no digest until the person is back
 SILENT_LETTERS = (*COME_BACK_DAYS, LAST_DAY)
+SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step ...
+FASTER = {7: 2, 2: 1}  # ... and the next faster one
 
 
 @dataclass(frozen=True)

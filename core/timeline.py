@@ -108,6 +108,12 @@ class Timeline:
         return [date.fromordinal(n) for n in (np.flatnonzero(places) + self.first).tolist()]
 
 
+def on_weekends(ordinals: Ints) -> Bools:
+    """Which of some days are Saturdays or Sundays."""
+    out: Bools = (ordinals - 1) % 7 >= 5  # ordinal 1 is a Monday
+    return out
+
+
 def timeline_of(habit: Habit, entries: Mapping[date, Completion], paused: Collection[date], today: date) -> Timeline:
     """The timeline of what was entered up to `today`."""
     last = today.toordinal()

@@ -45,6 +45,8 @@ GOAL_CARES = {  # what is looked after, as it stands after "about"
     "Home & Order": N_("the place you come back to"),
     "Sleep & Energy": N_("your rest"),
 }
+RHYTHMS = {1: N_("every day"), 2: N_("every second day"), 7: N_("once a week")}  # of a digest
+ROUGH_MINUTES = 5
 NEGATIONS = "no, not, don't, don’t, dont, stop, quit, without, never, less, kein*, nicht, ohne, sin, nunca, dejar"
 
 
@@ -173,6 +175,11 @@ def listed(names: Sequence[str]) -> str:
     return _(" and ").join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
+def rhythm_said(every: int) -> str:
+    """How often a digest comes: `every second day`."""
+    return _(RHYTHMS[every]) if every in RHYTHMS else _("every {n} days").format(n=every)
+
+
 def times_text(count: int) -> str:
     """How often: `once`, `twice`, `3 times`."""
     if count == 1:
@@ -183,7 +190,7 @@ def times_text(count: int) -> str:
 def minutes_text(minutes: float) -> str:
     """About how long, whatever the sign: `4 minutes`, `80 minutes`, `2 hours 30 minutes`."""
     about = abs(minutes)
-    about = 5 * round(about / 5) if about >= 10 else max(round(about), 1)
+    about = ROUGH_MINUTES * round(about / ROUGH_MINUTES) if about >= 10 else max(round(about), 1)
     hours, rest = divmod(about, 60) if about >= 120 else (0, about)
     parts = [n_("{n} hour", "{n} hours", hours).format(n=hours)] if hours else []
     return " ".join([*parts, n_("{n} minute", "{n} minutes", rest).format(n=rest)] if rest else parts)
@@ -194,6 +201,11 @@ def clock_text(minute: int, locale: str) -> str:
     """A minute of the day as a clock: 6:15 AM, 06:15."""
     clock = time(minute // 60 % 24, minute % 60)
     return format_time(clock, "short", locale=locale_of(locale)).replace("\u202f", " ")
+
+
+def rough_clock_text(minute: int, locale: str) -> str:
+    """A minute of the day to five minutes, as a usual hour is told."""
+    return clock_text(ROUGH_MINUTES * round(minute / ROUGH_MINUTES), locale)
 
 
 def stored_clock_text(clock: str, locale: str) -> str:

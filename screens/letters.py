@@ -14,10 +14,9 @@ import daily_digest
 import drip_campaigns
 from core.catalogue import N_, _, p_
 from core.eligibility import why_no_letters
-from core.letters.link_words import rhythm_said
 from core.localtime import ONE_DAY, local_day, zone
 from core.models import User
-from core.wording import locale_of
+from core.wording import locale_of, rhythm_said
 from mail.ledger import letters_of
 from mail.letters import Letter
 from mail.post_office import open_post, place_of

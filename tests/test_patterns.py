@@ -11,7 +11,8 @@ from core.coach.day_kinds import WEEKEND_FAMILY
 from core.coach.evidence import is_ready
 from core.coach.hours import distance, timing
 from core.coach.insights import HOUR_KINDS
-from core.coach.weekly import WEEKEND, shape_is_over, weekly_evidence
+from core.coach.weekly import shape_is_over, weekly_evidence
+from core.localtime import WEEKEND
 from core.models import Completion, User
 from core.patterns import ALPHA, find_patterns, log_threshold, told_before, watching, window_of
 from tests.cast import MONDAY, WEEKDAYS, a_habit, a_person, day, thrice_a_week

@@ -28,19 +28,17 @@ from core.coach.offers import (
 from core.coach.outcomes import begun_on
 from core.coach.situations import main_habit_of
 from core.coach.standing import goals_without_habit
-from core.localtime import ONE_DAY
+from core.localtime import ONE_DAY, WEEKEND, WORKDAYS
 from core.models import GOALS, Habit, Plan, PlannedHour, User
 from core.patterns import Finding
 from core.progress import HabitRecord, Record
 from core.recording import RecordingError
 from core.schedule import plan_on
-from core.wording import WEEKDAYS, activity_of, after_i, capitalized, clock_text, label
+from core.slots import SLOWER
+from core.wording import WEEKDAYS, activity_of, after_i, capitalized, clock_text, label, rhythm_said
 
 CUE_MOST = 200  # characters
-SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
-RHYTHMS = {1: N_("every day"), 2: N_("every second day"), 7: N_("once a week")}
 SLOWED = {2: N_("The digest comes every second day"), 7: N_("The digest comes once a week")}
-WEEKEND = (5, 6)
 OF_THE_HABIT = frozenset({"cue", "small"})  # fields that a tap sets and takes back
 LATE_FROM, NIGHT_ENDS = 20 * 60 + 30, 4 * 60  # minutes of the day; an hour between them is asked about
 TAKE_BACK_DAYS = 28  # after it was taken up; later the app's own screens change it
@@ -170,7 +168,7 @@ def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[s
     usual = record.user.coaching_insights.timing_issues.get(habit.habit.id) or {}
     minute = usual.get("minute")
     on_weekends = given.get("technique") == "own-weekend"
-    days = list(WEEKEND) if on_weekends else list(range(7))
+    days = sorted(WEEKEND) if on_weekends else list(range(7))
     replaces = given.get("action") == "move_time"
 
     def do(user: User, said: str) -> Was:
@@ -220,15 +218,15 @@ def _without_weekday(record: Record, habit: HabitRecord, given: Given, about: Ma
     if plan is None or plan.rrule is None or "INTERVAL" in plan.rrule:
         return None
     if "weak_day" in about:
-        off = {int(about["weak_day"].evidence["weekday"])}
+        off = frozenset({int(about["weak_day"].evidence["weekday"])})
     elif "weekend_weak" in about:
-        off = set(WEEKEND)
+        off = WEEKEND
     else:
         return None
     if not off & named or not named - off:
         return None
     plan = planning.on_weekdays(record.today, named - off)
-    if named - off == set(range(5)):
+    if named - off == WORKDAYS:
         return _replan(habit, plan, _("Monday to Friday"), N_("Planned Monday to Friday, from the next day on"), {})
     said = _("without {weekday}").format(weekday=_(WEEKDAYS[min(off)]))
     return _replan(habit, plan, said, N_("Planned without {weekday}, from the next day on"), {"weekday": min(off)})
@@ -288,7 +286,7 @@ def _fewer_letters(user: User) -> Change | None:
         user.coaching_profile.letters.every = slower
         return {"every": every, "now": slower}
 
-    return Change(_("A digest {rhythm}").format(rhythm=_(RHYTHMS[slower])), SLOWED[slower], do)
+    return Change(_("A digest {rhythm}").format(rhythm=rhythm_said(slower)), SLOWED[slower], do)
 
 
 def _add_habit(record: Record, beside: HabitRecord | None) -> Change:

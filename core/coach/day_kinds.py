@@ -13,20 +13,18 @@ from core.coach.changes import log_odds_below_half
 from core.coach.claims import Family, Kind, group, of_text, plain
 from core.coach.evidence import Counted, HabitEvidence
 from core.coach.hours import DAY
-from core.coach.rates import count, is_weekend, log_odds_above
+from core.coach.rates import count, log_odds_above
 from core.coach.trusted_times import DAY_REACHES_TO
 from core.coach.weekly import (
     FEWEST_OF_WEEKDAY,
     FEWEST_OTHERS,
     FEWEST_WEEKDAYS,
     FEWEST_WEEKEND_DAYS,
-    WEEKEND,
-    WORKDAYS,
     WeeklyEvidence,
     shape_is_over,
     weekly_evidence,
 )
-from core.localtime import ONE_DAY
+from core.localtime import ONE_DAY, WEEKEND, WORKDAYS, is_weekend
 from core.schedule import planned_weekdays
 from core.wording import clock_text
 

@@ -13,7 +13,7 @@ import numpy as np
 from core.coach.safety import tier_of_habit
 from core.coach.silences import days_of_life, last_day_of_life, silences_of
 from core.coach.trusted_times import trusted_times
-from core.localtime import ONE_DAY, day_number, week_start
+from core.localtime import ONE_DAY, WEEKEND, day_number, week_start
 from core.models import Habit, Plan, User
 from core.progress import HabitRecord, Record
 from core.schedule import is_done, plan_on
@@ -24,7 +24,6 @@ DAYS_LOOKED_AT = 120  # scheduled days of a habit; what lies further back says l
 WEEKS_LOOKED_AT = 52  # of a habit that is planned n times a week
 TIMES_LOOKED_AT = 28  # trustworthy times for centre and spread; a move of the hour needs the whole of DAYS_LOOKED_AT
 WEEK = timedelta(days=7)
-SATURDAY = 5
 
 Counted = tuple[date, bool]
 Timed = tuple[date, int]
@@ -73,7 +72,7 @@ class HabitEvidence:
     @cached_property
     def on_weekends(self) -> tuple[int, int]:
         """(done, of) over the counted days that are on weekends."""
-        hits = [done for day, done in self.days if day.weekday() >= SATURDAY]
+        hits = [done for day, done in self.days if day.weekday() in WEEKEND]
         return sum(hits), len(hits)
 
     @property
@@ -84,7 +83,7 @@ class HabitEvidence:
     @cached_property
     def weekend_times(self) -> int:
         """How many of the trustworthy times are."""
-        return sum([day.weekday() >= SATURDAY for day, _ in self.all_times])
+        return sum([day.weekday() in WEEKEND for day, _ in self.all_times])
 
     @cached_property
     def days_of_plan(self) -> tuple[Counted, ...]:

@@ -23,6 +23,7 @@ from core.patterns import Finding
 from core.progress import Record
 from core.wording import (
     GOAL_NOUNS,
+    ROUGH_MINUTES,
     WEEKDAYS,
     Activity,
     activity_of,
@@ -34,6 +35,7 @@ from core.wording import (
     minutes_text,
     number_text,
     percent_text,
+    rough_clock_text,
     times_text,
 )
 
@@ -55,7 +57,6 @@ SLOTS = frozenset(
 UNFIT = (AttributeError, LookupError, TypeError, ValueError)  # what facts from elsewhere may raise when they are said
 QUOTED_MOST = 80  # characters of the person's own words that fit into a sentence
 SIDES = {"time_later": N_("later"), "time_earlier": N_("earlier")}
-CLOCK_STEP = 5  # minutes to which a clock is rounded
 
 Facts = dict[str, Any]  # what is known, by the slot that it fills
 
@@ -129,7 +130,7 @@ def finding_slots(finding: Finding, user: User) -> Facts:
 
 def duration_text(minutes: int) -> str:
     """A length of time as people say it: `40 minutes`, `an hour`, `an hour and a half`, `2 hours`."""
-    rounded = max(CLOCK_STEP, round(minutes / CLOCK_STEP) * CLOCK_STEP)
+    rounded = max(ROUGH_MINUTES, round(minutes / ROUGH_MINUTES) * ROUGH_MINUTES)
     if rounded < 55:
         return minutes_text(rounded)
     halves = round(minutes / 30)
@@ -251,10 +252,6 @@ def _amount(number: float, unit: str) -> str:
     return f"{number_text(number)} {unit}".strip()
 
 
-def _clock(minute: int, locale: str) -> str:
-    return clock_text(round(minute / CLOCK_STEP) * CLOCK_STEP % 1440, locale)
-
-
 def _day_said(value: int | str) -> str:
     return _("Day {n}").format(n=value) if isinstance(value, int) else date_text(date.fromisoformat(value[:10]))
 
@@ -268,7 +265,7 @@ SAID: Mapping[str, Callable[[Any, str], str]] = {
     "routine": lambda fact, locale: _routine(*fact),
     **{name: _of_activity(name) for name in ("verb", "doing", "third", "session")},
     **dict.fromkeys(("target", "half", "most"), lambda fact, locale: _amount(*fact)),
-    **dict.fromkeys(("clock", "clock_a", "clock_b", "late_clock"), _clock),
+    **dict.fromkeys(("clock", "clock_a", "clock_b", "late_clock"), rough_clock_text),
     "plan_clock": clock_text,
     "fit": lambda fact, locale: times_text(fact),
     "reason": lambda fact, locale: _(fact),

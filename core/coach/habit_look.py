@@ -13,15 +13,15 @@ import numpy as np
 from core.coach.limits import is_limit
 from core.coach.safety import Tier, tier_of
 from core.coach.standing import planned_units
-from core.localtime import ONE_DAY
+from core.localtime import ONE_DAY, WEEKEND, is_weekend
 from core.models import Habit, User
 from core.patterns import Finding
 from core.progress import HabitRecord, Record
 from core.schedule import frequency, plan_on
+from core.timeline import on_weekends
 from core.wording import Activity, activity_of
 
 FOUR_WEEKS = 28
-SATURDAY, WEEKEND_DAYS = 5, 2
 EVER = 10_000  # days: further back than any record
 
 
@@ -113,14 +113,14 @@ class HabitLook:
     def weekend_rates(self) -> tuple[float, float]:
         """The rates on weekdays and on weekends over the last eight weeks."""
         days = self.record.counted(self.today - timedelta(days=2 * FOUR_WEEKS), self.today - ONE_DAY)
-        parts = [[done for day, done in days if (day.weekday() >= SATURDAY) == weekend] for weekend in (False, True)]
+        parts = [[done for day, done in days if is_weekend(day) == weekend] for weekend in (False, True)]
         return share((sum(parts[0]), len(parts[0]))), share((sum(parts[1]), len(parts[1])))
 
     @cached_property
     def weekends_counted(self) -> int:
         """How many Saturdays and Sundays count so far."""
         days = np.flatnonzero(self.record.timeline.counts) + self.record.timeline.first
-        return int(((days - 1) % 7 >= SATURDAY).sum())  # ordinal 1 is a Monday
+        return int(on_weekends(days).sum())
 
     @cached_property
     def other_id(self) -> str:
@@ -148,7 +148,7 @@ class HabitLook:
         if "weekend_weak" not in self.findings or not self.misses:
             return False
         missed = planned_units(self.record).ends[-self.misses :]
-        return self.misses <= WEEKEND_DAYS and bool(((missed - 1) % 7 >= SATURDAY).all())
+        return self.misses <= len(WEEKEND) and bool(on_weekends(missed).all())
 
 
 def has_groups(finding: Finding) -> bool:

@@ -33,15 +33,13 @@ from core.coach.moves import (
     weekend_minutes,
     weekend_weight,
 )
-from core.coach.rates import is_weekend
 from core.coach.regression import FEWEST_MOVE_TIMES, FEWEST_WEEKEND, Fit, fit_moves
+from core.localtime import WEEKEND, WORKDAYS, is_weekend
 from core.schedule import planned_weekdays
-from core.wording import clock_text, date_text, minutes_text
+from core.wording import date_text, minutes_text, rough_clock_text
 
 VARIED_SCORE = 0.5  # the time varies by more than 30 minutes
-CLOCK_STEP = 5  # minutes to which "around" is rounded
 CATCH_UP_FROM, CATCH_UP_TO = 20 * 60 + 30, 4 * 60  # a slot between them may be when the day is told, not lived
-WEEKEND = frozenset({5, 6})  # weekdays
 MONTH = timedelta(days=27)  # of a plan, to see which weekdays it names
 BEFORE_TOLD = 14  # times before a move was told that say where the hour was then
 
@@ -74,7 +72,7 @@ class UsualTime(Kind):
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         near, of = evidence["within30"]
-        clock = _clock(evidence["minute"], locale)
+        clock = rough_clock_text(evidence["minute"], locale)
         said = _("You usually do {name} around {clock}: {near} of {of} times within half an hour.")
         return said.format(name=name, clock=clock, near=near, of=of)
 
@@ -135,7 +133,7 @@ class TwoSlots(Kind):
         return {"minutes": list(slots.minutes), "within30": [slots.within, slots.of], "times": plain(habit.times)}
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        first, second = (_clock(minute, locale) for minute in evidence["minutes"])
+        first, second = (rough_clock_text(minute, locale) for minute in evidence["minutes"])
         near, of = evidence["within30"]
         said = _("{name} has two usual hours, {first} and {second}: {near} of {of} times within half an hour of one.")
         return said.format(name=name, first=first, second=second, near=near, of=of)
@@ -178,7 +176,7 @@ class MovedTime(Kind):
         }
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        before, now = (_clock(minute, locale) for minute in evidence["clocks"])
+        before, now = (rough_clock_text(minute, locale) for minute in evidence["clocks"])
         said = _("{name} comes about {far} {way} than around {day}: around {now} now, {before} then.")
         far, day = evidence["minutes"], evidence["times"][0][0]
         if "per_week" in evidence:
@@ -206,7 +204,7 @@ class WeekendTime(Kind):
         if plan.rrule is None:
             return True
         due = planned_weekdays(plan.rrule, plan.start, today, today + MONTH)
-        return bool(due & WEEKEND) and bool(due - WEEKEND)
+        return bool(due & WEEKEND) and bool(due & WORKDAYS)
 
     def support(self, habit: HabitEvidence) -> float:
         fit = _clean_fit(habit)
@@ -238,7 +236,7 @@ class WeekendTime(Kind):
         }
 
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
-        weekdays, weekends = (_clock(minute, locale) for minute in evidence["clocks"])
+        weekdays, weekends = (rough_clock_text(minute, locale) for minute in evidence["clocks"])
         far, way = minutes_text(evidence["minutes"]), _way(later=evidence["minutes"] > 0)
         said = _("On weekends {name} comes about {far} {way}: around {weekends}, {weekdays} on weekdays.")
         return said.format(name=name, far=far, way=way, weekends=weekends, weekdays=weekdays)
@@ -285,10 +283,6 @@ def _shape(move: Move) -> dict[str, Any]:
 
 def _way(*, later: bool) -> str:
     return _("later") if later else _("earlier")
-
-
-def _clock(minute: int, locale: str) -> str:
-    return clock_text(CLOCK_STEP * round(minute / CLOCK_STEP), locale)
 
 
 def _day(iso: str) -> str:

@@ -14,12 +14,12 @@ from statistics import median
 from typing import Any
 
 from core.catalogue import _
-from core.coach.applying import RHYTHMS, SLOWER
 from core.coach.safety import needs_a_person, tier_of
 from core.localtime import ONE_DAY, day_number
 from core.models import User
 from core.progress import HabitRecord, Record
-from core.wording import WEEKDAYS, activity_of, after_i, clock_text, label
+from core.slots import FASTER, SLOWER
+from core.wording import WEEKDAYS, activity_of, after_i, clock_text, label, rhythm_said
 
 FROM_DAY = 31
 HELD_DAYS = 14  # from one step to the next
@@ -27,7 +27,6 @@ OFFER_DAYS = 90  # before the same step back is offered again
 EVERY_BY_STRENGTH = ((0.7, 7), (0.5, 2))  # from this strength on, a digest every so many days
 FALLEN_BY = 0.10  # of strength since a step: one step back
 LOOK_DAYS, COSTS = 28, 0.05  # the share done in so many days before and after a step, and a loss that is too dear
-NEARER = {7: 2, 2: 1}
 STEP_ID = r"keeping-(\d+)"
 SMALL_DAYS = 3  # due days for which the small version is the plan
 
@@ -53,9 +52,9 @@ def next_step(record: Record, states: Mapping[str, str]) -> Step | None:
     if strength is None or is_held or day_number(user.created_at, today) < FROM_DAY or needs_a_person(user):
         return None
     lapsed = any(states.get(habit.habit.id) == "needs restart" for habit in record.active)
-    if every in NEARER and (lapsed or _has_fallen(record, steps, strength) or _has_cost(record, steps)):
+    if every in FASTER and (lapsed or _has_fallen(record, steps, strength) or _has_cost(record, steps)):
         said = _("{done} of {of} in two weeks. Shall I come nearer and write {rhythm} for a while?")
-        return _step(record, NEARER[every], said, 14)
+        return _step(record, FASTER[every], said, 14)
     wanted = next((days for least, days in EVERY_BY_STRENGTH if strength >= least), 1)
     slower = SLOWER.get(every)
     asked_lately = any(step == slower and (today - day).days < OFFER_DAYS for step, day in steps)
@@ -101,7 +100,7 @@ def _plan(habit: HabitRecord, locale: str) -> list[str]:
 
 def _step(record: Record, every: int, said: str, days: int) -> Step:
     done, of = record.rate(record.today - timedelta(days=days), record.today - ONE_DAY)
-    return Step(every, said.format(done=done, of=of, rhythm=_(RHYTHMS[every])))
+    return Step(every, said.format(done=done, of=of, rhythm=rhythm_said(every)))
 
 
 def _may_be_small(habit: HabitRecord) -> bool:

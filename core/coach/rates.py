@@ -59,11 +59,6 @@ def log_odds_above(done: int, of: int, line: float) -> float:
     return math.log(max(above, TINY)) - math.log(max(below, TINY))
 
 
-def is_weekend(day: date) -> bool:
-    """Saturday or Sunday."""
-    return day.weekday() >= 5
-
-
 def count(days: Days) -> tuple[int, int]:
     """(done, of)."""
     return sum([done for _, done in days]), len(days)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.coach.hours import DAY, MAD_TO_SD, middles
 from core.coach.stacking import Bools, Ints, Stacked, dated
+from core.timeline import on_weekends
 
 FEWEST_MOVE_TIMES = 10  # for a claim about a move
 FEWEST_BEFORE, FEWEST_AFTER = 6, 7  # times on either side of a step: a new hour that a journey explains is no move
@@ -87,7 +88,7 @@ def _fits(records: Sequence[tuple[Timed, ...]]) -> list[Fit | None]:
     """`fit_moves` for records with times enough, one under another in rows."""
     numbers, minutes, own = dated(records)
     around = (minutes.astype(np.float64) - middles(minutes, own)[:, None] + DAY / 2) % DAY - DAY / 2
-    weekend = own & ((numbers + 6) % 7 >= 5)
+    weekend = own & on_weekends(numbers)
     weeks = np.where(own, (numbers - numbers[:, :1]) / 7, 0.0)
     offset, far_slot = _weekend_hours(around, weekend, own & ~weekend)
     offsets = offset[:, None] * weekend

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.progress import Record
-from core.timeline import Bools, Ints
+from core.timeline import Bools, Ints, on_weekends
 
 AWAY_CHANCE = 1e-3  # a silence less likely than this at the person's own rates is an absence
 
@@ -67,7 +67,7 @@ def silences_of(record: Record, due: DueDays) -> list[Silence]:
     if not (is_looked_at & ~is_alive).any():
         return []
     places = np.flatnonzero(is_looked_at | is_alive)
-    alive, weekend = is_alive[places], (places + first - 1) % 7 >= 5  # ordinal 1 is a Monday
+    alive, weekend = is_alive[places], on_weekends(places + first)
     weekends_off = bool(2 * (alive & weekend).sum() < weekend.sum())
     chances = _chances_of_silence(due, first, today)[places].tolist()
     out = []

@@ -15,11 +15,11 @@ from core.coach.evidence import Counted, Evidence, HabitEvidence
 from core.coach.rates import TINY, Array, low_and_high, most_gone, one_rate
 from core.coach.stacking import dated
 from core.models import Habit
+from core.timeline import on_weekends
 
 FEWEST_OF_EACH = 4  # days with the first habit, and without it
 FEWEST_BESIDE = 5  # counted days on either side of a change of level
 TIMES_TO_ORDER = 5  # clock times of both habits that say which comes first
-SATURDAY = 5
 
 # The days are sorted by what pairs of habits may share: three yes-or-no cells each, and strata that join cells.
 _CELLS = np.arange(8)
@@ -142,7 +142,7 @@ def _grid(records: Sequence[Sequence[Counted]]) -> tuple[Bools, Bools, Bools]:
     counted, done = np.zeros((2, len(records), len(columns)), dtype=bool)
     cells = np.nonzero(own)[0], np.searchsorted(columns, ordinals[own])
     counted[cells], done[cells] = True, hits[own]
-    return counted, done, (columns - 1) % 7 >= SATURDAY  # ordinal 1 is a Monday
+    return counted, done, on_weekends(columns)
 
 
 def _split(both: Bools, with_a: Bools, with_b: Bools) -> tuple[Bools, Array]:

@@ -29,7 +29,6 @@ FEWEST = FEWEST_BEFORE + FEWEST_AFTER
 OTHER_SHAPES = 0.15  # prior weight of the other weekly shapes among all that is not a shape of the weekend
 WEEKEND_OR_OTHER_DAY = 0.15  # prior weight, among all that is not this weak day, of weak weekends, and of another day
 ONE_DAY_TIMES = 6  # a single weekend day that explains the record this much better makes it no weekend pattern
-WEEKEND, WORKDAYS = frozenset({5, 6}), frozenset(range(5))
 
 # Which weekdays (Monday first) are the low cell in each weekly shape.
 NO_SHAPE, WEEKEND_WEAK, WEEKEND_STRONG = 0, 1, 2

@@ -12,11 +12,10 @@ from babel.numbers import format_decimal
 from core.catalogue import _, n_
 from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
-from core.letters.link_words import FOCUS, HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK, rhythm_said
+from core.letters.link_words import FOCUS, HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK
 from core.letters.taps import (
     REASON_MOST,
     REASONS,
-    SLOWER,
     TEXT_MOST,
     Action,
     Link,
@@ -29,7 +28,8 @@ from core.localtime import ONE_DAY
 from core.models import Habit, User
 from core.progress import HabitRecord, record_of, today_of
 from core.schedule import is_done, target_on
-from core.wording import capitalized, listed, locale_of
+from core.slots import SLOWER
+from core.wording import capitalized, listed, locale_of, rhythm_said
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue import N_, _
+from core.catalogue import N_
 from core.letters.taps import Action
 
 TAKE_BACK = N_("Take it back")
@@ -16,7 +16,6 @@ KEPT = {  # that it is kept, and what comes of it
     "no": (N_("Kept: not helpful"), N_("Thank you. I lean on this sort of advice a little less.")),
     "keep": (N_("Kept: as it is"), N_("The digest stays as it is, and I do not ask this again.")),
 }
-RHYTHMS = {1: N_("every day"), 2: N_("every second day"), 7: N_("once a week")}
 NEAR = {0: N_("Today, {day}"), 1: N_("Yesterday, {day}")}  # by how many days it is ago
 FOCUS = {"Today": N_("Today I want to focus on …"), "Tomorrow": N_("Tomorrow I want to focus on …")}
 STATES = {"done": N_("{habit}: done"), "skip": N_("{habit}: skipped")}
@@ -66,8 +65,3 @@ SIMPLE: dict[Action, tuple[str, str, str, str]] = {
         "",
     ),
 }
-
-
-def rhythm_said(every: int) -> str:
-    """How often a digest comes: `every second day`."""
-    return _(RHYTHMS[every]) if every in RHYTHMS else _("every {n} days").format(n=every)

@@ -10,13 +10,13 @@ from typing import Any, cast
 from babel.dates import format_date
 
 from core.catalogue import N_, _
-from core.coach.applying import RHYTHMS
-from core.letters.taps import FASTER, REASONS, SLOWER, Action
+from core.letters.taps import REASONS, Action
 from core.localtime import ONE_DAY
 from core.models import User
 from core.progress import HabitRecord, Record
 from core.schedule import is_done, target_on
-from core.wording import capitalized, locale_of, number_text
+from core.slots import FASTER, SLOWER
+from core.wording import capitalized, locale_of, number_text, rhythm_said
 
 LinkTo = Callable[[Action, str, date | None], str]  # action, detail, day → address
 ROWS_MOST = 6  # of a kind in one letter; more are a tap away in the app
@@ -86,7 +86,7 @@ def _answerable(insight: object, link: LinkTo) -> object:
     if isinstance(insight, dict) and insight.get("every"):
         every = insight["every"]
         no = (_("Keep it as it is"), link("helpful", f"no:keeping-{every}:", None))
-        return insight | {"thumbs": [(capitalized(_(RHYTHMS[every])), link("every", str(every), None)), no]}
+        return insight | {"thumbs": [(capitalized(rhythm_said(every)), link("every", str(every), None)), no]}
     if not isinstance(insight, dict) or not insight.get("rated"):
         return insight
     return insight | {"thumbs": thumbs(str(insight["rated"]), link)}

@@ -44,8 +44,6 @@ REASONS = {  # as the record keeps them; translated where they are shown
     "away": N_("away"),
     "big": N_("too big"),
 }
-SLOWER = {1: 2, 2: 7}  # a digest every so many days → the next slower step
-FASTER = {7: 2, 2: 1}
 
 
 @dataclass(frozen=True)
