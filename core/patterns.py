@@ -73,13 +73,8 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
     return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]
 
 
-def watching(user: User, today: date) -> list[dict[str, Any]]:
-    """For each kind and active habit: what it `needs` and how much it has (`have`). When ready, what is short."""
-    return watched_in(user, gather(user, today))
-
-
 def watched_in(user: User, seen: Evidence) -> list[dict[str, Any]]:
-    """`watching` for evidence that is there already."""
+    """For each kind and active habit: what it `needs` and how much it has (`have`). When ready, what is short."""
     ready = is_ready(user, seen.today)
     out = []
     for name, subject in possible_claims(seen):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
+from core.coach.evidence import gather
 from core.models import Completion, User
-from core.patterns import Finding, find_patterns
+from core.patterns import Finding, find_patterns, watched_in
 from tests.cast import a_habit, a_person, day
 
 
@@ -38,6 +40,10 @@ def with_ordinary_habits(user: User, count: int, days: int = 70) -> User:
 
 def kinds(user: User, today: int, habit: str = "meditation") -> dict[str, Finding]:
     return {found.kind: found for found in find_patterns(user, day(today)) if found.habit == habit}
+
+
+def watching(user: User, today: date) -> list[dict[str, Any]]:
+    return watched_in(user, gather(user, today))
 
 
 def told(user: User, kind: str, on: int) -> User:

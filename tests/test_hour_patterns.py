@@ -17,10 +17,10 @@ from core.coach.limits import OF_HOURS
 from core.coach.moves import move_evidence, weekend_evidence
 from core.coach.regression import Fit, fit_moves
 from core.models import User
-from core.patterns import Finding, log_threshold, watching
+from core.patterns import Finding, log_threshold
 from core.wording import clock_text, minutes_text
 from tests.cast import a_habit, a_person, day, thrice_a_week
-from tests.coach_cast import is_weekend, kinds, lived, told
+from tests.coach_cast import is_weekend, kinds, lived, told, watching
 
 MOVES = {"time_later", "time_earlier", "weekend_time", "two_slots"}
 MORNING = 380

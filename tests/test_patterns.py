@@ -14,9 +14,9 @@ from core.coach.insights import HOUR_KINDS
 from core.coach.weekly import shape_is_over, weekly_evidence
 from core.localtime import WEEKEND
 from core.models import Completion, User
-from core.patterns import ALPHA, find_patterns, log_threshold, told_before, watching, window_of
+from core.patterns import ALPHA, find_patterns, log_threshold, told_before, window_of
 from tests.cast import MONDAY, WEEKDAYS, a_habit, a_person, day, thrice_a_week
-from tests.coach_cast import done_on, is_weekend, kinds, lived, told, with_ordinary_habits
+from tests.coach_cast import done_on, is_weekend, kinds, lived, told, watching, with_ordinary_habits
 
 # Descriptions of the hour
 
