@@ -5,6 +5,21 @@
   const wide = document.documentElement.clientWidth;
   const said = (node) => node.textContent.trim().replace(/\s+/g, ' ').slice(0, 60);
   const up = (node) => node.parentElement ?? node.getRootNode().host ?? null;
+  const boxes = new Map();
+  const known = (at) => {  // many texts stand in one box: it is looked at once
+    if (!boxes.has(at)) {
+      const style = getComputedStyle(at), area = at.getBoundingClientRect();
+      const isHidden = style.clipPath !== 'none' || area.width <= 1 || area.height <= 1 || at.getAttribute('aria-hidden') === 'true';
+      boxes.set(at, {
+        area,
+        isFloating: ['fixed', 'sticky'].includes(style.position) || Boolean(at.closest('[data-testid=stPopoverBody]')),
+        isQuiet: isHidden || style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none',
+        isScrolling: ['auto', 'scroll'].includes(style.overflowX) && at.dataset.testid !== 'stMain' && at.scrollWidth > at.clientWidth,
+        isCutting: ['hidden', 'clip'].includes(style.overflowX),
+      });
+    }
+    return boxes.get(at);
+  };
   const look = (root) => {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
@@ -19,12 +34,11 @@
       if (!rects.length) continue;
       let cut = null, scrolls = false, floats = false, quiet = false;
       for (let at = box; at && at !== document.body; at = up(at)) {
-        const style = getComputedStyle(at), area = at.getBoundingClientRect();
-        if (style.position === 'fixed' || style.position === 'sticky' || at.closest?.('[data-testid=stPopoverBody]')) floats = true;
-        if (style.clipPath !== 'none' || area.width <= 1 || area.height <= 1 || at.getAttribute('aria-hidden') === 'true') quiet = true;
-        if (style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none') quiet = true;
-        if (['auto', 'scroll'].includes(style.overflowX) && at.dataset.testid !== 'stMain' && at.scrollWidth > at.clientWidth) scrolls = true;
-        if (['hidden', 'clip'].includes(style.overflowX) && !scrolls) {
+        const { area, isFloating, isQuiet, isScrolling, isCutting } = known(at);
+        floats ||= isFloating;
+        quiet ||= isQuiet;
+        scrolls ||= isScrolling;
+        if (isCutting && !scrolls) {
           for (const one of rects) {
             if (one.right > area.right + 2 || one.left < area.left - 2) cut = 'cut at the side';
             if (one.bottom > area.bottom + one.height / 3 || one.top < area.top - one.height / 3) cut = 'cut above or below';
