@@ -262,7 +262,7 @@ PRESSED = ("link_done", "link_reason", "link_reflection", "link_pause", "link_un
 
 def beside(sit: Sit, site: Site, who: People, seen: Seen) -> None:
     """The pages beside the app: what a link asks, and what it answers when its button was pressed."""
-    page = sit()
+    page = sit(path="about:blank")
     for name, address in links(site, who).items():
         page.goto(address)
         seen(name, page)

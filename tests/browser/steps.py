@@ -6,9 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from accounts.access import Accounts
+from mail.links import device_mark
 from onboarding import save_onboarding_profile
 from settings import Settings
 from storage import open_store
@@ -34,6 +35,14 @@ def settled(page: Page) -> None:
 def drawn(page: Page) -> None:
     """Wait until the browser has drawn what was changed, sizes by which other sizes go included."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def theme(page: Page, name: str) -> None:
+    """Let the browser prefer light or dark, and wait until the app has followed."""
+    page.emulate_media(color_scheme=name)  # type: ignore[arg-type]
+    app = page.locator(".stApp")
+    if app.count():
+        expect(app).to_have_css("color-scheme", name)
 
 
 def heading(page: Page, words: str) -> None:
@@ -77,14 +86,23 @@ def sign_in(page: Page, name: str) -> None:
     settled(page)
 
 
-def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
-    """Somebody's browser that is signed in already, on Today."""
+def signed_in(site: Site, name: str) -> StorageState:
+    """What the browser of somebody keeps who has signed in."""
     store = open_store(site.folder)
     [user_id] = [one for one in store.user_ids() if one.startswith(f"{name.lower()}-")]
     token = Accounts(store, Settings()).sessions.open(user_id, now=datetime.now(UTC))
-    cookie: Any = {"name": "xp", "value": token, "url": site.url, "httpOnly": True, "sameSite": "Lax"}
-    page = sit(storage_state={"cookies": [cookie], "origins": []}, **how)
-    expect(page.get_by_role("link", name="Today", exact=True)).to_be_visible()
+    mark = device_mark(store.secret(), user_id, name)
+    how: Any = {"url": site.url, "httpOnly": True, "sameSite": "Lax"}
+    return {
+        "cookies": [{"name": "xp", "value": token, **how}, {"name": "xp-device", "value": mark, **how}],
+        "origins": [],
+    }
+
+
+def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
+    """Somebody's browser that is signed in already, on Today or at another `path`."""
+    page = sit(storage_state=signed_in(site, name), **how)
+    expect(page.locator("#root .st-key-nav a").first).to_be_visible()
     settled(page)
     return page
 

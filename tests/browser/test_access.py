@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +14,14 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from core import planning, recording
 from core.models import Target
 from storage import open_store
-from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, ROOT, WIDE, Sit, Site
+from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, WIDE, Sit, Site
 from tests.browser.everywhere import WALKS, People, people
 from tests.browser.measures import STILL, unreadable, violations
-from tests.browser.steps import drawn, sign_in, somebody
+from tests.browser.steps import come_back, drawn, settled, sign_in, signed_in, somebody, theme
 
 pytestmark = pytest.mark.browser
 
-SHOTS = ROOT / "shots"  # every screen as it was, for whoever wants to look at it
+SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of every screen, for whoever wants to look at them
 SHOT_HEIGHT_MOST, SHOT_QUALITY = 4000, 70
 SMALL_PHONE: ViewportSize = {"width": 360, "height": 780}
 ZOOMED: ViewportSize = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}  # as a browser shows it at 200 %
@@ -59,15 +60,15 @@ def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(ch
             recording.tick(user, "water", day, now=datetime.now(UTC), value=12.5)
     launched = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, LARGE_SETTING])
     try:
-        page = launched.new_page(base_url=site.url, viewport=SMALL_PHONE, timezone_id="Europe/Lisbon", locale="en-GB")
+        how: Any = {"viewport": SMALL_PHONE, "timezone_id": "Europe/Lisbon", "locale": "en-GB"}
+        page = launched.new_page(base_url=site.url, storage_state=signed_in(site, "Lotte"), **how)
         page.goto("/")
-        sign_in(page, "Lotte")
         page.get_by_role("button", name="More for Water").click()
         for words in ("Practise the violoncello", "Every day", "Water", "Edit habit"):
             text = page.locator("#grid").get_by_text(words).first
             assert text.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= LARGE_LEAST, words
-        shoot(page, "large_setting_360", {"width": SMALL_PHONE["width"], "height": SMALL_PHONE["height"]})
-        page.set_viewport_size(SMALL_PHONE)
+        settled(page)
+        shoot(page, "large_setting_360", SMALL_PHONE)
         assert unreadable(page) == []
     finally:
         launched.close()
@@ -91,9 +92,7 @@ def test_the_page_names_the_language_in_force_by_which_it_is_read_out(sit: Sit, 
 
 def test_whoever_presses_a_button_by_the_keyboard_goes_on_from_what_stands_in_its_place(sit: Sit, site: Site) -> None:
     somebody(site, "Adele")
-    page = sit()
-    sign_in(page, "Adele")
-    page.goto("/profile")
+    page = come_back(sit, site, "Adele", path="/profile")
     page.get_by_role("button", name="Pause", exact=True).press("Enter")
     expect(page.get_by_role("button", name="Take it out")).to_be_focused()
 
@@ -103,20 +102,20 @@ def trouble(page: Page, name: str) -> Iterator[str]:
     still = page.add_style_tag(content=STILL)
     yield from (f"by ear and eye: {one}" for one in violations(page))
     shoot(page, f"{name}_1280_light", WIDE)
-    theme(page, "dark")
+    large = page.add_style_tag(content=LARGE_TEXT)
+    drawn(page)
+    yield from (f"in large letters: {one}" for one in unreadable(page))
     resize(page, PHONE)
+    yield from (f"in large letters on a phone: {one}" for one in unreadable(page))
+    large.evaluate("one => one.remove()")
+    theme(page, "dark")
+    drawn(page)
     yield from (f"in the dark: {one}" for one in violations(page, "color-contrast", "link-in-text-block"))
     shoot(page, f"{name}_390_dark", PHONE)
-    resize(page, SMALL_PHONE)
-    yield from (f"on a small phone: {one}" for one in unreadable(page))
-    resize(page, ZOOMED)
-    yield from (f"at 200 %: {one}" for one in unreadable(page))
-    large = page.add_style_tag(content=LARGE_TEXT)
-    for size, words in ((WIDE, "in large letters"), (PHONE, "in large letters on a phone")):
+    for size, words in ((SMALL_PHONE, "on a small phone"), (ZOOMED, "at 200 %")):
         resize(page, size)
         yield from (f"{words}: {one}" for one in unreadable(page))
-    for sheet in (large, still):
-        sheet.evaluate("one => one.remove()")
+    still.evaluate("one => one.remove()")
     theme(page, "light")
     resize(page, WIDE)
 
@@ -127,19 +126,14 @@ def resize(page: Page, size: Any) -> None:
     drawn(page)
 
 
-def theme(page: Page, name: str) -> None:
-    """Let the browser prefer light or dark, and wait until the app has followed."""
-    page.emulate_media(color_scheme=name)  # type: ignore[arg-type]
-    app = page.locator(".stApp")
-    if app.count():
-        expect(app).to_have_css("color-scheme", name)
-
-
-def shoot(page: Page, name: str, size: dict[str, int]) -> None:
-    """Keep a picture of the whole page in shots/, which git does not see; the page is left as high as the picture."""
-    SHOTS.mkdir(exist_ok=True)
+def shoot(page: Page, name: str, size: Any) -> None:
+    """Keep a picture of the whole page where pictures are wanted."""
+    if not SHOTS:
+        return
+    Path(SHOTS).mkdir(exist_ok=True)
     main = page.locator("[data-testid=stMain]")
     whole = main if main.count() else page.locator("html")
     height = min(SHOT_HEIGHT_MOST, max(size["height"], int(whole.evaluate("one => one.scrollHeight"))))
     page.set_viewport_size({"width": size["width"], "height": height})
     page.screenshot(path=Path(SHOTS, f"{name}.jpeg"), type="jpeg", quality=SHOT_QUALITY, caret="initial")
+    resize(page, size)

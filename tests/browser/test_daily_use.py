@@ -20,7 +20,7 @@ from screens import wording
 from screens.grid import PERFECT
 from storage import open_store
 from tests.browser.conftest import PHONE, WIDE, Sit, Site
-from tests.browser.steps import come_back, document_of, heading, press, settled, sign_in, somebody
+from tests.browser.steps import come_back, document_of, heading, press, settled, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -80,8 +80,7 @@ def no_mail_leaves(site: Site) -> Iterator[None]:
 def test_habits_of_every_kind_are_added_renamed_moved_archived_and_restored(sit: Sit, site: Site) -> None:
     home = a_zone_far_from_midnight()
     somebody(site, "Hana", main_habit="Swim", timezone=home)
-    page = sit(timezone=home)
-    sign_in(page, "Hana")
+    page = come_back(sit, site, "Hana", timezone=home)
     names = ["Swim"]
     for habit in HABITS:
         _add(page, habit)
@@ -163,8 +162,7 @@ def _edit(page: Page, habit: str) -> None:
 def test_a_tap_moves_streak_xp_and_level_at_once_and_a_second_tap_brings_them_back(sit: Sit, site: Site) -> None:
     home = a_zone_far_from_midnight()
     today = _reader(site, "Ines", home)
-    page = sit(timezone=home)
-    sign_in(page, "Ines")
+    page = come_back(sit, site, "Ines", timezone=home)
     _stands_at(page, badge="rebuild", xp=96, level=1)
     before = document_of(site, "ines")
 
@@ -280,10 +278,8 @@ def test_every_answer_and_the_letters_can_be_changed_and_what_is_missing_is_said
     sit: Sit, site: Site
 ) -> None:
     somebody(site, "Jon", main_habit="Swim")
-    page = sit()
-    sign_in(page, "Jon")
+    page = come_back(sit, site, "Jon", path="/profile")
     before = document_of(site, "jon")
-    page.get_by_role("link", name="Profile").click()
     heading(page, "Your seven answers")
 
     # nothing is saved while an answer is missing

@@ -16,11 +16,12 @@ from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, WIDE, Sit, Site
 from tests.browser.measures import violations
-from tests.browser.steps import come_back, document_of, drawn, settled, somebody
+from tests.browser.steps import come_back, document_of, drawn, settled, somebody, theme
 from tests.browser.test_every_tap import HABITS, all_sent, someone, ticks, today_in
 
 pytestmark = pytest.mark.browser
 
+SCHEMES: tuple[Any, ...] = ("light", "dark")
 STREAMLIT = "**/static/js/index.*.js"
 MEASURED = (".td-hero", ".td-hero h1", ".td-bar", "#grid", ".row", ".cell.now", ".name", ".hint", ".streak", ".more")
 PLACES = """([selectors, inside]) => selectors.map((selector) => {
@@ -63,26 +64,28 @@ def painted(page: Page) -> Locator:
     return first
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "size", [{"width": 1900, "height": 900}, WIDE, {"width": 864, "height": 900}, {"width": 700, "height": 900}, PHONE]
 )
-def test_it_stands_where_streamlit_will_put_it_and_looks_alike(
-    sit: Sit, site: Site, size: dict[str, int], scheme: Any
-) -> None:
-    name = f"Place{size['width']}{scheme}"
+def test_it_stands_where_streamlit_will_put_it_and_looks_alike(sit: Sit, site: Site, size: dict[str, int]) -> None:
+    name = f"Place{size['width']}"
     home = someone(site, name)
     page = come_back(sit, site, name, timezone=home, size=size)
-    page.emulate_media(color_scheme=scheme)
-    page.reload()
-    settled(page)
     expect(page.locator("#root .cell.now").first).to_be_visible()
-    then = page.evaluate(PLACES, [MEASURED, "#root"])
+    page.emulate_media(reduced_motion="reduce")  # colours change at once
+    then = {}
+    for scheme in SCHEMES:
+        theme(page, scheme)
+        drawn(page)
+        then[scheme] = page.evaluate(PLACES, [MEASURED, "#root"])
+    assert then["dark"] != then["light"]
     with streamlit_held(page):
-        painted(page)
-        page.evaluate("() => document.fonts.ready.then(() => null)")
-        assert page.evaluate(PLACES, [MEASURED, "#first_paint"]) == then
-        assert violations(page) == []
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            painted(page)
+            page.evaluate("() => document.fonts.ready.then(() => null)")
+            assert page.evaluate(PLACES, [MEASURED, "#first_paint"]) == then[scheme]
+            assert violations(page) == []
 
 
 def test_a_tap_before_streamlit_stands_is_recorded_and_stays(sit: Sit, site: Site) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from core import recording
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import document_of, heading, press, settled, sign_in, somebody
+from tests.browser.steps import come_back, document_of, heading, press, settled, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +33,7 @@ def _fits(page: Page) -> None:
 
 def test_a_habit_is_looked_at_grouped_and_written_on_its_own_page(sit: Sit, site: Site) -> None:
     _lived(site, "Paula", 12)
-    page = sit(PHONE, timezone="UTC")
-    sign_in(page, "Paula")
+    page = come_back(sit, site, "Paula", size=PHONE, timezone="UTC")
     page.get_by_role("group", name="Read").get_by_role("button", name="Read", exact=True).click()
     expect(page).to_have_url(re.compile(r"/habit\?habit=read"))
     heading(page, "Read")
@@ -61,11 +60,7 @@ def test_a_habit_is_looked_at_grouped_and_written_on_its_own_page(sit: Sit, site
 def test_who_leaves_the_board_is_gone_for_the_others_at_once(sit: Sit, site: Site) -> None:
     secret = _lived(site, "Quim", 12, seen=True)
     _lived(site, "Rosa", 12)
-    quim, rosa = sit(timezone="UTC"), sit(timezone="UTC")
-    for page, name in ((quim, "Quim"), (rosa, "Rosa")):
-        sign_in(page, name)
-        page.goto(f"{site.url}/together")
-        settled(page)
+    quim, rosa = (come_back(sit, site, name, timezone="UTC", path="/together") for name in ("Quim", "Rosa"))
     press(rosa, "Join the board")
     expect(rosa.locator(".tg-board")).to_contain_text("Quim")
     assert not re.search(f"{secret}|quim@", rosa.content())

@@ -51,9 +51,7 @@ def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
 
 def test_the_first_key_leads_past_the_bar_to_the_screen_itself(sit: Sit, site: Site) -> None:
     somebody(site, "Undine")
-    page = come_back(sit, site, "Undine")
-    page.goto("/profile")
-    settled(page)
+    page = come_back(sit, site, "Undine", path="/profile")
     tab_to(page, page.get_by_role("link", name="Skip to main content"))
     assert page.evaluate("document.querySelector('a[href]') === document.activeElement")
     page.keyboard.press("Enter")

@@ -18,10 +18,11 @@ from mail.post_office import open_post
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import document_of, settled, sign_in, somebody
+from tests.browser.steps import document_of, drawn, settled, sign_in, signed_in, somebody
 
 pytestmark = pytest.mark.browser
 
+NOWHERE = "about:blank"
 WIDTHS = (320, 390, 640)
 
 
@@ -63,7 +64,7 @@ def too_small(page: Page) -> list[str]:
 
 def test_done_in_a_letter_on_a_phone_is_done_in_the_app(sit: Sit, site: Site, tmp_path: Path) -> None:
     letter = a_letter(site, "Lena", tmp_path)
-    page = sit(PHONE)
+    page = sit(PHONE, path=NOWHERE)
     page.set_content(letter.read_text(encoding="utf-8"))
     page.get_by_role("link", name="Swim: done").first.click()
     expect(page.get_by_role("heading", name="Swim: done?")).to_be_visible()
@@ -73,9 +74,8 @@ def test_done_in_a_letter_on_a_phone_is_done_in_the_app(sit: Sit, site: Site, tm
     (entry,) = document_of(site, "lena")["completions"]["swim"].values()
     assert entry["source"] == "mail"
 
+    page.context.add_cookies(signed_in(site, "Lena")["cookies"])  # type: ignore[arg-type]
     page.get_by_role("link", name="Open XP Tracker").click()
-    sign_in(page, "Lena")
-    settled(page)
     swim = page.get_by_role("group", name="Swim", exact=True)
     expect(swim.get_by_role("checkbox").last).to_be_checked()
     swim.get_by_role("checkbox").last.click()
@@ -85,23 +85,28 @@ def test_done_in_a_letter_on_a_phone_is_done_in_the_app(sit: Sit, site: Site, tm
 
 
 def test_changing_the_time_asks_for_a_sign_in_and_leads_to_the_profile(sit: Sit, site: Site, tmp_path: Path) -> None:
-    page = sit(PHONE)
+    page = sit(PHONE, path=NOWHERE)
     page.set_content(a_letter(site, "Leonore", tmp_path).read_text(encoding="utf-8"))
     page.get_by_role("link", name="Change time").click()
     sign_in(page, "Leonore")
     expect(page.get_by_text("The digest comes at")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_letter_and_its_pages_fit_a_phone_and_a_thumb(sit: Sit, site: Site, tmp_path: Path, width: int) -> None:
-    letter = a_letter(site, f"Mia{width}", tmp_path)
-    page = sit({"width": width, "height": 800})
-    page.set_content(letter.read_text(encoding="utf-8"))
+def test_a_letter_and_its_pages_fit_a_phone_and_a_thumb(sit: Sit, site: Site, tmp_path: Path) -> None:
+    letter = a_letter(site, "Mia", tmp_path).read_text(encoding="utf-8")
+    page = sit(path=NOWHERE)
+    page.set_content(letter)
+    _fits_each_phone(page)
     for label in ("Swim: done", "Forgot", "Finish the sentence", "Pause 7 days"):
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert too_small(page) == []
         page.get_by_role("link", name=label).first.click()
         expect(page.get_by_role("heading")).to_be_visible()
+        _fits_each_phone(page)
+        page.set_content(letter)
+
+
+def _fits_each_phone(page: Page) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        drawn(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert too_small(page) == []
-        page.set_content(letter.read_text(encoding="utf-8"))
+        assert too_small(page) == [], width

@@ -15,7 +15,7 @@ from core.models import Refusal
 from mail.ledger import Ledger, Owner, State
 from storage import open_store
 from tests.browser.conftest import PHONE, WIDE, Sit, Site
-from tests.browser.steps import document_of, press, settled, sign_in, somebody
+from tests.browser.steps import come_back, document_of, press, settled, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -61,11 +61,10 @@ def open_room(page: Page) -> None:
 
 @pytest.mark.parametrize(("size", "name"), [(WIDE, "Olga"), (PHONE, "Petra")])
 def test_what_was_sent_what_was_left_out_and_what_comes_can_be_read(
-    sit: Sit, with_letters: Letters, size: dict[str, int], name: str
+    sit: Sit, site: Site, with_letters: Letters, size: dict[str, int], name: str
 ) -> None:
     with_letters(name)
-    page = sit(size=size)
-    sign_in(page, name)
+    page = come_back(sit, site, name, size=size)
     open_room(page)
 
     sent, skipped, unknown = page.locator(".lt-month li").all()
@@ -96,8 +95,7 @@ def test_a_refused_address_is_said_on_a_phone_and_can_be_tried_again(sit: Sit, s
     user_id = somebody(site, "Quin", main_habit="Swim")
     with open_store(site.folder).edit(user_id) as user:
         user.email_refused = Refusal(address=user.email, at=datetime.now(UTC), reason=f"rcpt: 550 {TYPED}")
-    page = sit(size=PHONE)
-    sign_in(page, "Quin")
+    page = come_back(sit, site, "Quin", size=PHONE)
     page.get_by_role("link", name="What to do").click()
     alert = page.get_by_role("alert").filter(has_text="No letter reaches quin@example.org")
     expect(alert).to_contain_text(f"“550 {TYPED}”")
