@@ -102,9 +102,14 @@ def signed_in(site: Site, name: str) -> StorageState:
 def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
     """Somebody's browser that is signed in already, on Today or at another `path`."""
     page = sit(storage_state=signed_in(site, name), **how)
+    arrived(page)
+    return page
+
+
+def arrived(page: Page) -> None:
+    """Wait until a screen stands, with the bar of somebody who is signed in."""
     expect(page.locator("#root .st-key-nav a").first).to_be_visible()
     settled(page)
-    return page
 
 
 def document_of(site: Site, name: str) -> dict[str, Any]:

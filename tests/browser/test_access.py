@@ -17,7 +17,7 @@ from storage import open_store
 from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, WIDE, Sit, Site
 from tests.browser.everywhere import WALKS, People, people
 from tests.browser.measures import STILL, unreadable, violations
-from tests.browser.steps import come_back, drawn, settled, sign_in, signed_in, somebody, theme
+from tests.browser.steps import arrived, come_back, drawn, settled, sign_in, signed_in, somebody, theme
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +63,7 @@ def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(ch
         how: Any = {"viewport": SMALL_PHONE, "timezone_id": "Europe/Lisbon", "locale": "en-GB"}
         page = launched.new_page(base_url=site.url, storage_state=signed_in(site, "Lotte"), **how)
         page.goto("/")
+        arrived(page)
         page.get_by_role("button", name="More for Water").click()
         for words in ("Practise the violoncello", "Every day", "Water", "Edit habit"):
             text = page.locator("#grid").get_by_text(words).first

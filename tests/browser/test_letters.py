@@ -18,7 +18,7 @@ from mail.post_office import open_post
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import document_of, drawn, settled, sign_in, signed_in, somebody
+from tests.browser.steps import arrived, document_of, drawn, settled, sign_in, signed_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +76,7 @@ def test_done_in_a_letter_on_a_phone_is_done_in_the_app(sit: Sit, site: Site, tm
 
     page.context.add_cookies(signed_in(site, "Lena")["cookies"])  # type: ignore[arg-type]
     page.get_by_role("link", name="Open XP Tracker").click()
+    arrived(page)
     swim = page.get_by_role("group", name="Swim", exact=True)
     expect(swim.get_by_role("checkbox").last).to_be_checked()
     swim.get_by_role("checkbox").last.click()
