@@ -91,12 +91,10 @@ def signed_in(site: Site, name: str) -> StorageState:
     store = open_store(site.folder)
     [user_id] = [one for one in store.user_ids() if one.startswith(f"{name.lower()}-")]
     token = Accounts(store, Settings()).sessions.open(user_id, now=datetime.now(UTC))
-    mark = device_mark(store.secret(), user_id, name)
-    how: Any = {"url": site.url, "httpOnly": True, "sameSite": "Lax"}
-    return {
-        "cookies": [{"name": "xp", "value": token, **how}, {"name": "xp-device", "value": mark, **how}],
-        "origins": [],
-    }
+    said = {"xp": token, "xp-device": device_mark(store.secret(), user_id, name)}
+    how = {"url": site.url, "httpOnly": True, "sameSite": "Lax"}
+    cookies: Any = [{"name": name, "value": value, **how} for name, value in said.items()]
+    return {"cookies": cookies, "origins": []}
 
 
 def come_back(sit: Sit, site: Site, name: str, **how: Any) -> Page:
