@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, model_validator
 
 from core.frozen import Frozen
-from core.values import Address, Clock, Day, Instant, InstantOrDay, Name, Number, Rrule, Zone
+from core.values import FIRST_DAY, LAST_DAY, Address, Clock, Day, Instant, InstantOrDay, Name, Number, Rrule, Zone
 
 GOALS = (
     "Health & Fitness",
@@ -212,12 +212,23 @@ class DigestSaid(Stored):
 
 
 def _dated(item: dict[str, Any]) -> dict[str, Any]:
-    if "day" in item:
-        date.fromisoformat(str(item["day"])[:10])
+    _check_day(item, "day")
+    for name in ("applied", "outcome"):
+        if isinstance(part := item.get(name), dict):
+            _check_day(part, f"{name}.day")
     return item
 
 
-# Something told or given, with the person's day on which it was.
+def _check_day(part: dict[str, Any], name: str) -> None:
+    try:
+        is_sound = "day" not in part or FIRST_DAY <= date.fromisoformat(str(part["day"])[:10]) <= LAST_DAY
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise ValueError(f"{name} {part['day']!r} is not a day of our times; write it like 2026-11-22")
+
+
+# Something told or given, with the person's day on which it was, and those on which it was taken up and measured.
 Told = Annotated[dict[str, Any], AfterValidator(_dated)]
 
 

@@ -109,7 +109,10 @@ def test_health_is_read_as_health_and_fitness():
         ("email", "a@b.org\nBcc: x@y.org", "not an e-mail address"),
         ("email", "a@b.org, c@d.org", "not an e-mail address"),
         ("completions", {"meditation": {"2026-11-02": {"value": float("nan")}}}, "finite"),
-        ("coaching_insights", {"announced": [{"kind": "usual_time", "day": "soon"}]}, "isoformat"),
+        ("coaching_insights", {"announced": [{"kind": "usual_time", "day": "soon"}]}, "day 'soon' is not a day"),
+        ("coaching_insights", {"given": [{"id": "two-min", "applied": {"day": "soon"}}]}, "applied.day 'soon' is not"),
+        ("coaching_insights", {"given": [{"id": "two-min", "outcome": {"day": None}}]}, "outcome.day None is not a"),
+        ("coaching_insights", {"given": [{"id": "two-min", "day": "9999-12-31"}]}, "not a day of our times"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(key, value, said):
