@@ -18,6 +18,7 @@ from pydantic import ValidationError
 import coaching_engine
 import leaderboard
 from accounts.access import Accounts
+from accounts.leaving import leave
 from accounts.records import AccountError
 from command_line import OneLineParser, instant, trouble_with_files
 from core.history import as_of
@@ -25,9 +26,11 @@ from core.models import User
 from core.values import complaint
 from importing import history_import
 from mail.ledger import restored_at
-from mail.links import sign_in_link
+from mail.links import account_link, sign_in_link
 from settings import SettingsError, read_settings
 from storage import Store, StoreError, open_store
+
+DATA_ON_STDOUT = ("analyze", "account", "password", "invite")  # where the one line goes to standard error
 
 
 class RefusedError(ValueError):
@@ -92,10 +95,34 @@ def import_history(store: Store, user_id: str, paths: Sequence[Path]) -> str:
 
 
 def account(store: Store, user_id: str) -> str:
-    """A one-hour sign-in link for a person, on standard output."""
+    """A sign-in link for a person, on standard output."""
     store.read(user_id)
     print(sign_in_link(read_settings().base_url, store.secret(), user_id))
-    return f"this link signs {user_id} in for one hour"
+    return f"this link signs {user_id} in, once, within one hour"
+
+
+def password(store: Store, user_id: str) -> str:
+    """A link by which a person who forgot their password chooses another, on standard output."""
+    store.read(user_id)
+    accounts = Accounts(store, read_settings())
+    stamped = accounts.stamp_of(user_id)
+    if stamped is None or not accounts.has_password(user_id):
+        raise RefusedError(
+            f"{user_id} has no password yet; by the link of `manage.py account {user_id}` they come in and choose one"
+        )
+    print(account_link(read_settings().base_url, store.secret(), "password", *stamped))
+    return f"by this link {user_id} chooses another password, once, within one hour"
+
+
+def delete(store: Store, user_id: str, *, is_sure: bool) -> str:
+    """A person deleted with all that is kept of them, as if they had done it themselves."""
+    user = store.read(user_id)
+    if not is_sure:
+        whose = f"{user.display_name or user_id} ({user.email or 'no address'})"
+        raise RefusedError(f"{user_id} is {whose}; to delete record, sign-in and letters for good, add --for-good")
+    settings = read_settings()
+    leave(store, Accounts(store, settings), settings, user_id)
+    return f"deleted {user_id}; copies in backups go when these run out"
 
 
 def invite(store: Store, email: str) -> str:
@@ -167,7 +194,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("restored", help="a snapshot of the disk was put back: send no letter whose time has come")
     invited = commands.add_parser("invite", help="a link that opens sign-up once, within two weeks")
     invited.add_argument("email", nargs="?", default="", metavar="EMAIL", help="for that address alone")
-    commands.add_parser("account", help="a one-hour sign-in link").add_argument("user_id", metavar="USER_ID")
+    for name, said in (
+        ("account", "a sign-in link, once and within an hour"),
+        ("password", "a link to choose another password, once and within an hour"),
+        ("delete", "a person and all that is kept of them"),
+    ):
+        commands.add_parser(name, help=said).add_argument("user_id", metavar="USER_ID")
+    commands.choices["delete"].add_argument("--for-good", action="store_true", help="yes, delete this person")
     return parser
 
 
@@ -184,13 +217,17 @@ def _run(store: Store, chosen: argparse.Namespace) -> str:
         return note_restored(store)
     if chosen.command == "invite":
         return invite(store, chosen.email)
+    if chosen.command == "password":
+        return password(store, chosen.user_id)
+    if chosen.command == "delete":
+        return delete(store, chosen.user_id, is_sure=chosen.for_good)
     return account(store, chosen.user_id)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Answers the exit code; what was done is said in one line."""
     chosen = _parser().parse_args(arguments)
-    data_on_stdout = chosen.command in ("analyze", "account", "invite") or getattr(chosen, "file", "") == "-"
+    data_on_stdout = chosen.command in DATA_ON_STDOUT or getattr(chosen, "file", "") == "-"
     try:
         said = _run(open_store(read_settings().data_dir), chosen)
     except (RefusedError, history_import.ImportRefused, SettingsError, StoreError) as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from accounts.records import use_once
 from core.catalogue import N_
 from storage import Records
 
@@ -74,13 +75,7 @@ class Identities:
 
     def take(self, identity: Identity, *, now: datetime) -> bool:
         """Let an identity count, this once; False when it does not any more."""
-        if not self.is_open(identity, now=now):
-            return False
-        for key in self._records.keys("arrivals"):
-            taken = self._records.read("arrivals", key)
-            if taken and now - datetime.fromisoformat(taken["at"]) > COUNTS_FOR + 2 * CLOCKS_DIFFER:
-                self._records.delete("arrivals", key)
-        return self._records.create("arrivals", identity.once, {"at": now.isoformat()})
+        return self.is_open(identity, now=now) and use_once(self._records, identity.once, now=now)
 
     def user_of(self, identity: Identity) -> str | None:
         """Whose account an identity opens."""

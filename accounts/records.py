@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,7 +14,9 @@ from email_validator import EmailNotValidError, validate_email
 from accounts.attempts import TooSoonError
 from accounts.passwords import PasswordRefused
 from core.catalogue import N_, _
-from storage import NotStored, Store
+from storage import NotStored, Records, Store
+
+REMEMBERED_FOR = timedelta(hours=2)  # longer than anything counts that counts once
 
 MALFORMED = N_("Type the whole address, like ana@example.org.")
 NOT_PLAIN = N_("Letters cannot go to an address with such signs before the @. Use one with plain letters.")
@@ -104,6 +107,15 @@ def checked_address(email: str) -> str:
     except EmailNotValidError:
         is_plain = address.rpartition("@")[0].isascii()
         raise AccountError(_(MALFORMED if is_plain else NOT_PLAIN)) from None
+
+
+def use_once(records: Records, name: str, *, now: datetime) -> bool:
+    """Note that something which counts once was used; False when it was before. What is too old is forgotten."""
+    for key in records.keys("arrivals"):
+        used = records.read("arrivals", key)
+        if used and now - datetime.fromisoformat(used["at"]) > REMEMBERED_FOR:
+            records.delete("arrivals", key)
+    return records.create("arrivals", name, {"at": now.isoformat()})
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def test_a_used_identity_is_remembered_until_it_would_be_too_old(store: Store, a
     later = NOW + COUNTS_FOR
     accounts.identities.take(came("ben", later), now=later)
     assert not accounts.identities.is_open(came(), now=later)
-    much_later = later + timedelta(minutes=5)
+    much_later = NOW + timedelta(hours=2, minutes=1)
     accounts.identities.take(came("eve", much_later), now=much_later)
     assert store.records.keys("arrivals") == sorted([came("ben", later).once, came("eve", much_later).once])
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from accounts.access import Accounts
+from accounts.records import UsedLinkError
 from mail.ledger import restored_at
 from mail.links import read_account_link, read_sign_in_link
+from settings import Settings
 from storage import open_store
+from tests.account_cast import NOW, OTHER, PASSWORD, sign_up
 from tests.cast import a_habit, a_person, tick
 from tests.people import example_meditator, example_runner, example_student
 from tests.programs import ROOT, environment, refused, run
@@ -102,7 +106,48 @@ def test_a_sign_in_link_is_for_that_person(folder):
     done = run("manage.py", "account", "ana-runner", folder=folder, XP_BASE_URL="https://xp.example.org")
     base, _, token = done.stdout.strip().rpartition("/")
     assert base == "https://xp.example.org/auth/link"
-    assert read_sign_in_link(open_store(folder).secret(), token) == "ana-runner"
+    assert read_sign_in_link(open_store(folder).secret(), token)[0] == "ana-runner"
+
+
+def test_whoever_forgot_their_password_chooses_another_by_a_link_that_works_once(folder):
+    accounts = Accounts(open_store(folder), Settings())
+    ana = sign_up(accounts)
+    done = run("manage.py", "password", ana, folder=folder, XP_BASE_URL="https://xp.example.org")
+    base, _, token = done.stdout.strip().rpartition("/")
+    assert (base, done.returncode) == ("https://xp.example.org/auth/password", 0)
+    said = read_account_link(open_store(folder).secret(), "password", token)
+    assert accounts.reset_password(*said, OTHER) == ana
+    assert accounts.sign_in("ana@example.org", OTHER, now=NOW) == ana
+    with pytest.raises(UsedLinkError):
+        accounts.reset_password(*said, PASSWORD)
+
+
+def test_whoever_has_no_password_needs_none_to_choose_one(folder):
+    open_store(folder).create(example_runner())
+    assert "by the link of `manage.py account ana-runner`" in refused(
+        run("manage.py", "password", "ana-runner", folder=folder)
+    )
+
+
+def test_nobody_is_deleted_by_a_slip(folder):
+    sign_up(Accounts(open_store(folder), Settings()), "Ben")
+    [ben] = open_store(folder).user_ids()
+    before = tree(folder)
+    assert f"{ben} is Ben (ben@example.org); to delete" in refused(run("manage.py", "delete", ben, folder=folder))
+    assert "no person 'ben'" in refused(run("manage.py", "delete", "ben", "--for-good", folder=folder))
+    assert tree(folder) == before
+
+
+def test_of_a_person_who_is_deleted_by_the_operator_a_hash_stays_and_of_nobody_else_anything_goes(folder):
+    accounts = Accounts(open_store(folder), Settings())
+    ana, ben = sign_up(accounts), sign_up(accounts, "Ben")
+    accounts.sessions.open(ana, now=NOW)
+    before = {name: octets for name, octets in tree(folder).items() if ben.encode() in octets}
+    done = run("manage.py", "delete", ana, "--for-good", folder=folder)
+    assert (done.returncode, done.stdout) == (0, f"deleted {ana}; copies in backups go when these run out\n")
+    assert tree(folder) == before
+    [mark] = (folder / "ledger" / "_gone").iterdir()
+    assert ana not in mark.read_text()
 
 
 @pytest.mark.parametrize("email", [[], ["cleo@example.org"]])
