@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -136,24 +137,25 @@ class Newcomers:
             raise AccountError(_(LATE))
 
     def _add(self, account: Body, invitation: Invitation | None, identity: Identity | None, now: datetime) -> None:
-        """Keep a new account, and what its person came with. Raises AccountError and then keeps nothing."""
-        if not self._accounts.add(account):
-            raise AccountError(_(TAKEN))
-        try:
-            self._use_up(invitation, identity, account["user_id"], now)
-        except BaseException:
-            self._accounts.remove(address_key(account["email"]))
-            self._identities.forget(account["user_id"])
-            raise
+        """Keep a new account, and what its person came with. Raises AccountError and then keeps nothing.
 
-    def _use_up(self, invitation: Invitation | None, identity: Identity | None, user_id: str, now: datetime) -> None:
-        """Let what somebody came with count for them, and for nobody after them. Raises AccountError."""
-        if identity:
-            is_theirs = self._identities.connect(identity, user_id, now=now)
-            if not (is_theirs and self._identities.take(identity, now=now)):
+        The identity first: whoever is cut off before the account can come in and choose a password, while an account
+        that opens to nobody would keep its address for good.
+        """
+        with ExitStack() as undo:
+            undo.callback(self._identities.forget, account["user_id"])
+            if identity and not self._is_theirs(identity, account["user_id"], now):
                 raise AccountError(_(CONNECTED))
-        if invitation and not self._records.create("invitations", invitation.id, {"used": now.isoformat()}):
-            raise UsedLinkError
+            if not self._accounts.add(account):
+                raise AccountError(_(TAKEN))
+            undo.callback(self._accounts.remove, address_key(account["email"]))
+            if invitation and not self._records.create("invitations", invitation.id, {"used": now.isoformat()}):
+                raise UsedLinkError
+            undo.pop_all()
+
+    def _is_theirs(self, identity: Identity, user_id: str, now: datetime) -> bool:
+        """Let an identity open that account, and count no more; False when it opens another, or was used."""
+        return self._identities.connect(identity, user_id, now=now) and self._identities.take(identity, now=now)
 
     def _person(self, name: str, address: str, now: datetime, locale: str, timezone: str) -> User:
         user = new_user(

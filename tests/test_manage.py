@@ -115,11 +115,11 @@ def test_whoever_forgot_their_password_chooses_another_by_a_link_that_works_once
     done = run("manage.py", "password", ana, folder=folder, XP_BASE_URL="https://xp.example.org")
     base, _, token = done.stdout.strip().rpartition("/")
     assert (base, done.returncode) == ("https://xp.example.org/auth/password", 0)
-    said = read_account_link(open_store(folder).secret(), "password", token)
-    assert accounts.reset_password(*said, OTHER) == ana
+    key, stamp = read_account_link(open_store(folder).secret(), "password", token)
+    assert accounts.reset_password(key, stamp, OTHER) == ana
     assert accounts.sign_in("ana@example.org", OTHER, now=NOW) == ana
     with pytest.raises(UsedLinkError):
-        accounts.reset_password(*said, PASSWORD)
+        accounts.reset_password(key, stamp, PASSWORD)
 
 
 def test_whoever_has_no_password_needs_none_to_choose_one(folder):

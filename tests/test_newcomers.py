@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.access import Accounts
+from accounts.identities import Identity
 from accounts.newcomers import Invitation, Newcomers
 from accounts.records import TAKEN, AccountError
 from core.ids import slug
@@ -117,6 +118,19 @@ def test_an_account_without_a_document_is_taken_back(store: Store, newcomers: Ne
     assert store.records.keys("accounts") == []
     blocked.unlink()
     assert newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+
+
+@pytest.mark.parametrize("kind", ["users", "identities", "accounts", "arrivals"])
+def test_whoever_was_cut_off_while_signing_up_by_a_provider_can_do_so_again_or_come_in(store: Store, kind: str) -> None:
+    with worker("sign_up_until", store.folder, kind, "identity") as process:
+        assert heard(process) == kind
+    accounts, again = Accounts(store, Settings()), Identity("ana", "another", "acme", NOW, "ana@example.org")
+    user_id = accounts.sign_in_as(again, now=NOW)
+    if user_id is None:
+        user_id = accounts.newcomers.sign_up("Ana", "ana@example.org", "", now=NOW, identity=again)
+    assert store.read(user_id).email == "ana@example.org"
+    accounts.change_password(user_id, PASSWORD, now=NOW)
+    assert accounts.sign_in("ana@example.org", PASSWORD, now=NOW) == user_id
 
 
 @pytest.mark.parametrize("kind", ["users", "accounts"])

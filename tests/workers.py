@@ -16,6 +16,7 @@ from socket import socket, socketpair
 from typing import Any, TextIO
 
 from accounts.access import Accounts
+from accounts.identities import Identity
 from core.models import Completion
 from daily_digest import process_daily_digests
 from mail.ledger import Ledger, Owner
@@ -64,8 +65,8 @@ def claim_all(folder: Path) -> None:
     sys.stdin.readline()
 
 
-def sign_up_until(folder: Path, kind: str) -> None:
-    """Sign somebody up, and stay where the first record of a kind was made until killed."""
+def sign_up_until(folder: Path, kind: str, by: str = "password") -> None:
+    """Sign somebody up by a password or an identity, and stay where the first record of a kind was made until killed."""
 
     class Staying(JsonFiles):
         def create(self, made: str, *args: Any) -> bool:
@@ -76,7 +77,8 @@ def sign_up_until(folder: Path, kind: str) -> None:
             return is_made
 
     accounts = Accounts(Store(Staying(folder), folder), Settings(data_dir=folder))
-    accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW)
+    identity = Identity("ana", "once", "acme", NOW, "ana@example.org") if by == "identity" else None
+    accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW, identity=identity)
 
 
 def hold(folder: Path, until: str) -> None:
