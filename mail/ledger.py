@@ -51,10 +51,13 @@ class Owner:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.token, self._lock = _locked_file(folder)
+        self._begin()
         for unseen in folder.glob(".*"):
             self.is_alive(unseen.name)  # of who was killed before it had a name: away with it
+
+    def _begin(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.token, self._lock = _locked_file(self._folder)
 
     def close(self) -> None:
         """Let go of every claim that is still open."""
@@ -62,7 +65,13 @@ class Owner:
         self._lock.close()
 
     def own_first(self, user_ids: Collection[str]) -> list[str]:
-        """The same people, this process's share of them first, so that schedulers need not race for each letter."""
+        """The same people, this process's share of them first, so that schedulers need not race for each letter.
+
+        Where its file was deleted, the others take this process for dead: it begins anew, and lets go of its claims.
+        """
+        if not (self._folder / self.token).exists():
+            self._lock.close()
+            self._begin()
         owners = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
         alive = sorted(owner for owner in owners if self.is_alive(owner))
         mine = alive.index(self.token)

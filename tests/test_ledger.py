@@ -1,6 +1,7 @@
 """Claim, then send: laws of the ledger, with real processes."""
 
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -166,6 +167,19 @@ def test_each_of_several_schedulers_begins_with_a_share_of_its_own_and_leaves_no
     assert all(sorted(owner.own_first(people)) == people for owner in schedulers)
     schedulers[1].close()
     assert len(set(alone.own_first(people)[:140]) & set(schedulers[2].own_first(people)[:140])) == 0
+
+
+def test_a_scheduler_whose_file_was_deleted_begins_anew_and_lets_go_of_its_claims(ledger, other, tmp_path):
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    shutil.rmtree(tmp_path / "owners")
+    assert other.own_first(["ana", "ben"]) in (["ana", "ben"], ["ben", "ana"])
+    assert other.claim("ana", LETTER, now=NOW, went=None)
+    with pytest.raises(LostClaimError):
+        ledger.mark_dot("ana", LETTER)
+    assert sorted(ledger.own_first(["ana", "ben"])) == ["ana", "ben"]
+    assert not ledger.claim("ana", LETTER, now=NOW, went=None), "it sees that the other one is alive"
+    assert ledger.claim("ana", "drip-7", now=NOW, went=None)
+    assert not other.claim("ana", "drip-7", now=NOW, went=None), "and is seen"
 
 
 def test_a_long_history_is_read_no_further_than_asked(ledger, tmp_path):

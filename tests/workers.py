@@ -66,7 +66,7 @@ def claim_all(folder: Path) -> None:
 
 
 def sign_up_until(folder: Path, kind: str, by: str = "password") -> None:
-    """Sign somebody up by a password or an identity, and stay where the first record of a kind was made until killed."""
+    """Sign somebody up by a password or an identity, and stay where a record of a kind was made until killed."""
 
     class Staying(JsonFiles):
         def create(self, made: str, *args: Any) -> bool:
