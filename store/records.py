@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -65,6 +66,8 @@ class Records(Protocol):
 
 
 JOURNALS = frozenset({"ledger"})
+REMOVALS_MOST = 20  # of one folder: others may write into it meanwhile
+LEFT_SECONDS = 3600  # whatever is half written for so long was left by a process that is gone
 CHANGES_MOST = 64 << 20  # octets; then the list of changed people begins anew
 
 
@@ -205,8 +208,12 @@ class JsonFiles:
 
     def delete_all(self, kind: str, folder: str) -> None:
         path = self._path(kind, folder).removesuffix(_suffix(kind))
-        while os.path.isdir(path):  # once more, if somebody wrote into it meanwhile
-            shutil.rmtree(path, ignore_errors=True)
+        for _ in range(REMOVALS_MOST):
+            if os.path.isdir(path):
+                shutil.rmtree(path, ignore_errors=True)
+        if os.path.isdir(path):
+            name = os.path.relpath(path, self._root)
+            raise StoreError(f"{name} cannot be removed; see who owns it and what is in it, and remove it", name)
         if os.path.isdir(os.path.dirname(path)):
             journal.sync_folder(os.path.dirname(path))
 
@@ -231,9 +238,15 @@ class JsonFiles:
             journal.sync_folder(os.path.dirname(folder))
 
     def _note_change(self, kind: str, key: str) -> None:
-        """List whoever was written, so that the scheduler need not look at everybody to know."""
-        if kind != "users":
-            return
+        """List whoever was written, so that the scheduler need not look at everybody to know.
+
+        Where the list cannot be written it looks at everybody, within the hour (store.changes).
+        """
+        if kind == "users":
+            with suppress(OSError):
+                self._list_change(key)
+
+    def _list_change(self, key: str) -> None:
         try:
             descriptor = os.open(self.changes, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         except FileNotFoundError:
@@ -282,11 +295,11 @@ class JsonFiles:
         return temporary
 
     def _sweep(self) -> None:
-        """Remove what processes that are gone have left half written."""
+        """Remove what processes that are gone have left half written; those of other containers cannot be seen."""
         for left in self._temporary.iterdir():
-            pid = left.name.partition(".")[0]
-            if pid.isdigit() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
-                left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                    left.unlink()
 
     def _unreadable(self, path: str, why: object) -> StoreError:
         name = os.path.relpath(path, self._root)

@@ -1,9 +1,11 @@
 """Nothing is ever lost: laws of the store, with real files and real processes."""
 
 import json
+import os
 import resource
 import signal
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,41 @@ def test_a_process_killed_while_writing_leaves_a_whole_document(store):
         with worker("edit", store.folder) as process:
             assert heard(process) == "writing"
         assert store.read("ana-3f9a1c").display_name.startswith("Ana ")
+    for left in (store.folder / "tmp").iterdir():
+        os.utime(left, (0, 0))
     assert list((open_store(store.folder).folder / "tmp").iterdir()) == [], "what was half written is swept"
+
+
+def test_what_another_process_is_writing_is_not_swept_even_where_that_process_cannot_be_seen(store):
+    theirs = store.folder / "tmp" / "4194305.0123456789abcdef"  # no process of this machine: it may be in a container
+    theirs.write_bytes(b"half a docu")
+    open_store(store.folder)
+    assert theirs.exists()
+    an_hour_ago = time.time() - 3601
+    os.utime(theirs, (an_hour_ago, an_hour_ago))
+    open_store(store.folder)
+    assert not theirs.exists()
+
+
+def test_a_change_that_cannot_be_listed_is_a_change_all_the_same(store):
+    log = store.folder / "cache" / "changed.log"
+    log.unlink()
+    log.mkdir()
+    with store.edit("ana-3f9a1c") as user:
+        user.display_name = "Ana Sol"
+    assert store.read("ana-3f9a1c").display_name == "Ana Sol"
+    store.create(a_person(user_id="ben-2b11aa"))
+    store.delete("ana-3f9a1c")
+    assert store.user_ids() == ["ben-2b11aa"]
+
+
+def test_a_folder_that_cannot_be_removed_is_named_and_not_tried_for_ever(store, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (store.folder / "ledger").mkdir()
+    (store.folder / "ledger" / "ana").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="ledger/ana cannot be removed"):
+        store.records.delete_all("ledger", "ana")
+    assert (tmp_path / "elsewhere").is_dir()
 
 
 def test_a_full_disk_changes_nothing(store):
