@@ -19,6 +19,7 @@ from accounts.records import (
     UsedLinkError,
     address_key,
     checked_address,
+    each,
     said_to_the_person,
     use_once,
 )
@@ -152,8 +153,9 @@ class Accounts:
     def reset_password(self, key: str, stamp: str, new: str) -> str:
         """Another password by a link, once; whose it is. Raises AccountError.
 
-        Every identity is let go: whoever made the account before the owner of its address came may be behind one
-        (Sudhodanan and Paverd, "Pre-hijacked accounts", USENIX Security 2022).
+        Every session ends, and every identity is let go: whoever made the account before the owner of its address came
+        may be behind one (Sudhodanan and Paverd, "Pre-hijacked accounts", USENIX Security 2022). Both before the
+        password: where this is cut off, the link still works, and nobody else is in.
         """
         with said_to_the_person():
             secret = passwords.hashed(new)
@@ -162,9 +164,10 @@ class Accounts:
                 if Account(key, kept).stamp != stamp:
                     raise UsedLinkError
                 kept["password"], user_id = secret, str(kept["user_id"])
+                self.identities.forget(user_id)
+                self.sessions.close_all(user_id)
         except NotStored:
             raise UsedLinkError from None
-        self.identities.forget(user_id)
         return user_id
 
     def check_connection(self, user_id: str, identity: Identity) -> None:
@@ -219,9 +222,8 @@ class Accounts:
 
     def people(self) -> set[str]:
         """The ids of all whom an account, an identity or a session names."""
-        records = self._store.records
-        kept = [(kind, key) for kind in ("accounts", "identities", "sessions") for key in records.keys(kind)]
-        return {str(body["user_id"]) for kind, key in kept if (body := records.read(kind, key)) is not None}
+        kinds = ("accounts", "identities", "sessions")
+        return {str(body["user_id"]) for kind in kinds for _key, body in each(self._store.records, kind)}
 
     def forget(self, user_id: str) -> list[str]:
         """Remove a person's sign-in and every session; the ids of these. Their document is not touched."""

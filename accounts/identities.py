@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.records import use_once
+from accounts.records import each, use_once
 from core.catalogue import N_
 from storage import Records
 
@@ -89,11 +89,11 @@ class Identities:
 
     def of(self, user_id: str) -> list[Connection]:
         """By what somebody signs in, the oldest first."""
-        found = []
-        for key in self._records.keys("identities"):
-            body = self._records.read("identities", key)
-            if body is not None and body["user_id"] == user_id:
-                found.append(Connection(key, body["provider"], datetime.fromisoformat(body["since"])))
+        found = [
+            Connection(key, body["provider"], datetime.fromisoformat(body["since"]))
+            for key, body in each(self._records, "identities")
+            if body["user_id"] == user_id
+        ]
         return sorted(found, key=lambda one: one.since)
 
     def disconnect(self, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from email_validator import EmailNotValidError, validate_email
 from accounts.attempts import TooSoonError
 from accounts.passwords import PasswordRefused
 from core.catalogue import N_, _
-from storage import NotStored, Records, Store
+from storage import Body, NotStored, Records, Store, StoreError
+
+log = logging.getLogger(__name__)
 
 REMEMBERED_FOR = timedelta(hours=2)  # longer than anything counts that counts once
+ADDRESS_MOST = 254  # characters (RFC 5321, 4.5.3.1.3)
 
 MALFORMED = N_("Type the whole address, like ana@example.org.")
 NOT_PLAIN = N_("Letters cannot go to an address with such signs before the @. Use one with plain letters.")
@@ -78,8 +82,8 @@ class AccountRecords:
             account = self.at(address_key(self._store.read(user_id).email))
             if account is not None and account.user_id == user_id:
                 return account
-        found = (self.at(key) for key in self._records.keys("accounts"))
-        return next((one for one in found if one is not None and one.user_id == user_id), None)
+        found = (Account(key, body) for key, body in each(self._records, "accounts"))
+        return next((one for one in found if one.user_id == user_id), None)
 
     def add(self, body: Mapping[str, Any]) -> bool:
         """Keep an account of the address that it names; False when there is one already."""
@@ -102,6 +106,8 @@ def address_key(address: str) -> str:
 def checked_address(email: str) -> str:
     """An address as it is kept. Raises AccountError."""
     address = email.strip()
+    if len(address) > ADDRESS_MOST:  # to look at one of some millions would keep everybody waiting
+        raise AccountError(_(MALFORMED))
     try:
         return validate_email(address, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
@@ -109,11 +115,22 @@ def checked_address(email: str) -> str:
         raise AccountError(_(MALFORMED if is_plain else NOT_PLAIN)) from None
 
 
+def each(records: Records, kind: str) -> Iterator[tuple[str, Body]]:
+    """Every record of a kind, under its key; one that cannot be read is named in the log and passed over."""
+    for key in records.keys(kind):
+        try:
+            body = records.read(kind, key)
+        except StoreError as error:
+            log.error("%s", error)
+        else:
+            if body is not None:
+                yield key, body
+
+
 def use_once(records: Records, name: str, *, now: datetime) -> bool:
     """Note that something which counts once was used; False when it was before. What is too old is forgotten."""
-    for key in records.keys("arrivals"):
-        used = records.read("arrivals", key)
-        if used and now - datetime.fromisoformat(used["at"]) > REMEMBERED_FOR:
+    for key, used in each(records, "arrivals"):
+        if now - datetime.fromisoformat(used["at"]) > REMEMBERED_FOR:
             records.delete("arrivals", key)
     return records.create("arrivals", name, {"at": now.isoformat()})
 

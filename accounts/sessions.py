@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.records import each
 from core.catalogue import N_, _
 from storage import NotStored, Records
 
@@ -71,15 +72,15 @@ class Sessions:
         session = self._open_one(sid, now)
         if session is None or now - _seen(session) < SEEN_EVERY:
             return
-        with suppress(NotStored), self._records.edit("sessions", sid) as kept:  # unless it was closed meanwhile
+        # Unless it was closed meanwhile; and a full disk keeps nobody out.
+        with suppress(NotStored, OSError), self._records.edit("sessions", sid) as kept:
             kept["seen"] = now.isoformat()
 
     def of(self, user_id: str, *, now: datetime) -> list[Session]:
         """A person's open sessions, the one that was seen last first."""
         found = []
-        for key in self._records.keys("sessions"):
-            session = self._open_one(key, now)
-            if session is not None and session["user_id"] == user_id:
+        for key, session in each(self._records, "sessions"):
+            if session["user_id"] == user_id and not _is_over(session, now):
                 since = datetime.fromisoformat(session["created"])
                 found.append(Session(key, session.get("device") or UNKNOWN_DEVICE, since, _seen(session)))
         return sorted(found, key=lambda one: one.seen, reverse=True)
@@ -91,17 +92,15 @@ class Sessions:
 
     def close_all(self, user_id: str, *, but: str = "") -> list[str]:
         """End every session of a person, except one of that id; the ids of those that ended."""
-        ended = []
-        for key in self._records.keys("sessions"):
-            session = self._records.read("sessions", key)
-            if session is not None and session["user_id"] == user_id and key != but:
-                self._records.delete("sessions", key)
-                ended.append(key)
+        all_of_them = [key for key, session in each(self._records, "sessions") if session["user_id"] == user_id]
+        ended = [key for key in all_of_them if key != but]
+        for key in ended:
+            self._records.delete("sessions", key)
         return ended
 
     def close_expired(self, *, now: datetime) -> int:
         """Remove the sessions that are over; how many there were."""
-        over = [key for key in self._records.keys("sessions") if self._open_one(key, now) is None]
+        over = [key for key, session in each(self._records, "sessions") if _is_over(session, now)]
         for key in over:
             self._records.delete("sessions", key)
         return len(over)
@@ -109,7 +108,7 @@ class Sessions:
     def _open_one(self, sid: str, now: datetime) -> dict[str, Any] | None:
         """What is kept of a session, None when it is closed, over, or never was."""
         session = self._records.read("sessions", sid) if re.fullmatch(SESSION_ID, sid) else None
-        return None if session is None or datetime.fromisoformat(session["expires"]) <= now else session
+        return None if session is None or _is_over(session, now) else session
 
 
 class Tickets:
@@ -158,6 +157,10 @@ def device_said(device: str) -> str:
         if browser != device:
             return _(text).format(browser=_(browser))
     return _(device)
+
+
+def _is_over(session: dict[str, Any], now: datetime) -> bool:
+    return datetime.fromisoformat(session["expires"]) <= now
 
 
 def _seen(session: dict[str, Any]) -> datetime:

@@ -9,11 +9,13 @@ import unicodedata
 import pytest
 
 from accounts.access import Accounts, is_stored
+from accounts.identities import Identity
 from accounts.records import AccountError
 from accounts.sessions import session_id
 from settings import Settings
 from storage import Store
-from tests.account_cast import NOW, PASSWORD, sign_up
+from tests.account_cast import NOW, OTHER, PASSWORD, sign_up
+from tests.workers import heard, worker
 
 
 @pytest.fixture
@@ -70,6 +72,36 @@ def test_forgetting_a_person_leaves_everybody_else(store: Store, accounts: Accou
         accounts.sign_in("ana@example.org", PASSWORD, now=NOW)
     assert is_stored(store, ana)
     assert not is_stored(store, "nobody")
+
+
+def test_a_file_that_cannot_be_read_stands_in_nobody_elses_way(store: Store, accounts: Accounts) -> None:
+    ana = sign_up(accounts)
+    sid = session_id(accounts.sessions.open(ana, now=NOW))
+    ana_there, used = Identity("ana", "once", "acme", NOW), Identity("ana", "before", "acme", NOW)
+    accounts.identities.connect(ana_there, ana, now=NOW)
+    accounts.identities.take(used, now=NOW)
+    broken = [store.folder / kind / f"{'0' * 64}.json" for kind in ("accounts", "identities", "sessions", "arrivals")]
+    for path in broken:
+        path.write_text("{half")
+    assert accounts.sign_in_as(ana_there, now=NOW) == ana
+    assert [session.id for session in accounts.sessions.of(ana, now=NOW)] == [sid]
+    assert accounts.people() == {ana}
+    assert accounts.sessions.close_expired(now=NOW) == 0
+    assert accounts.stamp_of("nobody") is None
+    assert accounts.reset_password(*(accounts.stamp_of(ana) or ("", "")), OTHER) == ana
+    assert accounts.sessions.of(ana, now=NOW) == []
+    assert accounts.forget(ana) == []
+    assert {path.read_text() for path in broken} == {"{half"}
+
+
+def test_a_new_password_by_a_link_ends_every_session_wherever_it_is_cut_off(store: Store) -> None:
+    ana = sign_up(Accounts(store, Settings()))
+    Accounts(store, Settings()).sessions.open(ana, now=NOW)
+    with worker("reset_password_until", store.folder, ana, "accounts") as process:
+        assert heard(process) == "accounts"
+    accounts = Accounts(store, Settings())
+    assert accounts.sessions.of(ana, now=NOW) == []
+    assert accounts.reset_password(*(accounts.stamp_of(ana) or ("", "")), OTHER) == ana
 
 
 def test_an_account_is_readable_json_without_the_password(store: Store, accounts: Accounts) -> None:

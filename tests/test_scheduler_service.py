@@ -2,13 +2,12 @@
 
 import email
 import email.policy
-import resource
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from settings import Settings
 from storage import open_store
 from tests.cast import a_habit, a_person
 from tests.cast import tick as ticked
+from tests.full_disk import full_disk
 from tests.mail_servers import Mailbox, mail_server
 from tests.people import EXAMPLES, moment
 from tests.programs import ROOT, environment, refused, run
@@ -140,20 +140,13 @@ def test_the_service_says_that_it_is_alive_and_how_the_mail_server_answers(tmp_p
 
 
 def test_a_night_that_a_full_disk_keeps_from_being_analysed_is_analysed_once_there_is_room(tmp_path):
-    four, limit = datetime(2024, 1, 20, 4, tzinfo=UTC), resource.getrlimit(resource.RLIMIT_FSIZE)
-    job, analysed = JOBS["analysis"], []
+    four, job, analysed = datetime(2024, 1, 20, 4, tzinfo=UTC), JOBS["analysis"], []
     with open_post(Settings(data_dir=tmp_path)) as post:
         post.store.create(a_person(coaching_insights={"last_insight_date": "2024-01-19"}))
         with closing(Agenda(post.store, partial(job.next_visit, post))) as agenda:
             for minute in range(-1, 30):
-                if minute == 0:
-                    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-                    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
-                try:
+                with full_disk() if minute == 0 else nullcontext():
                     done = tick_for_those_due(post, agenda, job, four + timedelta(minutes=minute))
-                finally:
-                    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-                    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
                 analysed += [minute] * done
     assert analysed == [10]
 

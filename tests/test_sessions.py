@@ -9,6 +9,7 @@ import pytest
 from accounts.sessions import Sessions, Tickets, session_id
 from storage import Store
 from tests.account_cast import NOW
+from tests.full_disk import full_disk
 
 
 @pytest.fixture
@@ -46,6 +47,13 @@ def test_what_is_stored_of_a_session_is_no_token(sessions: Sessions) -> None:
     sid = session_id(sessions.open("ana-3f9a1c", now=NOW))
     assert sessions.user_of(sid, now=NOW) == "ana-3f9a1c"
     assert sessions.user_of(session_id(sid), now=NOW) is None  # as a cookie would bring it
+
+
+def test_a_full_disk_keeps_nobody_out(sessions: Sessions) -> None:
+    sid, later = session_id(sessions.open("ana-3f9a1c", now=NOW)), NOW + timedelta(hours=2)
+    with full_disk():
+        sessions.note_seen(sid, now=later)
+    assert sessions.user_of(sid, now=later) == "ana-3f9a1c"
 
 
 def test_sessions_that_are_over_are_removed(store: Store, sessions: Sessions) -> None:

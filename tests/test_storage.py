@@ -2,8 +2,6 @@
 
 import json
 import os
-import resource
-import signal
 import stat
 import time
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from core.models import Completion
 from storage import AlreadyStored, JsonFiles, NotStored, Store, StoreError, new_user, open_store
 from tests.cast import MONDAY, a_habit, a_person
+from tests.full_disk import full_disk
 from tests.workers import TICKS, heard, worker
 
 
@@ -105,16 +104,9 @@ def test_a_folder_that_cannot_be_removed_is_named_and_not_tried_for_ever(store, 
 
 
 def test_a_full_disk_changes_nothing(store):
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     before = (store.folder / "users" / "ana-3f9a1c.json").read_bytes()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"), store.edit("ana-3f9a1c") as user:
-            user.display_name = "A name that finds no room"
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    with full_disk(), pytest.raises(OSError, match="File too large"), store.edit("ana-3f9a1c") as user:
+        user.display_name = "A name that finds no room"
     assert (store.folder / "users" / "ana-3f9a1c.json").read_bytes() == before
 
 

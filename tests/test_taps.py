@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
-import signal
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +18,7 @@ from core.progress import HabitRecord, Record
 from screens import grid, taps, today
 from screens.taps import Tap
 from storage import Store
+from tests.full_disk import full_disk
 from tests.screens_cast import EN, NOW, TODAY, a_person, days_ago, lived
 
 
@@ -199,15 +198,8 @@ def test_a_tap_for_which_there_was_no_room_is_recorded_when_it_comes_again(
 ) -> None:
     store.create(lived(20))
     restart(monkeypatch)
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            sent(store, "one", 5, "a tab")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        sent(store, "one", 5, "a tab")
     restart(monkeypatch)
     sent(store, "one", 5, "a tab")
     assert store.read("ana-3f9a1c").entries("water")[TODAY].value == 5

@@ -81,6 +81,22 @@ def sign_up_until(folder: Path, kind: str, by: str = "password") -> None:
     accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW, identity=identity)
 
 
+def reset_password_until(folder: Path, user_id: str, kind: str) -> None:
+    """Set another password by a link, and stay where a record of a kind has been changed until killed."""
+
+    class Staying(JsonFiles):
+        @contextmanager
+        def edit(self, made: str, key: str) -> Iterator[Any]:
+            with super().edit(made, key) as body:
+                yield body
+            if made == kind:
+                say(kind)
+                signal.pause()
+
+    accounts = Accounts(Store(Staying(folder), folder), Settings(data_dir=folder))
+    accounts.reset_password(*(accounts.stamp_of(user_id) or ("", "")), "another walk altogether")
+
+
 def hold(folder: Path, until: str) -> None:
     """Claim one letter, go up to the final dot or not, and stay there until killed."""
     ledger = Ledger(JsonFiles(folder), Owner(folder / "owners"))
@@ -191,7 +207,18 @@ def on_a_full_disk(folder: Path) -> None:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (tick, edit, claim_all, sign_up_until, hold, send_until, pass_once, on_a_full_disk)
+    work.__name__: work
+    for work in (
+        tick,
+        edit,
+        claim_all,
+        sign_up_until,
+        reset_password_until,
+        hold,
+        send_until,
+        pass_once,
+        on_a_full_disk,
+    )
 }
 
 
