@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import passwords
-from accounts.attempts import Attempts, Visitor
+from accounts.attempts import NEWCOMERS, Attempts, Visitor
 from accounts.identities import CONNECTED, LATE, Identities, Identity
 from accounts.records import (
     TAKEN,
@@ -112,8 +112,10 @@ class Newcomers:
         if invitation and not invitation.is_for(address):
             raise AccountError(_(OTHER_ADDRESS).format(email=invitation.email))
         limit = visitor.network_limit if visitor else {}
+        made = {f"newcomers {visitor.network}": NEWCOMERS} if visitor and limit and not invitation else {}
         with said_to_the_person():
-            self._attempts.begin(limit, now=now)  # "taken" says who is here: not to whoever asks for thousands
+            # "Taken" says who is here: not to whoever asks for thousands. Nor does anybody fill the disk with accounts.
+            self._attempts.begin({**limit, **made}, now=now)
             chosen = {} if identity else {"password": passwords.hashed(password)}
         user = self._person(shown, address, now, locale, timezone if is_zone(timezone) else "UTC")
         account = {"user_id": user.user_id, "email": address, **chosen, "created": now.isoformat()}

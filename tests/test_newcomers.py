@@ -6,10 +6,12 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.access import Accounts
+from accounts.attempts import NEWCOMERS, Visitor
 from accounts.identities import Identity
 from accounts.newcomers import Invitation, Newcomers
 from accounts.records import TAKEN, AccountError
@@ -143,6 +145,28 @@ def test_whoever_was_cut_off_while_signing_up_can_sign_up_again_or_in(store: Sto
     except AccountError:
         user_id = accounts.sign_in("ana@example.org", PASSWORD, now=NOW)
     assert store.read(user_id).email == "ana@example.org"
+
+
+def test_an_address_longer_than_any_is_looked_at_no_further(newcomers: Newcomers) -> None:
+    with pytest.raises(AccountError, match="Type the whole address"):
+        newcomers.sign_up("Ana", "ö" * 250 + "@example.org", PASSWORD, now=NOW)
+
+
+def test_nobody_makes_accounts_without_end_from_one_network(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("accounts.passwords._hasher", cheap)
+    door, invited, here = newcomers_of(store), newcomers_of(store, signup="invite"), Visitor("203.0.113.9")
+
+    def sign_up(n: int, by: Newcomers, network: Visitor, invitation: Invitation | None = None) -> None:
+        by.sign_up("Ana", f"ana{n}@example.org", PASSWORD, now=NOW, visitor=network, invitation=invitation)
+
+    for n in range(NEWCOMERS.free):
+        sign_up(n, door, here)
+    with pytest.raises(AccountError, match="Try again in 1 minute"):
+        sign_up(100, door, here)
+    sign_up(101, door, Visitor("198.51.100.7"))
+    for n in range(NEWCOMERS.free + 2):
+        sign_up(200 + n, invited, here, Invitation(f"{n:032d}"))
 
 
 def test_an_account_that_cannot_be_read_is_left_as_it_is(store: Store, newcomers: Newcomers) -> None:
