@@ -226,6 +226,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 def say_trouble_in_place(error: Exception) -> bool:
     """What a tap or a part of a screen ran into; tracker.py itself says what a whole run does."""
+    if isinstance(error, OSError):  # a full disk, say
+        log.error("a screen ran into this", exc_info=error)
+        error = StoreError(str(error))
     if isinstance(error, StoreError):
         store_trouble(error)
     return isinstance(error, StoreError)

@@ -102,13 +102,13 @@ def providers() -> tuple[Provider, ...]:
 
 
 def says_its_trouble(handler: Handler) -> Handler:
-    """A route that answers settings or files which cannot be used with a page of one sentence, and 503."""
+    """A route that answers settings, files or a disk that cannot be used with a page of one sentence, and 503."""
 
     @wraps(handler)
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
-        except (SettingsError, StoreError) as error:
+        except (SettingsError, StoreError, OSError) as error:
             log.error("%s: %s", handler.__name__, error)
             return said(_("This cannot be done now"), _("Nothing was changed. Try again in a few minutes."), status=503)
 

@@ -49,17 +49,25 @@ def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | 
 
     def answer(user_id: str, body: bytes) -> Response:
         try:
-            sent = json.loads(body)
+            sent = _read(body)
             if not isinstance(sent, dict) or sent.get("person") != user_id:
                 return PlainTextResponse(_(NOT_SIGNED_IN), 401)
             return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
-        except StoreError as error:  # the page keeps its taps, and says why
+        except (StoreError, OSError) as error:  # the page keeps its taps, and says why
             log.error("taps of %s: %s", user_id, error)
-            return PlainTextResponse(store_words(error), 503)
-        except (BadRequestError, UnicodeDecodeError, json.JSONDecodeError):
+            return PlainTextResponse(store_words(error if isinstance(error, StoreError) else StoreError()), 503)
+        except BadRequestError:
             return PlainTextResponse(_("This is not what our page sends."), 400)
 
     return take_taps
+
+
+def _read(body: bytes) -> Any:
+    """What JSON says. Raises BadRequestError: also for a number, or a nesting, that is too long to be read."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadRequestError from None
 
 
 def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -66,8 +66,7 @@ def _read_tap(raw: object) -> Tap | None:
 def _read_value(act: Act, value: object) -> float | str | None:
     """The words of a note, or a number. Raises ValueError, and OverflowError for more than a number can be."""
     if act == "note" and isinstance(value, str):
-        # A field that is full may cut an emoji in half, and half of one cannot be stored.
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _whole(value)
     if act == "value" and isinstance(value, int | float):
         float(value)
         return value
@@ -77,7 +76,12 @@ def _read_value(act: Act, value: object) -> float | str | None:
 
 
 def _read_id(raw: dict[str, object]) -> str:
-    return str(raw.get("id") or "")[:ID_MOST]
+    return _whole(str(raw.get("id") or "")[:ID_MOST])
+
+
+def _whole(text: str) -> str:
+    """A text of whole characters: a field that is full may cut an emoji in half, and half of one cannot be stored."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _read_age(milliseconds: object) -> timedelta:

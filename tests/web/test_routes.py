@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from accounts.access import Accounts
 from accounts.sessions import session_id
 from mail.links import Action, sign_in_link
 from screens import ways
 from storage import Store
-from tests.web.server import ANA, BASE, OWN, Browser, letter_path, now, path_of
+from tests.cast import a_habit
+from tests.full_disk import full_disk
+from tests.web.server import ANA, BASE, OWN, Browser, letter_path, now, path_of, signed_in
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=xp"}
@@ -83,6 +88,39 @@ def test_a_document_that_cannot_be_read_is_left_alone(server: Browser, store: St
     assert path.read_text() == "{half"
 
 
+TAP = {"seq": 1, "habit": "write", "day": "2026-11-22", "act": "tick"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000,
+        '{"person": ' + "9" * 5000 + "}",
+        '{"person": "\\ud800',
+        json.dumps({"person": ANA, "first": "0001-01-01", "taps": [TAP | {"id": "\ud83d"}]}),
+        json.dumps({"person": ANA, "first": "9999-12-28", "taps": [TAP | {"habit": "\ud83d"}]}),
+        json.dumps({"person": ANA, "first": "2026-11-16", "page": "\ud83d", "zone": "../etc", "taps": [TAP, 7, TAP]}),
+        json.dumps({"person": ANA, "first": "2026-11-16", "taps": [TAP | {"id": "\ud83d", "seq": 10**300}] * 300}),
+    ],
+)
+def test_whatever_is_sent_as_taps_is_answered(server: Browser, store: Store, body: str) -> None:
+    signed_in(server)
+    assert server.post("/taps", body, OWN).status in (200, 400)
+
+
+def test_where_there_is_no_room_a_tap_is_kept_in_the_page_and_a_link_says_so(server: Browser, store: Store) -> None:
+    with store.edit(ANA) as user:
+        user.habits.append(a_habit("Write"))
+    signed_in(server)
+    link = letter_path(store, "unsubscribe-all")
+    sent = {"person": ANA, "first": "2026-11-16", "taps": [TAP | {"day": now().date().isoformat()}]}
+    with full_disk():
+        tapped, followed = server.post("/taps", json.dumps(sent), OWN), server.post(link)
+    assert (tapped.status, followed.status) == (503, 503)
+    assert "Nothing was changed" in followed.text
+    assert server.post("/taps", json.dumps(sent), OWN).status == 200
+
+
 def test_a_sign_in_link_signs_in_by_its_button(server: Browser, store: Store, accounts: Accounts) -> None:
     path = path_of(sign_in_link(BASE, store.secret(), ANA))
     assert "signs you in" in server.get(path).text
@@ -139,3 +177,16 @@ def test_every_screen_has_its_address(server: Browser) -> None:
     for address in ways.ADDRESSES:
         answer = server.get(f"/{address}")
         assert (answer.status, "There is nothing here" in answer.text) == (200, False)
+
+
+def test_a_disk_without_room_is_said_on_the_screen_that_met_it() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from web import say_trouble_in_place
+
+        st.text(str(say_trouble_in_place(OSError(28, "No space left on device"))))
+
+    page = AppTest.from_function(script).run()
+    assert "Something stored cannot be used" in " ".join(element.value for element in page.html)
+    assert page.text[0].value == "True"
