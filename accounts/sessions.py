@@ -91,7 +91,8 @@ class Sessions:
             self._records.delete("sessions", sid)
 
     def close_all(self, user_id: str, *, but: str = "") -> list[str]:
-        """End every session of a person, except one of that id; the ids of those that ended."""
+        """End every session of a person, except one of that id, and every ticket; the ids of the sessions."""
+        TICKETS.forget(user_id)
         all_of_them = [key for key, session in each(self._records, "sessions") if session["user_id"] == user_id]
         ended = [key for key in all_of_them if key != but]
         for key in ended:
@@ -125,6 +126,11 @@ class Tickets:
             self._issued = {key: value for key, value in self._issued.items() if value[1] > now}
             self._issued[session_id(ticket)] = (user_id, now + TICKET_LASTS)
         return ticket
+
+    def forget(self, user_id: str) -> None:
+        """Let no ticket sign that person in any more: it stands for a password that may be another by now."""
+        with self._lock:
+            self._issued = {key: value for key, value in self._issued.items() if value[0] != user_id}
 
     def redeem(self, ticket: str, *, now: datetime) -> str | None:
         """Whom a ticket signs in; None when it is used, over, or not ours."""

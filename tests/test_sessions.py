@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.sessions import Sessions, Tickets, session_id
+from accounts.sessions import TICKETS, Sessions, Tickets, session_id
 from storage import Store
 from tests.account_cast import NOW
 from tests.full_disk import full_disk
@@ -61,6 +61,13 @@ def test_sessions_that_are_over_are_removed(store: Store, sessions: Sessions) ->
     kept = sessions.open("ana-3f9a1c", now=NOW)
     assert sessions.close_expired(now=NOW) == 1
     assert store.records.keys("sessions") == [session_id(kept)]
+
+
+def test_a_ticket_of_before_signs_nobody_in_once_every_session_has_ended(sessions: Sessions) -> None:
+    hers, bens = TICKETS.issue("ana-3f9a1c", now=NOW), TICKETS.issue("ben-2b11aa", now=NOW)
+    sessions.close_all("ana-3f9a1c")
+    assert TICKETS.redeem(hers, now=NOW) is None
+    assert TICKETS.redeem(bens, now=NOW) == "ben-2b11aa"
 
 
 def test_a_ticket_signs_in_once_and_for_30_seconds() -> None:
