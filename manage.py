@@ -164,6 +164,8 @@ def _opened(name: str, mode: str) -> Iterator[IO[str]]:
     path = Path(name)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if mode == "w":
+            part.touch(mode=0o600)  # people's records are for their owner's eyes
         with (path if mode == "r" else part).open(mode, encoding="utf-8") as file:
             yield file
         if mode == "w":

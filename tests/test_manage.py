@@ -1,6 +1,7 @@
 """The operator's commands: what they do in one line, and what they refuse in one line, changing nothing."""
 
 import json
+import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -43,6 +44,7 @@ def test_what_is_loaded_is_dumped_exactly(folder, tmp_path):
     assert done.stdout == f"dumped 3 people to {tmp_path / 'out.jsonl'}\n"
     dumped = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert dumped == sorted([person.to_json() for person in people], key=lambda person: person["user_id"])
+    assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
     streamed = run("manage.py", "dump", "-", folder=folder)
     assert [json.loads(line) for line in streamed.stdout.splitlines()] == dumped
 
