@@ -7,7 +7,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from accounts.attempts import network_of
 from core.catalogue import ENGLISH, _, is_offered, speaking
 
 SESSION_HEADER = b"x-xp-session"  # .streamlit/config.toml puts it into st.user
@@ -58,12 +59,15 @@ UPLOADS = "/_stcore/upload_file"  # files that a screen takes in: from whoever i
 # it needs from there and stays white, beside the screens it speaks of them in English.
 FOLDERS = frozenset({"_stcore", "app", "auth", "component", "l", "media", "static"})
 
+SOCKETS_MOST = 100  # open at once, of one sign-in, or of all strangers of one network: each takes half a MiB
+
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
 IsFromHere = Callable[[HTTPConnection], bool]  # whether one of our own pages sent it
 
 
 class LiveSockets:
-    """The websockets that are open for each session, so that signing out reaches every tab at once."""
+    """The websockets that are open for each session, so that signing out reaches every tab at once; and for the
+    strangers of each network, so that nobody opens them without end."""
 
     def __init__(self) -> None:
         self._open: dict[str, set[asyncio.Event]] = {}
@@ -80,6 +84,10 @@ class LiveSockets:
             self._open[sid].discard(closed)
             if not self._open[sid]:
                 del self._open[sid]
+
+    def has_room(self, whose: str) -> bool:
+        """Whether one more may be opened."""
+        return len(self._open.get(whose, ())) < SOCKETS_MOST
 
     def close(self, sids: Iterable[str]) -> None:
         """Close every socket of these sessions, from any thread."""
@@ -123,8 +131,13 @@ class SessionMiddleware:
             return
         sid = await run_in_threadpool(self._session_of, HTTPConnection(scope))
         asked = {**scope, "headers": [*headers, (SESSION_HEADER, sid.encode() if sid else NOBODY)]}
+        whose = sid or network_of((scope.get("client") or ("",))[0])
+        if whose and not self._sockets.has_room(whose):
+            await send({"type": "websocket.close", "code": 1013})
+            return
         if sid is None:
-            await self._app(asked, receive, send)
+            with self._sockets.switch(whose) if whose else nullcontext():
+                await self._app(asked, receive, send)
             return
 
         async def is_open() -> bool:
