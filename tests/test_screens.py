@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import findings
 import screens
@@ -302,3 +303,16 @@ def test_a_break_is_declared_said_and_ended(store: Store) -> None:
 )
 def test_the_account_says_where_letters_go(known: dict[str, Any], said: str) -> None:
     assert said in account.address_said(a_person(0, **known))
+
+
+def test_a_disk_without_room_is_said_on_the_screen_that_met_it() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from web import say_trouble_in_place
+
+        st.text(str(say_trouble_in_place(OSError(28, "No space left on device"))))
+
+    page = AppTest.from_function(script).run()
+    assert "Something stored cannot be used" in " ".join(element.value for element in page.html)
+    assert page.text[0].value == "True"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from accounts.access import Accounts
 from accounts.sessions import session_id
@@ -177,16 +176,3 @@ def test_every_screen_has_its_address(server: Browser) -> None:
     for address in ways.ADDRESSES:
         answer = server.get(f"/{address}")
         assert (answer.status, "There is nothing here" in answer.text) == (200, False)
-
-
-def test_a_disk_without_room_is_said_on_the_screen_that_met_it() -> None:
-    def script() -> None:
-        import streamlit as st
-
-        from web import say_trouble_in_place
-
-        st.text(str(say_trouble_in_place(OSError(28, "No space left on device"))))
-
-    page = AppTest.from_function(script).run()
-    assert "Something stored cannot be used" in " ".join(element.value for element in page.html)
-    assert page.text[0].value == "True"
