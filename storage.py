@@ -185,4 +185,6 @@ def _complaining(name: str, what: str = "") -> Iterator[None]:
 
 
 def _unknown(user_id: str) -> NotStored:
+    if not re.fullmatch(USER_ID, user_id):
+        return NotStored(f"there is no person {user_id!r}, for that is no id; move a file of that name out of users/")
     return NotStored(f"there is no person {user_id!r}; `python manage.py dump -` lists everybody")

@@ -138,6 +138,14 @@ def test_a_copy_under_another_name_is_no_second_person(store):
             attempt("eve-000001")
 
 
+def test_a_copy_whose_name_is_no_id_is_named_with_the_remedy(store):
+    users = store.folder / "users"
+    (users / "ana copy.json").write_bytes((users / "ana-3f9a1c.json").read_bytes())
+    [stray] = set(store.user_ids()) - {"ana-3f9a1c"}
+    with pytest.raises(NotStored, match=r"'ana copy'.* move a file of that name out of users/"):
+        store.read(stray)
+
+
 @pytest.mark.parametrize("user_id", ["./ana-3f9a1c", "../ana", "", "Ana", "ana-3f9a1c.json"])
 def test_what_is_no_user_id_is_an_unknown_person(store, user_id):
     with pytest.raises(NotStored, match="there is no person"):
