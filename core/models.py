@@ -211,25 +211,39 @@ class DigestSaid(Stored):
     reflection: str = ""
 
 
-def _dated(item: dict[str, Any]) -> dict[str, Any]:
+def _sound(item: dict[str, Any]) -> dict[str, Any]:
     _check_day(item, "day")
-    for name in ("applied", "outcome"):
-        if isinstance(part := item.get(name), dict):
-            _check_day(part, f"{name}.day")
+    for name in ("id", "habit"):
+        _check(name, item.get(name), isinstance(item.get(name), str | None), "a text")
+    applied, outcome = item.get("applied"), item.get("outcome")
+    if isinstance(applied, dict):
+        _check_day(applied, "applied.day")
+    if isinstance(outcome, dict):
+        _check_day(outcome, "outcome.day")
+        for name in ("before", "after"):
+            pair = outcome.get(name, (0, 0))
+            are_counts = isinstance(pair, list | tuple) and all(isinstance(count, int | float) for count in pair)
+            _check(f"outcome.{name}", pair, are_counts and len(pair) == 2, "two counts, like [9, 14]")
+        for name in ("expected", "sd"):
+            _check(f"outcome.{name}", outcome.get(name), isinstance(outcome.get(name, 0), int | float), "a number")
     return item
 
 
 def _check_day(part: dict[str, Any], name: str) -> None:
     try:
-        is_sound = "day" not in part or FIRST_DAY <= date.fromisoformat(str(part["day"])[:10]) <= LAST_DAY
+        is_day = "day" not in part or FIRST_DAY <= date.fromisoformat(str(part["day"])[:10]) <= LAST_DAY
     except ValueError:
-        is_sound = False
+        is_day = False
+    _check(name, part.get("day"), is_day, "a day of our times, like 2026-11-22")
+
+
+def _check(name: str, value: object, is_sound: bool, what: str) -> None:
     if not is_sound:
-        raise ValueError(f"{name} {part['day']!r} is not a day of our times; write it like 2026-11-22")
+        raise ValueError(f"{name} {value!r} is not {what}")
 
 
 # Something told or given, with the person's day on which it was, and those on which it was taken up and measured.
-Told = Annotated[dict[str, Any], AfterValidator(_dated)]
+Told = Annotated[dict[str, Any], AfterValidator(_sound)]
 
 
 class CoachingInsights(Stored):

@@ -111,6 +111,17 @@ def test_health_is_read_as_health_and_fitness():
         ("completions", {"meditation": {"2026-11-02": {"value": float("nan")}}}, "finite"),
         ("coaching_insights", {"announced": [{"kind": "usual_time", "day": "soon"}]}, "day 'soon' is not a day"),
         ("coaching_insights", {"given": [{"id": "two-min", "applied": {"day": "soon"}}]}, "applied.day 'soon' is not"),
+        ("coaching_insights", {"given": [{"id": ["two-min"]}]}, "id ['two-min'] is not a text"),
+        (
+            "coaching_insights",
+            {"given": [{"id": "two-min", "outcome": {"before": [9]}}]},
+            "outcome.before [9] is not two",
+        ),
+        (
+            "coaching_insights",
+            {"given": [{"id": "two-min", "outcome": {"sd": "low"}}]},
+            "outcome.sd 'low' is not a num",
+        ),
         ("coaching_insights", {"given": [{"id": "two-min", "outcome": {"day": None}}]}, "outcome.day None is not a"),
         ("coaching_insights", {"given": [{"id": "two-min", "day": "9999-12-31"}]}, "not a day of our times"),
     ],
