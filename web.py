@@ -215,7 +215,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         await run_in_threadpool(finish_leaving, house.store, house.settings)
         if house.providers:
             load_sign_in()
-    except (SettingsError, StoreError) as error:
+    except (SettingsError, StoreError, OSError) as error:
         log.error("%s", error)
     for name in HEAVY_MODULES:
         importlib.import_module(name)

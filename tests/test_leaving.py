@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import web
 from accounts.access import Accounts
 from accounts.identities import Identity
 from accounts.leaving import finish_leaving, leave
@@ -20,6 +22,7 @@ from mail.post_office import Post, open_post
 from scheduler_service import replay, tick
 from tests.account_cast import PASSWORD
 from tests.people import example_meditator
+from tests.web.conftest import settings_of
 
 DAYS = 5
 PATIENCE = 30  # seconds until a scheduler that does not begin fails the test
@@ -133,6 +136,16 @@ def test_of_somebody_without_a_letter_no_way_in_stays_where_a_leaving_was_cut_of
     assert finish_leaving(post.store, post.settings) == 1
     assert traces_of(tmp_path, ana, "ana@example.org") == []
     assert accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=now)
+
+
+def test_the_app_starts_though_nobody_s_leaving_can_be_finished(tmp_path: Path) -> None:
+    async def start() -> None:
+        async with web.lifespan(web.app):
+            pass
+
+    (tmp_path / "owners").write_text("in the way of a folder")
+    with settings_of(tmp_path):
+        asyncio.run(start())
 
 
 def test_somebody_whose_document_is_only_missing_keeps_their_letters(post: Post, tmp_path: Path) -> None:
