@@ -95,6 +95,8 @@ BAD_BACKUPS = {
     "PRAGMA user_version = 31": "a backup of version 31, and 9 to 25 are read",
     "DROP TABLE Repetitions": "a database of something else (with habits)",
     "ALTER TABLE Repetitions RENAME TO CHECKINS": "Rewire's database",
+    "ALTER TABLE Habits ADD COLUMN twice NOT NULL GENERATED ALWAYS AS (id * 2) VIRTUAL": "a damaged or incomplete",
+    "CREATE VIRTUAL TABLE words USING fts5 (said)": "a damaged or incomplete",
 }
 
 
