@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NoReturn
 
 from core.catalogue import N_, _
-from importing.refusal import DISK_BYTES, READS, UNPACKED_BYTES, ImportRefused
+from importing.refusal import DISK_BYTES, HABITS, READS, UNPACKED_BYTES, ImportRefused, check_limit
 
 Kind = Literal["folder", "zip", "database", "habits", "checkmarks", "workouts"]
 
@@ -167,6 +167,7 @@ def _wanted(name: str, files: Iterable[PurePosixPath]) -> list[PurePosixPath]:
         refuse_foreign(name, _("no export of Loop's: it has neither Habits.csv nor Checkmarks.csv"))
     if len(roots) > 1:
         raise ImportRefused(_("{name} holds {n} exports; give the one to import").format(name=name, n=len(roots)))
+    check_limit(len(tables) - 2, HABITS, N_("habits"), name)  # one table each, and two of all
     return sorted(tables)
 
 

@@ -15,13 +15,15 @@ from core.models import Target
 from importing.dates import read_days
 from importing.files import Table, Tables
 from importing.loop import AUTOMATIC, DONE, NO, SKIP, UNKNOWN, Days, Export, LoopHabit, days_of, target_of
-from importing.refusal import HABITS, ImportRefused, check_limit
+from importing.refusal import COLUMNS, HABITS, ImportRefused, check_limit
 from importing.tables import by_row, cells, rows_of, separator_of
 
 WORDS = {"UNKNOWN": UNKNOWN, "NO": NO, "YES_AUTO": AUTOMATIC, "YES_MANUAL": DONE, "SKIP": SKIP, "": UNKNOWN}
 WHOLE = re.compile(r"(-1|\d{1,12})(?:\.0+)?")
-# Loop 2.0 wrote its own object into the combined table, with an unquoted comma inside.
-ENTRY = re.compile(r"Entry\(timestamp=[^\n]*?, *value=(-?\d+)[^)\n]*\)")
+# Loop 2.0 wrote its own object into the combined table, with an unquoted comma inside. No part of the pattern can take
+# what the next one begins with, and none is without end: a line of a thousand beginnings would be looked at for hours.
+ENTRY = re.compile(r"Entry\(timestamp=[^,\n]{0,80}, {0,4}value=(-?\d{1,20})(?:[^)\d\n][^)\n]{0,80})?\)")
+PIECES_MOST = 40  # of a name that was cut at its commas
 UNSAFE = re.compile(r"[^ a-zA-Z0-9._-]+")  # what Loop leaves out of a folder's name
 TYPES = {"YES_NO": False, "NUMERICAL": True, "": None}
 COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -86,7 +88,7 @@ def _read_wide(table: Table, names: list[str]) -> list[tuple[str, Days]]:
     """(name, days) of each habit, in the order of the columns; `names` are those that Habits.csv knows."""
     separator = separator_of(table.text)
     line, _end, body = table.text.partition("\n")
-    check_limit(line.count(separator), 2 * HABITS, N_("columns"), table.name)
+    check_limit(line.count(separator), COLUMNS, N_("columns"), table.name)
     header = _header(line, separator, names, table.name)
     check_limit(len(header), HABITS, N_("habits"), table.name)
     if not body.strip():
@@ -133,7 +135,7 @@ def _header(line: str, separator: str, names: list[str], table: str) -> list[str
 
 def _put_together(cells: list[str], separator: str, names: list[str]) -> list[str]:
     """The cells, neighbours joined where that makes the name of a habit; the longest name wins."""
-    most = max((name.count(separator) for name in names), default=0) + 1
+    most = min(max((name.count(separator) for name in names), default=0) + 1, PIECES_MOST)
     wanted, out, at = set(names), [], 0
     while at < len(cells):
         spans = (span for span in range(most, 1, -1) if separator.join(cells[at : at + span]).strip() in wanted)

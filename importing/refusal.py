@@ -7,6 +7,7 @@ from core.catalogue import N_, _
 DISK_BYTES = 200_000_000  # of a file or folder that is given; ten years of fifty habits are below 20 MB
 UNPACKED_BYTES = 500_000_000  # of the tables in an archive
 HABITS = 2_000
+COLUMNS = 2 * HABITS  # of one table: a name may have commas in it
 ROWS = 200_000  # of one table
 CELLS = 2_000_000  # of one table: ten years of 500 habits
 ENTRIES = 500_000  # that are kept

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from core.catalogue import N_, _
-from importing.refusal import CELLS, ROWS, ImportRefused, check_limit
+from importing.refusal import CELLS, COLUMNS, ROWS, ImportRefused, check_limit
 
 
 def cells(text: str, separator: str, name: str, first_row: int = 1) -> pd.DataFrame:
@@ -21,6 +21,7 @@ def cells(text: str, separator: str, name: str, first_row: int = 1) -> pd.DataFr
     rows = text.count("\n") + 1
     check_limit(rows, ROWS, N_("rows"), name)
     width = max(map(len, rows_of(text, separator, name)), default=0)
+    check_limit(width, COLUMNS, N_("columns"), name)  # each is gone through on its own
     check_limit(rows * width, CELLS, N_("cells"), name)
     try:
         frame = pd.read_csv(

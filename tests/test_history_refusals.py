@@ -136,13 +136,25 @@ def test_one_bad_file_among_good_ones_refuses_all(tmp_path: Path) -> None:
         read_history([SPREADSHEET, tmp_path / "nowhere"])
 
 
+@pytest.mark.parametrize(
+    "begun", ["Entry(timestamp=", "2026-01-01,Entry(timestamp=1, value=", "Entry(timestamp=1, value=2"]
+)
+def test_a_line_that_begins_a_thousand_things_and_ends_none_is_refused_at_once(tmp_path: Path, begun: str) -> None:
+    path = tmp_path / "Checkmarks.csv"
+    path.write_text("Date,Read\n" + begun * 4000 + "\n")
+    with pytest.raises(ImportRefused):
+        read_history([path])
+
+
 def test_more_than_the_limits_is_refused(tmp_path: Path) -> None:
     wide, rows = f"Date,A{',' * 3990}\n2026-01-20,2{',' * 3990}\n", "2026-01-20,2\n"
     large: dict[str, tuple[bytes, str]] = {
         "rows.csv": (b"Date,A\n" + b"2026-01-20,2\n" * (refusal.ROWS + 1), "rows, more than the 200,000"),
         "cells.csv": ((wide + rows * 600).encode(), "cells, more than the 2,000,000"),
         "columns.csv": (b"Date" + b",A" * 4001 + b"\n", "columns, more than the 4,000"),
+        "row.csv": (b"Date,A\n2026-01-20" + b",2" * 4001 + b"\n", "4,002 columns, more than the 4,000"),
         "habits.csv": (f"Date,{','.join(map(str, range(2001)))}\n2026-01-20{',2' * 2001}\n".encode(), "2,001 habits"),
+        "folders.zip": (zip_bytes({f"{n:04d} A/Checkmarks.csv": "2026-01-20,2" for n in range(2003)}), "2,001 habits"),
         "bomb.zip": (zip_that_claims(refusal.UNPACKED_BYTES + 1), "has 500 MB, more than the 500"),
     }
     for name, (content, words) in large.items():
