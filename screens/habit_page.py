@@ -116,10 +116,7 @@ def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak (none of a delicate habit), strength, and how often it was done; each with its why."""
     running, best = whys.running(one), whys.best(one)
     now = f"{streak_mark(one.streak)} {count_text(one.streak)}".strip() if one.streak else no_streak()
-    done, of = one.rate(one.first, one.today)
     unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
-    times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", len(one.done))
-    times = times.format(done=count_text(done), of=count_text(of))
     why, how = _(whys.WHY), _("how is this computed?")
     streaks = [
         (_("Running streak"), now, unit, why, whys.streak_days(one, running, locale)),
@@ -128,13 +125,24 @@ def numbers(one: HabitRecord, locale: Locale) -> str:
     tiles = [
         *([] if leaves_out(one, "streak") else streaks),
         (_("Strength"), str(round(100 * one.strength)), _("of 100"), how, strength.how_computed(one, locale)),
-        (_("Done"), count_text(len(one.done)), times, why, whys.done_by_month(one, locale)),
+        (_("Done"), count_text(len(one.done)), _times(one), why, whys.done_by_month(one, locale)),
     ]
     cells = "".join(
         f"<div><span>{esc(name)}</span><p><b>{esc(number)}</b> {esc(words)}</p>{drawn.why(asked, behind, name)}</div>"
         for name, number, words, asked, behind in tiles
     )
     return f'<section class="hp-tiles" {looks.shade(one.habit)}>{cells}</section>'
+
+
+def _times(one: HabitRecord) -> str:
+    """What stands beside how often it was done: what was planned, and how much of that, where it was done besides."""
+    all_of_it, (done, of) = len(one.done), one.rate(one.first, one.today)
+    if not of:
+        return n_("time", "times", all_of_it)
+    if done == all_of_it:
+        return _("of {of} planned").format(of=count_text(of))
+    times = n_("time, {done} of {of} planned", "times, {done} of {of} planned", all_of_it)
+    return times.format(done=count_text(done), of=count_text(of))
 
 
 def _unit(length: int, one: HabitRecord) -> str:

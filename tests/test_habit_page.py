@@ -49,15 +49,23 @@ def test_the_page_shows_the_numbers_of_the_record(store: Store) -> None:
     one, said = Record(user, TODAY).active[0], words_on(at)
     assert f"<h1>{one.habit.name}</h1>" in said
     assert f"<b>{one.best_streak}</b> days" in said
-    assert f"<b>{len(one.done)}</b> times" in said
+    assert f"<b>{len(one.done)}</b> of {one.rate(one.first, TODAY)[1]} planned" in said
     assert "how is this computed?" in said
 
 
-def test_what_was_done_once_was_done_one_time() -> None:
-    user = a_person(0)
-    planning.add_habit(user, "Read", planning.every_day(TODAY), today=TODAY)
-    recording.tick(user, "read", TODAY, now=NOW)
-    assert "<b>1</b> time, 1 of 1 planned" in habit_page.numbers(Record(user, TODAY).of("read"), EN)
+def test_what_was_done_is_said_once_and_what_was_done_besides_the_plan_as_well() -> None:
+    user, yesterday = a_person(2), days_ago(1)
+    planning.add_habit(user, "Read", planning.on_weekdays(days_ago(2), [yesterday.weekday()]), today=days_ago(2))
+
+    def said(day: date) -> str:
+        return habit_page.numbers(Record(user, day).of("read"), EN)
+
+    recording.tick(user, "read", days_ago(2), now=NOW - timedelta(days=2))
+    assert "<b>1</b> time<" in said(days_ago(2))
+    recording.tick(user, "read", yesterday, now=NOW - timedelta(days=1))
+    assert "<b>2</b> times, 1 of 1 planned<" in said(yesterday)
+    recording.untick(user, "read", days_ago(2), now=NOW)
+    assert "<b>1</b> of 1 planned<" in said(TODAY)
 
 
 def test_a_streak_of_none_says_rebuild() -> None:
