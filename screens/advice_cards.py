@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -57,14 +58,18 @@ def small_plans(look: Look) -> bool:
 
 
 def to_try(store: Store, look: Look, given: Sequence[Given], question: Given | None) -> None:
-    """The advice of the week, a card each; no praise of a habit that has lapsed since. Without any, the question."""
+    """The advice of the week, a card each; no praise of a habit that has lapsed since. Without any, the question.
+
+    The first that offers a step stands out, as long as none is taken up: one step is enough.
+    """
     given = [one for one in given if _asks_for_a_change(one) or look.states.get(one["habit"]) != "needs restart"]
     if not given and question is not None:
         _question(look, question)
     elif not given:
         st.html(f'<p class="in-empty">{esc(_("Nothing to add today. What you do is doing it."))}</p>')
+    first = None if any(one.get("applied") for one in given) else next(filter(partial(_is_offered, look), given), None)
     for one in given:
-        _card(store, look, one)
+        _card(store, look, one, is_first=one is first)
 
 
 def what_came(store: Store, look: Look, given: Sequence[Given]) -> None:
@@ -111,7 +116,7 @@ def _question(look: Look, asked: Given) -> None:
 # --- one piece to try
 
 
-def _card(store: Store, look: Look, given: Given) -> None:
+def _card(store: Store, look: Look, given: Given, *, is_first: bool) -> None:
     key = _key(given)
     habit = _habit(look, given)
     mark, (text, because) = coaching_engine.icon_of(str(given.get("technique"))), _said(look, given)
@@ -139,9 +144,9 @@ def _card(store: Store, look: Look, given: Given) -> None:
             change = change_for(look.record, given, look.findings)
             if applied and applying.may_take_back(given, look.today):
                 _back_button(store, look, given, f"back_{key}", key, text)
-            elif not applied and (change.button != _(TRY) or _asks_for_a_change(given)):
+            elif not applied and _is_offered(look, given):
                 with st.container(horizontal=True, key=f"offers_{key}", gap="small", width="content"):
-                    _offer(store, look, given, change, key)
+                    _offer(store, look, given, change, key, "primary" if is_first else "secondary")
             with st.container(horizontal=True, key=f"thumbs_{key}", gap="small", width="content"):
                 _thumbs(store, look, given, key, text)
         say(key)
@@ -153,14 +158,21 @@ def _applied(said: str, key: str) -> None:
     st.html(f'<p class="co-done"{role}>✓ {esc(said)}</p>')
 
 
-def _offer(store: Store, look: Look, given: Given, change: Change, key: str) -> None:
+def _is_offered(look: Look, given: Given) -> bool:
+    """Whether a piece that is not taken up has a step to take up."""
+    return change_for(look.record, given, look.findings).button != _(TRY) or _asks_for_a_change(given)
+
+
+def _offer(
+    store: Store, look: Look, given: Given, change: Change, key: str, kind: Literal["primary", "secondary"]
+) -> None:
     icon = ":material/check:" if change.button == _(TRY) else ":material/bolt:"
     if change.send:
         st.link_button(_("Write to somebody"), change.send, icon=":material/mail:")
     if not change.ask:
-        st.button(change.button, key=f"apply_{key}", icon=icon, on_click=_take_up(store, look, given, ""))
+        st.button(change.button, key=f"apply_{key}", icon=icon, type=kind, on_click=_take_up(store, look, given, ""))
         return
-    with st.popover(change.button, icon=icon):
+    with st.popover(change.button, icon=icon, type=kind):
         field, asks = f"said_{key}", ways.safe(change.ask)
         if change.why:
             st.html(f'<p class="in-small">{esc(change.why)}</p>')

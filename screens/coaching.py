@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from storage import Store
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")
 UNITS = ("days", "weeks", "times", "weekend_times", "weekdays", "weekend_days")  # of what is watched
 CONFIDENCE = {"established": (N_("Established"), ""), "early": (N_("First sign"), " early")}
+FOUND_MOST = 4  # of each confidence, shown at once; the others behind one tap
 NOTED = {"yes": N_("Noted: it rings true."), "no": N_("Noted: not really.")}
 
 Finding = dict[str, Any]
@@ -113,11 +115,34 @@ def _findings(store: Store, user: User, findings: Sequence[Finding], today: date
             "Nothing yet that I would stand behind. I look again every night, and say so here when the days are clear."
         )
         st.html(f'<p class="in-empty">{esc(said)}</p>')
+    first, others = told_first(findings, st.query_params.get(ways.FOUND, ""))
+    _cards(store, user, first, today, locale)
+    if others:
+        more = n_("{n} more that I found", "{n} more that I found", len(others)).format(n=len(others))
+        with st.expander(more, key="found_besides"):
+            _cards(store, user, others, today, locale)
+    say("signs")  # below all of them: a "no" takes its own card along
+
+
+def told_first(findings: Sequence[Finding], asked: str = "") -> tuple[list[Finding], list[Finding]]:
+    """What is shown at once, and the others: the one `asked` for before all, one of each kind before the next of it."""
+    told: Counter[str] = Counter()
+
+    def turn(finding: Finding) -> tuple[bool, int]:
+        kind = finding["kind"]
+        told[kind] += 1
+        return ways.name_of_finding(kind, about_of(finding["habit"], finding["evidence"])) != asked, told[kind]
+
+    ordered = sorted(findings, key=turn)
+    sure, early = ([one for one in ordered if one["confidence"] == confidence] for confidence in CONFIDENCE)
+    return [*sure[:FOUND_MOST], *early[:FOUND_MOST]], [*sure[FOUND_MOST:], *early[FOUND_MOST:]]
+
+
+def _cards(store: Store, user: User, findings: Sequence[Finding], today: date, locale: Locale) -> None:
     for n in range(0, len(findings), 2):
         for column, finding in zip(st.columns(2, gap="medium"), findings[n : n + 2], strict=False):
             with column:
                 _finding(store, user, finding, today, locale)
-    say("signs")  # below all of them: a "no" takes its own card along
 
 
 def _finding(store: Store, user: User, finding: Finding, today: date, locale: Locale) -> None:

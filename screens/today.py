@@ -15,6 +15,7 @@ from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
 from core.localtime import ONE_DAY, days_between, is_zone, week_start, zone
 from core.models import Pause, User
+from core.patterns import Finding, about_of
 from core.progress import Record, today_of
 from core.wording import count_text, locale_of
 from screens import board, drawn, habit_form, habit_order, heat, looks, ways, wording
@@ -287,22 +288,18 @@ def xp_gained(record: Record, before: Before) -> int:
 
 def _coach(store: Store, record: Record) -> None:
     said = "".join(f"<b>{esc(words)}</b>" if is_name else esc(words) for words, is_name in board.coach_word(record))
+    found = _found(store, record)
+    claim = f'<p class="td-found">{drawn.counts_stand_out(found.text)}</p>' if found else ""
     with st.container(border=True, key="coach", gap="small"):
-        st.html(f'<p class="in-tag">{esc(_("Coach"))}</p><p class="td-word">{said}</p>{_found(store, record)}')
-        st.page_link(
-            st.Page(_elsewhere, title=_("Coaching"), url_path="coaching"),
-            label=_("What I see"),
-            icon=":material/auto_awesome:",
-        )
+        st.html(f'<p class="in-tag">{esc(_("Coach"))}</p><p class="td-word">{said}</p>{claim}')
+        ways.link_to_coaching(ways.name_of_finding(found.kind, about_of(found.habit, found.evidence)) if found else "")
 
 
-def _found(store: Store, record: Record) -> str:
+def _found(store: Store, record: Record) -> Finding | None:
     """One of the findings that the last night stands behind, another each day."""
     found = findings.kept(store, record.user, record.today)
     sure = [one for one in found.findings if one.confidence == "established"] if found else []
-    if not sure:
-        return ""
-    return f'<p class="td-found">{drawn.counts_stand_out(sure[record.today.toordinal() % len(sure)].text)}</p>'
+    return sure[record.today.toordinal() % len(sure)] if sure else None
 
 
 def _elsewhere() -> None:

@@ -15,6 +15,7 @@ HABIT = "habit"  # the address of a habit's page, and the parameter that names t
 TOGETHER = "together"
 TODAY, PROGRESS, COACHING, PROFILE = "", "progress", "coaching", "profile"
 ADDRESSES = (TODAY, PROGRESS, COACHING, PROFILE, HABIT, TOGETHER)  # of all screens
+FOUND = "found"  # the parameter that names a finding on Coaching
 WORD_JOINER = "\u2060"  # it takes no room and is not seen
 # Icons, Streamlit's sign, and what stands for arrows, dashes and relations.
 MADE_INTO_OTHERS = re.compile(r":(?=material/|streamlit:)|(?<!\S)[-<>~](?=(?:->|[->=])(?!\S))")
@@ -73,6 +74,21 @@ def link_to_habit(habit: Habit, *, label: str | None = None, icon: str | None = 
 def link_to_together(label: str) -> None:
     """A link to the week's leaderboard."""
     st.page_link(st.Page(_elsewhere, title=_("Together"), url_path=TOGETHER), label=label, icon=":material/groups:")
+
+
+def name_of_finding(kind: str, about: str) -> str:
+    """What the address of Coaching calls a finding: its kind, and the habit or pair that it is about."""
+    return f"{kind} {about}"
+
+
+def link_to_coaching(asked: str = "") -> None:
+    """Where the coach's findings are; with the name of one, that one first."""
+    st.page_link(
+        st.Page(_elsewhere, title=_("Coaching"), url_path=COACHING),
+        label=_("See the days behind it") if asked else _("What I see"),
+        icon=":material/auto_awesome:",
+        query_params={FOUND: asked} if asked else None,
+    )
 
 
 def link_to_today() -> None:

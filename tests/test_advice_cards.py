@@ -47,6 +47,23 @@ def test_a_tap_applies_and_takes_back_and_an_answer_is_kept(store: Store) -> Non
     assert not at.exception
 
 
+def test_one_step_stands_out_until_one_is_taken_up(store: Store) -> None:
+    now, zone = awake()
+    user = lived(40, now, timezone=zone)
+    for piece, habit in (("weekend-in-small", "read"), ("weekend-in-small", "water")):
+        given(user, piece, habit, 0, text="Two minutes count in full.")
+    at = look_at("coaching", store, user, now)
+
+    def standing_out() -> list[str]:
+        shown = [one.proto.popover for one in at.get("popover")]
+        return [one.label for one in shown if one.type == "primary"]
+
+    assert standing_out() == ["Make it two minutes"]
+    at.text_input(key="said_weekend-in-small_read").set_value("one page").run()
+    at.button(key="apply_weekend-in-small_read").click().run()
+    assert standing_out() == []
+
+
 def test_what_a_tap_on_advice_did_is_read_out_once(store: Store) -> None:
     now, zone = awake()
     given(user := lived(40, now, timezone=zone), "weekend-in-small", "read", 0, text="Two minutes count in full.")

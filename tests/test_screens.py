@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -150,10 +151,14 @@ def test_today_says_one_thing_that_the_last_night_found_and_stands_behind(store:
     assert "td-found" not in words_on(look_at("today", store, user, now))
     look = findings.look_now(user, now)
     findings.keep(store, user, look.today, findings.found_in(look))
-    said = words_on(look_at("today", store, user, now))
-    sure = [one.text for one in look.findings if one.confidence == "established"]
-    assert [drawn.counts_stand_out(text) in said for text in sure].count(True) == 1
-    assert said.count("td-found") == 1
+    at = look_at("today", store, user, now)
+    sure = [one for one in look.findings if one.confidence == "established"]
+    [told] = [one for one in sure if drawn.counts_stand_out(one.text) in words_on(at)]
+    assert words_on(at).count("td-found") == 1
+    [way] = [link.proto for link in at.get("page_link") if link.proto.label == "See the days behind it"]
+    asked = parse_qs(way.query_string)[ways.FOUND][0]
+    [first, *_others], _rest = coaching.told_first(analyze(user, now)["findings"], asked)
+    assert first["text"] == told.text
 
 
 def test_an_earlier_week_shows_the_habits_that_were_on_the_list_then() -> None:
@@ -252,6 +257,19 @@ def test_from_day_14_each_claim_stands_with_its_evidence_and_what_a_first_sign_a
         assert drawn.counts_stand_out(finding["text"].removesuffix(EARLY_QUESTION).rstrip()) in said
     assert said.count(EARLY_QUESTION) == sum(finding["confidence"] == "early" for finding in findings) > 0
     assert said.count("The numbers") == len(findings)
+
+
+def test_four_claims_of_each_confidence_stand_open_one_of_a_kind_before_the_next_of_it() -> None:
+    def claims(confidence: str, *kinds: str) -> list[dict[str, Any]]:
+        named = [{"kind": kind, "habit": f"{kind}-{n}", "evidence": {}} for n, kind in enumerate(kinds)]
+        return [claim | {"confidence": confidence} for claim in named]
+
+    sure = claims("established", "usual_time", "usual_time", "weak_day", "usual_time", "momentum_lost")
+    early = claims("early", *["weekend_weak"] * 5)
+    first, others = coaching.told_first([*sure, *early])
+    assert first == [sure[0], sure[2], sure[4], sure[1], *early[:4]]
+    assert others == [sure[3], early[4]]
+    assert coaching.told_first(sure, ways.name_of_finding("usual_time", "usual_time-3"))[0][0] == sure[3]
 
 
 def test_an_answer_about_a_first_sign_is_kept(store: Store) -> None:
