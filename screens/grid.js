@@ -342,7 +342,11 @@ function buildPanel(root, memory, i) {
   const act = (className, run) => { const button = make('button', `act ${className}`); button.onclick = run; acts.append(button); return button; };
   act('skip', () => tap(root, memory, i, memory.day, cellNow(memory, i, memory.day).s === 'skip' ? 'unskip' : 'skip'));
   act('clear', () => tap(root, memory, i, memory.day, 'untick')).textContent = words.clear;
-  act('edit', () => { tap(root, memory, i, Math.max(memory.board.now, 0), 'edit'); toggle(root, memory, i); }).textContent = words.edit;
+  act('edit', () => {
+    root.querySelectorAll('.row')[i].querySelector('.more').focus(); // the form gives the focus back to where it came from
+    tap(root, memory, i, Math.max(memory.board.now, 0), 'edit');
+    toggle(root, memory, i);
+  }).textContent = words.edit;
   panel.append(noteField(root, memory, i), acts);
   return panel;
 }

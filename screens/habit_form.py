@@ -23,6 +23,7 @@ from storage import Store
 
 NEW = "new"
 NAME = ".st-key-habit_form [class*=_name] input"  # not whichever field is drawn first
+OPENERS = ":is(.st-key-new_habit, .st-key-habit_edit) button"
 
 
 def open_form(habit_id: str) -> None:
@@ -38,8 +39,9 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
     opened = opened if only in (None, opened) else None
     habit = next((h for h in record.user.habits if h.id == opened), None)
     step = f"{opened} {st.session_state.get(entered.ROUND, 0)}" if opened == NEW or habit else "closed"
-    keys(step, [NAME], ".st-key-habit_form", ".st-key-habit_save button")
-    if step == "closed":
+    is_closed = step == "closed"
+    keys(step, [] if is_closed else [NAME], ".st-key-habit_form", ".st-key-habit_save button", OPENERS)
+    if is_closed:
         return
     with st.container(border=True, key="habit_form", gap="small"):
         title = _("New habit") if habit is None else _("Edit {habit}").format(habit=habit.name)

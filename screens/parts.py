@@ -41,7 +41,12 @@ export default function ({ data }) {
   const find = (selector) => document.querySelector(selector);
   const before = window.__xpStep;
   window.__xpStep = data.step;
-  if (before !== undefined && before !== data.step) {
+  if (before !== undefined && before !== data.step && !data.focus.length) {
+    setTimeout(() => (window.__xpFrom?.isConnected ? window.__xpFrom : find(data.back))?.focus(), 30);
+  } else if (before !== undefined && before !== data.step) {
+    let from = document.activeElement;
+    while (from?.shadowRoot?.activeElement) from = from.shadowRoot.activeElement;
+    window.__xpFrom = from === document.body ? null : from;
     find('[data-testid=stMain]')?.scrollTo(0, 0);
     let tries = 0;
     const focus = () => {
@@ -201,11 +206,13 @@ def send(path: str, body: str = "", to: str = "/") -> None:
     component(key="xp_send", data=data)
 
 
-def keys(step: str, focus: list[str], within: str = NOWHERE, go_on: str = NOWHERE) -> None:
-    """Move the focus to the first of `focus` (CSS selectors) whenever `step` changes; inside `within`, let Enter
-    press `go_on`, and keep what is typed into a text area after a pause."""
+def keys(step: str, focus: list[str], within: str = NOWHERE, go_on: str = NOWHERE, back: str = NOWHERE) -> None:
+    """Move the focus to the first of `focus` (CSS selectors) whenever `step` changes; where there is none, to what had
+    it before the last step, or to `back` if that is gone. Inside `within`, let Enter press `go_on`, and keep what is
+    typed into a text area after a pause."""
     component = st.components.v2.component("xp_keys", html="<i></i>", css=":host{display:none}", js=_KEYS)
-    component(key="xp_keys", data={"step": step, "focus": focus, "within": within, "next": go_on})
+    data = {"step": step, "focus": focus, "within": within, "next": go_on, "back": back}
+    component(key="xp_keys", data=data)
 
 
 def hold_focus() -> None:

@@ -76,10 +76,16 @@ def test_the_keyboard_stays_beside_what_a_press_has_moved_or_closed(sit: Sit, si
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New habit").press("Enter")
     expect(page.get_by_label("What will you do?")).to_be_focused()
-    for pressed, focused in (("Add it", "Add it"), ("Cancel", "Earlier")):
+    for pressed, focused in (("Add it", "Add it"), ("Cancel", "New habit")):
         page.get_by_role("button", name=pressed, exact=True).press("Enter")
         expect(page.locator(":focus")).to_have_accessible_name(focused)
         settled(page)
+    more = page.get_by_role("button", name="More for Swim")
+    more.press("Enter")
+    page.get_by_role("button", name="Edit habit").press("Enter")
+    heading(page, "Edit Swim")
+    page.get_by_role("button", name="Save", exact=True).press("Enter")
+    expect(more).to_be_focused()
 
 
 def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_alone(sit: Sit, site: Site) -> None:
