@@ -17,7 +17,7 @@ from core.coach.standing import Look
 from core.models import Habit, User
 from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
-from core.wording import locale_of
+from core.wording import count_text, locale_of
 from screens import advice_cards, drawn, evidence, looks, ways, wording
 from screens.parts import esc, heard, hold_focus, say, style, tell
 from storage import Store
@@ -93,7 +93,7 @@ def _hero(user: User, findings: Sequence[Finding], day: int) -> str:
         (sure, _("established")),
         (early, n_("first sign", "first signs", early)),
     ]
-    shown = "".join(f"<div><b>{number}</b><span>{esc(words)}</span></div>" for number, words in tiles)
+    shown = "".join(f"<div><b>{count_text(n)}</b><span>{esc(words)}</span></div>" for n, words in tiles)
     said = _("Each claim stands with its days. What is not here, I do not know yet.")
     return (
         f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p><div class="in-tiles">{shown}</div></section>'

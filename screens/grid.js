@@ -408,6 +408,7 @@ function paintCell(memory, node, i, j) {
   const shown = cell.v === null ? cell.s : written(cell.v, words);
   if (node.dataset.shown === shown) return;
   node.dataset.shown = shown;
+  node.style.setProperty('--n', shown.length);
   node.innerHTML = cell.s === 'done' && cell.v === null ? TICK : '';
   if (cell.v !== null) node.textContent = shown;
 }

@@ -15,7 +15,7 @@ from core.localtime import zone
 from core.models import Target
 from screens import wording
 from storage import open_store
-from tests.browser.conftest import Sit, Site, restarted
+from tests.browser.conftest import PHONE, WIDE, Sit, Site, restarted
 from tests.browser.steps import come_back, document_of, drawn, settled, somebody
 from tests.browser.test_daily_use import LOCALE, a_zone_far_from_midnight
 
@@ -353,3 +353,30 @@ def test_numbers_a_note_and_not_today_are_recorded_as_they_were_entered(sit: Sit
     assert entry("walk")["note"] == "it rained :smile:"
     page.get_by_role("button", name="Take the skip back").click()
     assert entry("walk") == {}
+
+
+WITHIN = """(cell) => {
+  const words = document.createRange();
+  words.selectNodeContents(cell);
+  const [inner, outer] = [words, cell].map((one) => one.getBoundingClientRect());
+  return inner.width > 0 && inner.left >= outer.left && inner.right <= outer.right;
+}"""
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, {"width": 360, "height": 800}], ids=["wide", "phone", "small phone"])
+def test_a_number_of_six_figures_stands_within_its_square_and_its_field(
+    sit: Sit, site: Site, size: dict[str, int]
+) -> None:
+    name = f"Stella{size['width']}"
+    home = someone(site, name)
+    [user_id] = [one for one in open_store(site.folder).user_ids() if one.startswith(name.lower())]
+    with open_store(site.folder).edit(user_id) as user:
+        began = user.habits[0].created_on
+        planning.add_habit(user, "Steps", planning.every_day(began), today=began, target=Target(at_least=100_000))
+    page = come_back(sit, site, name, timezone=home, size=size)
+    cell(page, "Steps", 0, home).click()
+    expect(cell(page, "Steps", 0, home)).to_have_text("100000")
+    assert cell(page, "Steps", 0, home).evaluate(WITHIN)
+    field = page.get_by_role("spinbutton", name="Steps")
+    expect(field).to_have_value("100000")
+    assert field.evaluate("one => one.scrollWidth <= one.clientWidth")
