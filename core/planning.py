@@ -9,7 +9,7 @@ from typing import Any, Literal
 from core.catalogue import N_, _
 from core.ids import free_id, used_ids
 from core.localtime import ONE_DAY, days_between
-from core.models import Habit, Pause, Plan, Target, User
+from core.models import EarlierTarget, Habit, Pause, Plan, Target, User
 from core.recording import RecordingError, habit_of
 from core.wording import after_i, whole_date_text
 
@@ -145,6 +145,33 @@ def change_schedule(user: User, habit_id: str, plan: Plan, *, from_day: date, to
         raise RecordingError(said.format(day=whole_date_text(from_day), earliest=whole_date_text(earliest)))
     kept = [old for old in habit.schedule if old.start < from_day]
     habit.schedule = [*kept, Plan.model_validate({**plan.model_dump(exclude_unset=True), "from": from_day})]
+
+
+def number_from(user: User, habit_id: str, *, today: date) -> date:
+    """The first day on which another number can hold: today, or tomorrow where something stands on today."""
+    return today + ONE_DAY if today in user.completions.get(habit_id, {}) else today
+
+
+def is_another_number(target: Target, before: Target) -> bool:
+    """Whether days would be judged otherwise by it."""
+    return (target.at_least, target.at_most) != (before.at_least, before.at_most)
+
+
+def change_target(user: User, habit_id: str, target: Target, *, today: date) -> None:
+    """Another number, or other words for its unit, for a habit that has one; no day before is judged anew.
+
+    Raises RecordingError.
+    """
+    habit = habit_of(user, habit_id)
+    before = habit.target
+    if before is None or target == before:
+        return
+    if target.unit != before.unit:
+        check_words({"unit": target.unit})
+    if is_another_number(target, before):
+        last = number_from(user, habit_id, today=today) - ONE_DAY
+        habit.earlier_targets = [*habit.earlier_targets, EarlierTarget(until=last, target=before)]
+    habit.target = target
 
 
 def archive_habit(user: User, habit_id: str, *, today: date) -> None:

@@ -95,16 +95,21 @@ def start_in(today: date) -> date:
     return today + timedelta(days=later)
 
 
-def target_in() -> Target | None:
-    """The number in the fields, None for done or not. Raises RecordingError."""
-    kind = field_value("count", "done")
+def target_in(habit: Habit | None = None) -> Target | None:
+    """The number in the fields, None for done or not; a habit that has one keeps its kind. Raises RecordingError."""
+    before = habit.target if habit else None
+    kind = field_value("count", "done") if before is None else "most" if before.at_least is None else "least"
     if kind == "done":
         return None
     amount, unit = field_value("amount"), (field_value("unit", "") or "").strip()
     if amount is None or (kind == "least" and amount <= 0):
-        raise RecordingError(_("The number is missing. Enter one above 0, or choose “Done or not”."))
+        wrong = _("The number is missing. Enter one above 0.")
+        raise RecordingError(
+            wrong if before else _("The number is missing. Enter one above 0, or choose “Done or not”.")
+        )
     whole = int(amount) if float(amount).is_integer() else amount
-    return Target(at_least=whole, unit=unit) if kind == "least" else Target(at_most=whole, unit=unit)
+    known = before.model_dump(exclude_unset=True) if before else {}
+    return Target.model_validate(known | {"at_least" if kind == "least" else "at_most": whole, "unit": unit})
 
 
 def look_in(habit: Habit | None = None) -> dict[str, str]:

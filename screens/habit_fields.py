@@ -9,8 +9,8 @@ from babel import Locale
 
 from core.catalogue import N_, _, p_
 from core.models import GOALS, Habit, User
-from core.planning import NAME_MOST, WORDS_MOST
-from core.recording import RecordingError
+from core.planning import NAME_MOST, WORDS_MOST, is_another_number, number_from
+from core.recording import VALUE_MOST, RecordingError
 from screens import looks, wording
 from screens.habit_entered import (
     HOW_MANY,
@@ -22,6 +22,7 @@ from screens.habit_entered import (
     number_of,
     plan_in,
     start_in,
+    target_in,
 )
 from screens.parts import alert, esc
 
@@ -119,38 +120,63 @@ def _ask_from_when(habit: Habit, today: date, locale: Locale) -> None:
     st.html(f'<p class="in-note" role="status">{said.format(day=esc(day), plan=esc(words))}</p>')
 
 
-def ask_what_counts(habit: Habit | None, locale: Locale) -> None:
-    """Done or not, or a number; a habit that has lived keeps its own."""
-    if habit is not None:
-        if habit.target is not None:
-            said = _(
-                "What counts: {target}. It stays, since another number would judge every earlier day anew. For a new "
-                "number, archive this habit and begin another."
-            )
-            said = said.format(target=wording.target_words(habit.target, locale))
-            st.html(f'<p class="in-small">{esc(said)}</p>')
+def ask_what_counts(habit: Habit | None, user: User, today: date, locale: Locale) -> None:
+    """Done or not, or a number; a habit that has lived keeps which of them, and may get another number."""
+    if habit is not None and habit.target is None:
         return
-    kind = st.pills(
-        _("What counts?"),
-        list(COUNTS),
-        format_func=lambda kind: _(COUNTS[kind]),
-        default="done",
-        required=True,
-        key=field_key("count"),
-    )
-    if kind != "done":
-        amount, unit = st.columns([1, 2])
-        amount.number_input(
-            _(COUNTS[kind]), 0.0, None, 1.0, step=1.0, format="%g", key=field_key("amount"), persist_state="session"
+    if habit is None:
+        kind = st.pills(
+            _("What counts?"),
+            list(COUNTS),
+            format_func=lambda kind: _(COUNTS[kind]),
+            default="done",
+            required=True,
+            key=field_key("count"),
         )
-        unit.text_input(
-            _("of what?"),
-            key=field_key("unit"),
-            placeholder=_("pages, minutes, glasses"),
-            max_chars=WORDS_MOST["unit"][0],
-            persist_state="session",
-        )
+        if kind != "done":
+            _ask_number(_(COUNTS[kind]), 1, "")
+    elif habit.target is not None:
+        is_least = habit.target.at_least is not None
+        amount = habit.target.at_least if is_least else habit.target.at_most
+        _ask_number(_(COUNTS["least" if is_least else "most"]), amount or 0, habit.target.unit)
+        _say_from_when(habit, user, today, locale)
     problem("target")
+
+
+def _ask_number(label: str, amount: float, unit: str) -> None:
+    number, of_what = st.columns([1, 2])
+    number.number_input(
+        label,
+        0.0,
+        float(max(VALUE_MOST, amount)),
+        float(amount),
+        step=1.0,
+        format="%g",
+        key=field_key("amount"),
+        persist_state="session",
+    )
+    of_what.text_input(
+        _("of what?"),
+        value=unit,
+        key=field_key("unit"),
+        placeholder=_("pages, minutes, glasses"),
+        max_chars=max(WORDS_MOST["unit"][0], len(unit)),
+        persist_state="session",
+    )
+
+
+def _say_from_when(habit: Habit, user: User, today: date, locale: Locale) -> None:
+    """From which day another number than the one of now holds."""
+    try:
+        target = target_in(habit)
+    except RecordingError:
+        return
+    if target is None or habit.target is None or not is_another_number(target, habit.target):
+        return
+    said = _("<b>From {day}: {target}.</b> Every day before stays judged by the number it had.")
+    day = wording.long_day(number_from(user, habit.id, today=today), locale)
+    said = said.format(day=esc(day), target=esc(wording.target_words(target, locale)))
+    st.html(f'<p class="in-note" role="status">{said}</p>')
 
 
 def ask_besides(habit: Habit | None, user: User) -> None:

@@ -48,7 +48,7 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
         st.html(f'<h2 class="in-h2">{esc(title)}</h2>')
         fields.ask_what(habit)
         fields.ask_how_often(habit, record.today, locale)
-        fields.ask_what_counts(habit, locale)
+        fields.ask_what_counts(habit, record.user, record.today, locale)
         fields.ask_besides(habit, record.user)
         if habit is None:
             _preview(record.today, locale)
@@ -109,6 +109,9 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
                 planning.change_schedule(
                     user, habit_id, plan, from_day=entered.start_in(today), today=today_of(user, datetime.now(UTC))
                 )
+            field = "target"
+            if (target := entered.target_in(user.habit(habit_id))) is not None:
+                planning.change_target(user, habit_id, target, today=today_of(user, datetime.now(UTC)))
             field = "name"
             planning.rename_habit(user, habit_id, entered.field_value("name", ""))
             field = "besides"

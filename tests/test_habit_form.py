@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from core import planning
+from core.localtime import ONE_DAY
 from core.models import Plan, Target, User
+from core.schedule import is_done, target_on
 from screens import habit_entered, looks, wording
 from storage import Store
 from tests.screens_cast import NOW, TODAY, a_person, awake, lived, look_at, words_on
@@ -134,12 +136,51 @@ def test_another_plan_holds_from_its_day_and_is_said_before(store: Store) -> Non
     assert (habit.schedule[-1].times, habit.schedule[-1].start.weekday()) == (3, 0)
 
 
+def days_done(user: User) -> set[date]:
+    return {day for day, entry in user.completions["water"].items() if is_done(user.habit("water"), entry, day)}
+
+
+def test_another_number_holds_from_its_day_and_judges_no_day_before(store: Store) -> None:
+    at = edited(store, "water")
+    before = store.read("ana-3f9a1c")
+    today = max(before.completions["water"])
+    done = days_done(before)
+    assert 0 < len(done) < len(before.completions["water"])
+    assert "judged by the number it had" not in words_on(at)
+    at.number_input(key=field(at, "amount")).set_value(5.0).run()
+    assert "at least 5 glasses.</b> Every day before stays judged by the number it had" in words_on(at)
+    at.text_input(key=field(at, "unit")).input("cups").run()
+    at.button(key="habit_save").click().run()
+    user = store.read("ana-3f9a1c")
+    habit = user.habit("water")
+    assert habit.target == Target(at_least=5, unit="cups")
+    assert days_done(user) == done
+    assert target_on(habit, today) == Target(at_least=8, unit="glasses")  # something stands on it already
+    assert target_on(habit, today + ONE_DAY) == habit.target
+
+
+def test_another_number_of_none_is_refused_beside_it(store: Store) -> None:
+    at = edited(store, "water")
+    at.number_input(key=field(at, "amount")).set_value(0.0).run()
+    at.button(key="habit_save").click().run()
+    assert "The number is missing. Enter one above 0." in words_on(at)
+    assert store.read("ana-3f9a1c").habit("water").target == Target(at_least=8, unit="glasses")
+
+
+def test_a_unit_in_other_words_judges_nothing_anew(store: Store) -> None:
+    at = edited(store, "water")
+    at.text_input(key=field(at, "unit")).input("cups").run()
+    assert "judged by the number it had" not in words_on(at)
+    at.button(key="habit_save").click().run()
+    habit = store.read("ana-3f9a1c").habit("water")
+    assert (habit.target, habit.earlier_targets) == (Target(at_least=8, unit="cups"), [])
+
+
 def test_saving_what_was_not_changed_changes_nothing(store: Store) -> None:
     at = edited(store, "water")
     before = store.read("ana-3f9a1c")
     at.button(key="habit_save").click().run()
     assert store.read("ana-3f9a1c") == before
-    assert "What counts: at least 8 glasses" not in words_on(at)
 
 
 def test_a_habit_moves_and_is_archived_and_comes_back(store: Store) -> None:

@@ -9,6 +9,7 @@ from core.coach.habit_look import FOUR_WEEKS
 from core.coach.offers import Change, Given, Was
 from core.localtime import ONE_DAY
 from core.models import EarlierTarget, Habit, Target, User
+from core.planning import change_target, number_from
 from core.progress import HabitRecord
 from core.recording import VALUE_MOST, RecordingError
 from core.wording import count_text, label, number_text
@@ -24,7 +25,7 @@ def number_anew(habit: HabitRecord, given: Given) -> Change | None:
     if target is None or found is None:
         return None
     number, why = found
-    first = habit.today + ONE_DAY if habit.today in habit.entries else habit.today
+    today = habit.today
 
     def do(user: User, said: str) -> Was:
         mine, wanted = user.habit(habit.habit.id), _number(said)
@@ -32,9 +33,8 @@ def number_anew(habit: HabitRecord, given: Given) -> Change | None:
         if now == mine.target or mine.target is None:
             taken = _("{habit} has {number} as its number already. Choose another.")
             raise RecordingError(taken.format(habit=mine.name, number=said))
-        before = mine.target
-        mine.earlier_targets = [*mine.earlier_targets, EarlierTarget(until=first - ONE_DAY, target=before)]
-        mine.target = now
+        before, first = mine.target, number_from(user, mine.id, today=today)
+        change_target(user, mine.id, now, today=today)
         return {"target": _dumped(before), "now": _dumped(now), "from": first.isoformat()}
 
     ask, done = _("At least"), N_("At least {target}")
