@@ -27,6 +27,7 @@ from screens.habit_entered import (
 from screens.parts import alert, esc
 
 ERROR = "habit_form_error"  # in the session: field and sentence
+REFUSED = "habit_form_refused"  # in the session: how often something was wrong
 
 KINDS = {
     "daily": N_("Every day"),
@@ -46,6 +47,22 @@ def problem(field: str) -> None:
     at, sentence = st.session_state.get(ERROR, ("", ""))
     if at == field:
         alert(sentence)
+
+
+def refuse(field: str, sentence: str) -> None:
+    """Something about a field is wrong; to be called in a callback."""
+    st.session_state[ERROR] = (field, sentence)
+    st.session_state[REFUSED] = times_refused() + 1
+
+
+def wrong_field() -> str:
+    """The field about which something is wrong, if there is one."""
+    return str(st.session_state.get(ERROR, ("", ""))[0])
+
+
+def times_refused() -> int:
+    """How often something was wrong: each time the field gets the focus."""
+    return int(st.session_state.get(REFUSED, 0))
 
 
 def forgive() -> None:

@@ -22,7 +22,13 @@ from screens.parts import esc, keys
 from storage import Store
 
 NEW = "new"
-NAME = ".st-key-habit_form [class*=_name] input"  # not whichever field is drawn first
+FORM = ".st-key-habit_form"
+FIELDS = {  # what has the focus when it is asked for, or wrong
+    "name": f"{FORM} [class*=_name] input",
+    "plan": f"{FORM} [class*=_kind] button",
+    "target": f"{FORM} [class*=_amount] input",
+    "besides": f"{FORM} [class*=_besides] summary",
+}
 OPENERS = ":is(.st-key-new_habit, .st-key-habit_edit) button"
 
 
@@ -38,9 +44,10 @@ def draw(store: Store, user_id: str, record: Record, locale: Locale, *, only: st
     opened = st.session_state.get(OPEN)
     opened = opened if only in (None, opened) else None
     habit = next((h for h in record.user.habits if h.id == opened), None)
-    step = f"{opened} {st.session_state.get(entered.ROUND, 0)}" if opened == NEW or habit else "closed"
-    is_closed = step == "closed"
-    keys(step, [] if is_closed else [NAME], ".st-key-habit_form", ".st-key-habit_save button", OPENERS)
+    is_closed = opened != NEW and habit is None
+    wrong, step = fields.wrong_field(), f"{opened} {st.session_state.get(entered.ROUND, 0)} {fields.times_refused()}"
+    focus = [] if is_closed else [FIELDS.get(wrong, FIELDS["name"])]
+    keys("closed" if is_closed else step, focus, FORM, ".st-key-habit_save button", OPENERS, stay=bool(wrong))
     if is_closed:
         return
     with st.container(border=True, key="habit_form", gap="small"):
@@ -95,7 +102,7 @@ def _add(store: Store, user_id: str, today: date) -> None:
         with store.edit(user_id) as user:
             planning.add_habit(user, entered.field_value("name", ""), plan, today=today, target=target, **look)
     except RecordingError as error:
-        st.session_state[fields.ERROR] = (field, str(error))
+        fields.refuse(field, str(error))
     else:
         close()
 
@@ -117,7 +124,7 @@ def _save(store: Store, user_id: str, habit_id: str, today: date) -> None:
             field = "besides"
             planning.describe_habit(user, habit_id, **entered.look_in(user.habit(habit_id)))
     except RecordingError as error:
-        st.session_state[fields.ERROR] = (field, str(error))
+        fields.refuse(field, str(error))
     else:
         close()
 

@@ -46,13 +46,16 @@ export default function ({ data }) {
   } else if (before !== undefined && before !== data.step) {
     let from = document.activeElement;
     while (from?.shadowRoot?.activeElement) from = from.shadowRoot.activeElement;
-    window.__xpFrom = from === document.body ? null : from;
-    find('[data-testid=stMain]')?.scrollTo(0, 0);
+    if (!data.stay) {
+      window.__xpFrom = from === document.body ? null : from;
+      find('[data-testid=stMain]')?.scrollTo(0, 0);
+    }
     let tries = 0;
     const focus = () => {
       const field = data.focus.map(find).find(Boolean);
       if (!field) { if (tries++ < 40) setTimeout(focus, 25); return; }
       field.focus({ preventScroll: true });
+      if (data.stay) field.scrollIntoView({ block: 'center' });
       if (field.type === 'text') field.setSelectionRange(field.value.length, field.value.length);
     };
     setTimeout(focus, 30);
@@ -206,12 +209,14 @@ def send(path: str, body: str = "", to: str = "/") -> None:
     component(key="xp_send", data=data)
 
 
-def keys(step: str, focus: list[str], within: str = NOWHERE, go_on: str = NOWHERE, back: str = NOWHERE) -> None:
-    """Move the focus to the first of `focus` (CSS selectors) whenever `step` changes; where there is none, to what had
-    it before the last step, or to `back` if that is gone. Inside `within`, let Enter press `go_on`, and keep what is
-    typed into a text area after a pause."""
+def keys(
+    step: str, focus: list[str], within: str = NOWHERE, go_on: str = NOWHERE, back: str = NOWHERE, *, stay: bool = False
+) -> None:
+    """Move the focus to the first of `focus` (CSS selectors) whenever `step` changes, from the top of the page unless
+    it is to `stay`; where there is none, to what had it before, or to `back` if that is gone. Inside `within`, let
+    Enter press `go_on`, and keep what is typed into a text area after a pause."""
     component = st.components.v2.component("xp_keys", html="<i></i>", css=":host{display:none}", js=_KEYS)
-    data = {"step": step, "focus": focus, "within": within, "next": go_on, "back": back}
+    data = {"step": step, "focus": focus, "within": within, "next": go_on, "back": back, "stay": stay}
     component(key="xp_keys", data=data)
 
 

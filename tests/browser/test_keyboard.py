@@ -76,7 +76,7 @@ def test_the_keyboard_stays_beside_what_a_press_has_moved_or_closed(sit: Sit, si
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New habit").press("Enter")
     expect(page.get_by_label("What will you do?")).to_be_focused()
-    for pressed, focused in (("Add it", "Add it"), ("Cancel", "New habit")):
+    for pressed, focused in (("Add it", "What will you do?"), ("Cancel", "New habit")):
         page.get_by_role("button", name=pressed, exact=True).press("Enter")
         expect(page.locator(":focus")).to_have_accessible_name(focused)
         settled(page)
