@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalogue import N_, _
+from core.catalogue import N_, _, language
 from core.localtime import day_number, parse_clock, zone
 from core.models import GOALS, OBSTACLES, User
 from core.planning import add_habit, every_day
@@ -33,6 +33,14 @@ __all__ = [
 LETTERS_EVERY = {1: N_("Every day"), 2: N_("Every second day"), 7: N_("Once a week")}
 DIGEST_STEP_SECONDS = 900  # of the hours offered for the digest; any other can be typed
 KNOWN = "pe_known"  # in the session: what the document had when the form was drawn
+SAID_IN = "pe_said_in"  # in the session: the language in which the form was drawn
+# The browser knows each by its words.
+CHOICES = (
+    "pe_w_biggest_obstacle",
+    "pe_w_chronotype",
+    "pe_every",
+    "pe_day_ends_at",
+)
 
 ss = st.session_state
 
@@ -160,12 +168,15 @@ def _draw_letters(user: User) -> None:
 
 
 def _follow(kept: dict[str, Any]) -> None:
-    """Show what the document has: at first all of it, then what was changed elsewhere, by a letter's link say."""
-    known = ss.get(KNOWN, {})
+    """Show what the document has: at first all of it, then what was changed elsewhere, by a letter's link say; and in
+    another language every choice in its words."""
+    known, is_said_anew = ss.get(KNOWN, {}), ss.get(SAID_IN) != language()
     for key, value in kept.items():
         if key not in ss or known.get(key) != value:
             ss[key] = value
-    ss[KNOWN] = kept
+        elif is_said_anew and key in CHOICES:
+            ss[key] = ss[key]
+    ss[KNOWN], ss[SAID_IN] = kept, language()
 
 
 def _as_edited(user: User) -> dict[str, Any]:

@@ -43,10 +43,11 @@ SUGGESTED_ICONS = ("🏃", "🚶", "🧘", "📚", "✍️", "🌙", "💧", "�
 
 
 def problem(field: str) -> None:
-    """What is missing or wrong about a field, said beside it until something changes."""
+    """What is missing or wrong about a field, said beside it until something changes; what is below keeps its place."""
     at, sentence = st.session_state.get(ERROR, ("", ""))
-    if at == field:
-        alert(sentence)
+    with st.container():
+        if at == field:
+            alert(sentence)
 
 
 def refuse(field: str, sentence: str) -> None:

@@ -328,6 +328,27 @@ def test_every_answer_and_the_letters_can_be_changed_and_what_is_missing_is_said
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_in_another_language_every_choice_stands_as_it_was_and_is_said_in_it(sit: Sit, site: Site) -> None:
+    user_id = somebody(site, "Jule", chronotype="flexible", biggest_obstacle="Perfectionism")
+    with open_store(site.folder).edit(user_id) as user:
+        user.coaching_profile.tone = "warm"
+    page = come_back(sit, site, "Jule")
+    page.goto("/profile")
+    heading(page, "Your seven answers")
+    page.get_by_role("combobox", name="What I speak").click()
+    page.get_by_role("option", name="Deutsch").click()
+    heading(page, "Deine sieben Antworten")
+    for said in ("Perfektionismus", "Wechselnd"):
+        expect(page.get_by_role("radio", name=said)).to_be_checked()
+    for field, said in (("Wie oft", "Jeden Tag"), ("Mein Tag endet um", "Mitternacht")):
+        expect(page.get_by_role("combobox", name=field)).to_have_value(said)
+    expect(page.get_by_role("radio", name="Warm")).to_be_checked()
+    before = document_of(site, "jule")
+    press(page, "Speichern")
+    expect(page.get_by_role("status").filter(has_text="Gespeichert.")).to_be_visible()
+    assert document_of(site, "jule") == before
+
+
 def _is_said_below(page: Page, field: Locator, sentence: str) -> None:
     said = page.get_by_role("alert").filter(has_text=sentence)
     expect(said).to_be_visible()
