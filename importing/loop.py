@@ -12,6 +12,7 @@ from core.catalogue import N_, _
 from core.ids import free_id
 from core.localtime import ONE_DAY
 from core.models import Completion, Habit, Plan, Target
+from core.planning import WORDS_MOST
 from core.schedule import is_done
 from importing.history import HabitCounts, History, Report
 from importing.refusal import ENTRIES, HABITS, ImportRefused, check_limit
@@ -75,8 +76,9 @@ def days_of(rows: Iterable[tuple[date, int, str]], habit: str, name: str, remedy
 
 
 def target_of(amount: float, *, at_most: bool, unit: str) -> Target:
-    """A target as it is stored: whole numbers whole."""
-    number = int(amount) if amount.is_integer() else amount
+    """A target as it is stored: whole numbers whole, a unit as short as one that is typed."""
+    number, most = int(amount) if amount.is_integer() else amount, WORDS_MOST["unit"][0]
+    unit = " ".join(unit.split())[:most].rstrip()
     return Target.model_validate({"at_most" if at_most else "at_least": number, "unit": unit})
 
 

@@ -102,7 +102,7 @@ def target_in(habit: Habit | None = None) -> Target | None:
     if kind == "done":
         return None
     amount, unit = field_value("amount"), (field_value("unit", "") or "").strip()
-    if amount is None or (kind == "least" and amount <= 0):
+    if amount is None or (kind == "least" and amount <= 0 and not (before and before.at_least == amount)):
         wrong = _("The number is missing. Enter one above 0.")
         raise RecordingError(
             wrong if before else _("The number is missing. Enter one above 0, or choose “Done or not”.")

@@ -176,7 +176,11 @@ def test_a_unit_in_other_words_judges_nothing_anew(store: Store) -> None:
     assert (habit.target, habit.earlier_targets) == (Target(at_least=8, unit="cups"), [])
 
 
-def test_saving_what_was_not_changed_changes_nothing(store: Store) -> None:
+@pytest.mark.parametrize("target", [Target(at_least=8, unit="glasses"), Target(at_least=0), Target(at_most=0)])
+def test_saving_what_was_not_changed_changes_nothing(store: Store, target: Target) -> None:
+    edited(store, "water")
+    with store.edit("ana-3f9a1c") as user:
+        user.habit("water").target = target  # with one of 0 comes an import that knows no number
     at = edited(store, "water")
     before = store.read("ana-3f9a1c")
     at.button(key="habit_save").click().run()

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.models import Target
 from importing import loop_csv
 from importing.files import Table, Tables
 from importing.history_import import details, read_history, summary
-from importing.loop import history_of, plan_of
+from importing.loop import history_of, plan_of, target_of
 from tests.loop_exports import (
     CODINGS,
     EXPECTED,
@@ -199,6 +200,11 @@ def test_numbers_are_thousandths(values: list[int], coding: Callable[[int, date]
     entries = {on: said(entry) for on, entry in history.completions["water"].items()}
     expected = {day(n): "skip" if c == 3 else c / 1000 for n, c in enumerate(codes["Water"]) if c > 0}
     assert entries == expected
+
+
+def test_a_unit_comes_along_as_short_as_one_that_is_typed() -> None:
+    for unit, kept in (("glasses\n of  water", "glasses of water"), ("x" * 400, "x" * 40), ("y" * 39 + " z", "y" * 39)):
+        assert target_of(8.0, at_most=False, unit=unit) == Target(at_least=8, unit=kept)
 
 
 # --- real files ------------------------------------------------------------------------------------------------------
