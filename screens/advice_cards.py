@@ -66,7 +66,7 @@ def to_try(store: Store, look: Look, given: Sequence[Given], question: Given | N
     if not given and question is not None:
         _question(look, question)
     elif not given:
-        st.html(f'<p class="in-empty">{esc(_("Nothing to add today. What you do is doing it."))}</p>')
+        st.html(f'<p class="in-empty">{esc(_("Nothing new to suggest today. I look every night."))}</p>')
     first = None if any(one.get("applied") for one in given) else next(filter(partial(_is_offered, look), given), None)
     for one in given:
         _card(store, look, one, is_first=one is first)

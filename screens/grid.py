@@ -200,7 +200,7 @@ def _target(target: Target | None, locale: Locale) -> dict[str, Any] | None:
     assert amount is not None
     step = 1 if amount <= 20 else 5 if amount <= 100 else max(10, round(amount / 200) * 10)
     words = _("of {amount} {unit}").format(amount=wording.number(amount, locale), unit=target.unit).strip()
-    if side == "most":
+    if side == "most" or not amount:
         words = wording.target_words(target, locale)
     return {side: amount, "unit": target.unit, "step": step, "words": words}
 

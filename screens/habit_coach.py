@@ -46,7 +46,7 @@ def draw(store: Store, user: User, one: HabitRecord, locale: Locale) -> None:
         return
     with st.container(border=True, key="habit_coach", gap="small"):
         st.html(f'<h2 class="in-h3">{esc(_("What I do with it"))}</h2>')
-        _careful(store, user, one.habit, tier)
+        _careful(store, user, one, tier)
         for what in running:
             _run(store, user, one, what, locale)
         for n, given in enumerate(taken):
@@ -54,10 +54,11 @@ def draw(store: Store, user: User, one: HabitRecord, locale: Locale) -> None:
             _line(done, [(_("Take it back"), f"habit_back_{n}", _on(store, user, _back(given)))], of=done)
 
 
-def _careful(store: Store, user: User, habit: Habit, tier: safety.Tier | None) -> None:
+def _careful(store: Store, user: User, one: HabitRecord, tier: safety.Tier | None) -> None:
+    habit = one.habit
     if tier is not None and tier.may_be_lifted:
         fine = _on(store, user, lambda mine: safety.lift(mine, habit.id, tier.name))
-        _line(_(tier.why), [(_(FINE), f"habit_lift_{tier.name}", fine)])
+        _line(_(safety.why_of(one, tier)), [(_(FINE), f"habit_lift_{tier.name}", fine)])
     elif tier is not None:
         _line(_(tier.line), [])
     for lifted in (one for one in safety.TIERS if one.name in habit.lifted):

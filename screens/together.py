@@ -168,8 +168,8 @@ def _why_not(user: User, monday: date) -> str:
     planned = planned_on_monday(user, monday)
     if planned < PLANNED_LEAST:
         return _(
-            "You are not on this week's board: it takes in whoever had {least} ticks planned on its Monday, and you "
-            "had {n}. The next week begins with the plan of its own Monday."
+            "You are not on this week's board: it takes in whoever had {least} ticks planned on its Monday, in habits "
+            "that are compared, and you had {n}. The next week begins with the plan of its own Monday."
         ).format(least=PLANNED_LEAST, n=planned)
     return _("You are not on this week's board: all that was planned is skipped or paused.")
 

@@ -145,7 +145,9 @@ def chosen_weekdays(plan: Plan) -> list[int]:
 
 
 def target_words(target: Target, locale: Locale) -> str:
-    """`at least 8 glasses`, `at most 2 coffees`."""
+    """`at least 8 glasses`, `at most 2 coffees`; `any number` where an import knows of none to reach."""
+    if target.at_least == 0:
+        return ", ".join(filter(None, (_("any number"), target.unit)))
     if target.at_least is not None:
         return _("at least {amount} {unit}").format(amount=number(target.at_least, locale), unit=target.unit).strip()
     return _("at most {amount} {unit}").format(amount=number(target.at_most or 0, locale), unit=target.unit).strip()

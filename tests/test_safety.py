@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -19,6 +20,7 @@ from core.coach.safety import (
     lift,
     may_quote,
     tier_of,
+    why_of,
 )
 from core.coach.situations import LABELS
 from core.letters.story import Story
@@ -260,3 +262,15 @@ def test_each_tier_tells_in_one_sentence_why_the_coach_is_careful() -> None:
         if tier.may_be_lifted:
             assert tier.about
             assert (tier.why.count("."), tier.why[-1]) == (1, ".")
+
+
+@pytest.mark.parametrize(("weekdays", "cue", "about"), [(range(7), "", "six or more"), ([0, 3], "a sick day", "pain")])
+def test_whoever_trains_hears_which_of_the_two_the_coach_is_careful_about(
+    weekdays: Sequence[int], cue: str, about: str
+) -> None:
+    user = example_runner()
+    began = user.habits[0].created_on
+    habit = planning.add_habit(user, "Gym", planning.on_weekdays(began, weekdays), today=began, cue=cue)
+    one = Record(user, nth_day(user, 28)).of(habit.id)
+    assert tier_of(one) is EXERCISE
+    assert [words for words in ("six or more", "pain") if words in why_of(one, EXERCISE)] == [about]

@@ -23,7 +23,7 @@ from core.localtime import week_start
 from core.models import Completion, Target, User
 from core.patterns import EARLY_QUESTION, about_of
 from core.progress import Record
-from screens import account, board, coaching, drawn, evidence, hours, progress, strength, today, ways
+from screens import account, board, coaching, drawn, evidence, hours, progress, strength, today, ways, wording
 from screens.parts import esc
 from storage import Store
 from tests.people import example_runner
@@ -159,6 +159,15 @@ def test_today_says_one_thing_that_the_last_night_found_and_stands_behind(store:
     asked = parse_qs(way.query_string)[ways.FOUND][0]
     [first, *_others], _rest = coaching.told_first(analyze(user, now)["findings"], asked)
     assert first["text"] == told.text
+
+
+@pytest.mark.parametrize(("unit", "said"), [("", "any number"), ("hours", "any number, hours")])
+def test_a_number_that_an_import_does_not_know_is_no_number_to_reach(unit: str, said: str) -> None:
+    user = a_person(3)
+    counts = Target(at_least=0, unit=unit)
+    planning.add_habit(user, "Sleep", planning.every_day(days_ago(3)), today=days_ago(3), target=counts)
+    assert board.board_of(Record(user, TODAY), [TODAY], NOW)["rows"][0]["target"]["words"] == said
+    assert wording.target_words(counts, EN) == said
 
 
 def test_an_earlier_week_shows_the_habits_that_were_on_the_list_then() -> None:

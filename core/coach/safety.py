@@ -109,9 +109,7 @@ EXERCISE = Tier(
     "exercise",
     "run*, jog*, gym, train*, workout*, hiit, lift*, steps, marathon, lauf*, training, joggen, correr, entren*",
     off=frozenset({"raise", "bundle", "give-advice"}),
-    why=N_(
-        "It asks for training on six or more days a week, or its words speak of pain, so I never suggest more of it."
-    ),
+    why=N_("It asks for training on six or more days a week, so I never suggest more of it."),
     about=N_("Much training"),
 )
 SLEEP = Tier(
@@ -125,6 +123,7 @@ SLEEP = Tier(
 
 WORD_TIERS = (SILENCE, MEDICAL, FOOD, SUBSTANCE)
 TIERS = (*WORD_TIERS, EXERCISE, SLEEP)
+WHY_IN_PAIN = N_("It is training, and its words speak of pain, so I never suggest more of it.")
 PAIN = "pain, injur*, knee, doctor, sick, schmerz*, verletz*, knie, arzt, dolor, lesion*, rodilla"
 SLEEP_UNITS = "h, hour, hours, hrs, min, mins, minutes, score, stunden, horas"
 GRIEF = (
@@ -155,6 +154,11 @@ def tier_of(record: HabitRecord) -> Tier | None:
     if EXERCISE.name in habit.lifted or not _is_exercise(habit.name):
         return None
     return EXERCISE if _is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN) else None
+
+
+def why_of(record: HabitRecord, tier: Tier) -> str:
+    """Why the coach is careful with a habit of this tier, marked for the catalogue."""
+    return WHY_IN_PAIN if tier is EXERCISE and not _is_near_daily(record) else tier.why
 
 
 def tier_of_habit(habit: Habit) -> Tier | None:
