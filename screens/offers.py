@@ -75,7 +75,7 @@ def words(record: Record) -> str:
         settled = _("<b>{habits}</b>: settled, so from here it is about keeping.")
         said.append(settled.format(habits=esc(wording.listed(kept))))
     if built:
-        still = _("<b>{habits}</b>: still being built, and may be smaller for that.")
+        still = _("<b>{habits}</b>: being built, and may be smaller for that.")
         said.append(still.format(habits=esc(wording.listed(built))))
     if quiet:
         noted = _("<b>{habits}</b>: I keep the record.")

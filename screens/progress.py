@@ -69,7 +69,7 @@ def _section(title: str, said: str = "") -> str:
 
 
 def _empty() -> str:
-    title = _("Your first square is still to come")
+    title = _("Your first square will stand here")
     said = _("One tick on Today colours it. Streaks, strength and the year grow from there.")
     return f'<section class="in-hero"><h1>{esc(title)}</h1><p>{esc(said)}</p></section>'
 
