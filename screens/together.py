@@ -69,7 +69,9 @@ def _invite(store: Store, user: User) -> None:
     )
     st.html(f'<section class="in-hero"><h1>{_("Your week beside others")}</h1><p>{what}</p></section>')
     with st.container(border=True, key="together_join", gap="small"), st.form("together_join_form", border=False):
-        st.text_input(_("The name that others see"), user.display_name, max_chars=NAME_SHOWN, key="together_name", width=480)
+        st.text_input(
+            _("The name that others see"), user.display_name, max_chars=NAME_SHOWN, key="together_name", width=480
+        )
         with st.container():
             if refused := st.session_state.pop(REFUSED, ""):
                 alert(refused)
