@@ -175,6 +175,27 @@ def test_a_morning_letter_shows_no_streak_that_the_day_has_ended() -> None:
     assert [row["name"] for row in facts(person, 4, looks_back=True)["streaks"]] == ["Meditation"]
 
 
+@pytest.mark.parametrize(
+    ("plan", "ticks", "last", "streak"),
+    [(thrice_a_week(), [0, 2, 4, 7, 13], 13, "1 week"), (thrice_a_week(2, "month"), [0, 5, 40], 59, "1 month")],
+)
+def test_a_morning_letter_shows_no_streak_that_the_week_or_month_has_ended(
+    plan: Any, ticks: list[int], last: int, streak: str
+) -> None:
+    person = tick(a_person(a_habit("Swim", plan), a_habit("Walk")), "swim", ticks)
+    assert [row["text"] for row in facts(person, last)["streaks"]] == [streak], "the evening is not over"
+    assert [row["text"] for row in facts(person, last - 1, looks_back=True)["streaks"]] == [streak]
+    assert facts(person, last, looks_back=True)["streaks"] == []
+    assert facts(tick(person, "swim", [last, last - 1]), last, looks_back=True)["streaks"][0]["text"].startswith("2 ")
+
+
+def test_a_tick_on_the_last_day_of_a_week_that_fell_short_carries_no_streak_the_morning_after() -> None:
+    weeks = [7 * week + day for week in range(3) for day in (0, 2, 4)]
+    person = tick(a_person(a_habit("Swim", thrice_a_week())), "swim", [*weeks, 27])
+    assert facts(person, 27)["wins"][0]["mark"] == "⚡ 3-week streak!"
+    assert facts(person, 27, looks_back=True)["wins"][0]["mark"] == ""
+
+
 def test_numbers_that_were_entered_stand_beside_their_habit() -> None:
     steps = a_habit("Steps", target={"at_least": 8, "unit": "thousand"})
     series = a_habit("Series", target={"at_most": 2, "unit": "episodes"})

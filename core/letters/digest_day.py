@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from core.catalogue import N_, _, n_
 from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
 from core.coach.situations import is_limit, main_habit_of
 from core.letters.typed import clip
-from core.localtime import day_number, parse_clock
+from core.localtime import ONE_DAY, day_number, parse_clock
 from core.models import Completion, User
 from core.progress import HabitRecord, Record
 from core.schedule import target_on
@@ -91,10 +91,22 @@ class DigestDay:
 
     @cached_property
     def by_streak(self) -> list[HabitRecord]:
-        """Those with a streak, the longest first: a day that went by without it has ended it, an open one has not."""
-        ended = self.missed if self.looks_back else []
-        running = [habit for habit in self.record.active if habit.streak and habit not in ended]
+        """Those with a streak, the longest first: what went by without it has ended it, what is open has not."""
+        running = [habit for habit in self.record.active if habit.streak and not self.has_ended(habit)]
         return sorted(running, key=lambda habit: -habit.streak)
+
+    def has_ended(self, habit: HabitRecord) -> bool:
+        """Whether its streak ended with the day that a morning letter looks back on, or with that day's week or month.
+
+        Then it is as the day after has it, on which these are over.
+        """
+        if not self.looks_back:
+            return False
+        if habit.unit == "day":
+            return habit in self.missed
+        after = self.covers + ONE_DAY
+        is_over = after.weekday() == 0 if habit.unit == "week" else after.day == 1
+        return is_over and replace(habit, today=after).streak < habit.streak
 
     @cached_property
     def is_perfect(self) -> bool:

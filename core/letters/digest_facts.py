@@ -81,7 +81,7 @@ def _place(user: User, habit: HabitRecord) -> int:
 
 
 def _win(letter: DigestDay, habit: HabitRecord, day: date) -> dict[str, object]:
-    streak = habit.streaks.standing(day)
+    streak = 0 if letter.has_ended(habit) else habit.streaks.standing(day)
     mark = f"{streak_mark(streak)} {_streak_said(streak, habit.unit)}" if streak_mark(streak) else ""
     amount = amount_text(habit, day) if letter.may_speak_of(habit) else ""
     return {
