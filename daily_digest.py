@@ -14,7 +14,7 @@ from core.advice import tip_for
 from core.catalogue import _, language, speaking
 from core.eligibility import silent_days, why_no_letters
 from core.letters.days_said import when_said
-from core.letters.digest_day import DigestDay
+from core.letters.digest_day import DigestDay, with_names_shown
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.digest_sentences import DigestSentences, parse_sentences
 from core.letters.digest_words import DigestWords
@@ -295,7 +295,7 @@ def _tip(record: Record, given: list[dict[str, Any]]) -> dict[str, str] | None:
     if piece is None:
         return None
     given.append(piece.given(day.covers, "digest"))
-    return {"title": DigestWords(day, sentences()).tip_heading(), "text": piece.text}
+    return {"title": DigestWords(day, sentences()).tip_heading(), "text": with_names_shown(piece.text, day.user)}
 
 
 def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Store | None) -> dict[str, object] | None:
@@ -305,7 +305,8 @@ def _insight(user: User, now: datetime, given: list[dict[str, Any]], store: Stor
         return None
     if insight.given:
         given.append({**insight.given, "channel": "digest"})
-    bars = [{"label": label, "done": done, "of": of} for label, done, of in insight.bars]
-    said: dict[str, object] = {"title": insight.title, "text": insight.text, "bars": bars, "step": insight.step}
+    bars = [{"label": with_names_shown(label, user), "done": done, "of": of} for label, done, of in insight.bars]
     rated = f"{insight.given['id']}:{insight.given['habit']}" if insight.kind == "advice" else ""
-    return said | {"question": insight.question, "source": insight.source, "rated": rated, "every": insight.every}
+    words = {part: getattr(insight, part) for part in ("title", "text", "step", "question", "source")}
+    said = {part: with_names_shown(text, user) for part, text in words.items()}
+    return said | {"bars": bars, "rated": rated, "every": insight.every}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -14,11 +14,13 @@ from core.advice import Piece
 from core.catalogue import ENGLISH, _, language, speaking
 from core.coach.insights import ADVICE_DAYS, ADVICE_MOST, LETTERS
 from core.eligibility import why_no_letters
+from core.letters.digest_day import NAME_MOST, with_names_shown
 from core.letters.drip_profile import facts_of_moment, facts_of_person
 from core.letters.drip_record import facts_of_drawings, facts_of_hours, facts_of_record
 from core.letters.offers import thumbs
 from core.letters.story import Story
 from core.letters.taps import Action
+from core.letters.typed import clip
 from core.localtime import ONE_DAY, local_day, zone
 from core.models import User
 from core.patterns import Finding
@@ -85,16 +87,20 @@ def facts_of_coach(story: Story, night: Found, facts: Mapping[str, object]) -> d
     weekend = next((one for one in found if one.kind == "weekend_weak" and _is_main(one, story)), None)
     weekend = weekend if weekend and weekend.confidence == "established" else None
     pieces = _advice(story, night.pieces) if _advises(story, facts) else []
+
+    def shown(texts: Iterable[str]) -> list[str]:
+        return [with_names_shown(text, story.user) for text in texts]
+
     return {
-        "findings": [one.text for one in found if one is not weekend and one.confidence == "established"],
-        "early_signs": [one.text for one in found if one.confidence == "early"],
+        "findings": shown(one.text for one in found if one is not weekend and one.confidence == "established"),
+        "early_signs": shown(one.text for one in found if one.confidence == "early"),
         "sees_something": bool(found),
         "weekend_weak": weekend is not None,
         "weekend_counts": _counts(weekend) if weekend else "",
-        "strengths": (night.strengths[story.step > FIRST_LOOK :] or night.strengths)[:1],  # not twice the same
-        "challenges": night.challenges[:1],
-        "advice": {piece.id: piece.text for piece in pieces},
-        "because": {piece.id: piece.because for piece in pieces},
+        "strengths": shown((night.strengths[story.step > FIRST_LOOK :] or night.strengths)[:1]),  # not twice the same
+        "challenges": shown(night.challenges[:1]),
+        "advice": {piece.id: with_names_shown(piece.text, story.user) for piece in pieces},
+        "because": {piece.id: with_names_shown(piece.because, story.user) for piece in pieces},
         "about": next((_about_whom(piece, story) for piece in pieces), ""),
         "given": [
             *(_given_finding(one, story) for one in found),
@@ -107,7 +113,7 @@ def _about_whom(piece: Piece, story: Story) -> str:
     """The habit that a reason calls `it`, or in another language leaves unsaid; "" where the reason names it."""
     names = [habit.name for habit in story.user.habits if habit.id == piece.habit]
     is_meant = language() != ENGLISH or re.search(r"\bits?\b", piece.because)
-    return label(names[0]) if names and is_meant and names[0] not in piece.because else ""
+    return clip(label(names[0]), NAME_MOST) if names and is_meant and names[0] not in piece.because else ""
 
 
 def _findings(story: Story, found: Sequence[Finding]) -> list[Finding]:

@@ -53,6 +53,17 @@ def test_a_letter_reads_for_any_habit(name: str, column: str) -> None:
         assert not re.search(r"\b(run|runs|running|warmup|shoes)\b", said)
 
 
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_very_long_name_is_said_whole_once_and_then_as_far_as_a_sentence_bears_it(column: str) -> None:
+    name = ("Read at least twenty pages of the thick book about the history of the Mediterranean, " * 3)[:200].strip()
+    user = COLUMNS[column](with_main_habit(example_student(), name))
+    for step in STEPS:
+        said = letter(user, step)
+        assert said.count(name) == (step == 0), step
+        assert "…." not in said, step
+        assert "Read at least twenty" in said, step
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("column", COLUMNS)
 def test_three_people_get_three_letters(column: str, step: int) -> None:

@@ -322,10 +322,14 @@ def test_a_letter_of_four_habits_stays_well_below_that() -> None:
         assert len(render_digest(facts, FRAME).html.encode()) < 45_000
 
 
-def test_a_name_is_cut_between_characters_as_they_are_seen() -> None:
+def test_a_name_is_cut_between_words_or_else_characters_as_they_are_seen() -> None:
     assert clip("climb 🧗🏽‍♀️", 8) == "climb…"
     assert clip("Meditation", 10) == "Meditation"
     assert clip("Meditation", 9) == "Meditati…"
+    assert clip("Practise the second movement", 18) == clip("Practise the second movement", 19) == "Practise the…"
+    assert clip("Practise the second movement", 20) == "Practise the second…"
+    assert clip("Call mum, or dad, every evening", 18) == "Call mum, or dad…"
+    assert clip("a " + "b" * 200, 20) == "a " + "b" * 17 + "…"
     assert initial("journal") == "J"
     assert initial("🧗🏽‍♀️ climb") == "🧗🏽‍♀️"
     assert initial("e\u0301tude") == "E\u0301"

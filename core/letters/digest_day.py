@@ -178,6 +178,14 @@ def shown(habit: HabitRecord) -> str:
     return clip(label(habit.habit.name), NAME_MOST)
 
 
+def with_names_shown(text: str, user: User) -> str:
+    """A text of the coach's, in which a habit's name that is too long for a sentence stands as it is shown in one."""
+    for habit in user.habits:
+        if len(habit.name) > NAME_MOST:
+            text = text.replace(label(habit.name), clip(label(habit.name), NAME_MOST))
+    return text
+
+
 def names_of(habits: Sequence[HabitRecord]) -> str:
     return listed([shown(habit) for habit in habits])
 

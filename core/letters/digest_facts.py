@@ -11,10 +11,11 @@ from babel.dates import get_day_names
 from core.catalogue import ENGLISH, _, language, n_
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import closing_of, door_of, paragraphs_of
-from core.letters.digest_day import DigestDay, amount_text, has_ceiling, period_text, streak_text
+from core.letters.digest_day import DigestDay, amount_text, has_ceiling, period_text, shown, streak_text
 from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
+from core.letters.typed import ended_once
 from core.localtime import ONE_DAY, days_between
 from core.models import User
 from core.progress import HabitRecord, Record, streak_mark
@@ -39,9 +40,9 @@ def digest_facts(
         "day": day.number,
         "eyebrow": _eyebrow(day),
         "subject": subject(day),
-        "preheader": words.preheader(),
-        "title": words.title(),
-        "lead": words.lead(),
+        "preheader": ended_once(words.preheader()),
+        "title": ended_once(words.title()),
+        "lead": ended_once(words.lead()),
         "done_count": len(day.wins),
         "due_count": day.of,
         "wins": [_win(day, habit, covers) for habit in day.wins],
@@ -51,8 +52,8 @@ def digest_facts(
         "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
-        "ahead": words.ahead(),
-        "reflection": _reflection(day),
+        "ahead": ended_once(words.ahead()),
+        "reflection": ended_once(_reflection(day)),
         "closing": _("Keep building. You're on Day {day} of your journey.").format(day=day.number),
     }
 
@@ -143,7 +144,7 @@ def _reflection(day: DigestDay) -> str:
 
 
 def _named(habits: Sequence[HabitRecord]) -> str:
-    names = [_within_a_sentence(habit.habit.name) for habit in habits]
+    names = [_within_a_sentence(shown(habit)) for habit in habits]
     said, more = ", ".join(names[:NAMES_MOST]), len(names) - NAMES_MOST
     return _("{habits} and {n} more").format(habits=said, n=more) if more > 0 else said
 

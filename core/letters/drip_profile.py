@@ -8,6 +8,7 @@ from core.catalogue import N_, _
 from core.coach.safety import SILENCE, may_quote, needs_a_person
 from core.coach.situations import is_limit, is_limit_name
 from core.eligibility import silent_days
+from core.letters.digest_day import NAME_MOST
 from core.letters.next_time import Part, is_over, next_day, part_and_minute, part_in_name, said
 from core.letters.story import SUBJECT_HABIT, Story
 from core.letters.typed import clip
@@ -32,7 +33,8 @@ def facts_of_person(story: Story) -> dict[str, object]:
     return {
         **_facts_of_activity(story),
         "name": story.user.display_name.strip(),
-        "habit": story.name,
+        "habit": clip(story.name, NAME_MOST),
+        "habit_whole": story.name,
         "habit_short": clip(story.name, SUBJECT_HABIT),
         "practice": word if is_noun else "",
         "small": (story.main.habit.small if story.main else "").strip(),
@@ -77,7 +79,7 @@ def _facts_of_activity(story: Story) -> dict[str, object]:
 def _quiet_line(story: Story) -> str:
     if needs_a_person(story.user):
         return _(SILENCE.line)
-    return _(story.tier.line).format(habit=story.name) if story.tier else ""
+    return _(story.tier.line).format(habit=clip(story.name, NAME_MOST)) if story.tier else ""
 
 
 def facts_of_moment(story: Story) -> dict[str, object]:

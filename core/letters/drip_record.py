@@ -10,6 +10,7 @@ from core.catalogue import _, n_
 from core.coach.safety import tier_of
 from core.coach.situations import is_limit
 from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
+from core.letters.digest_day import shown
 from core.letters.drawn import hours_drawn, weekdays_from, weeks_drawn
 from core.letters.story import SUBJECT_HABIT, Story
 from core.letters.typed import clip
@@ -21,7 +22,6 @@ from core.wording import (
     clock_text,
     date_text,
     hour_text,
-    label,
     percent_text,
     times_text,
 )
@@ -121,11 +121,11 @@ def _best(story: Story) -> dict[str, object]:
     back, gap = _return(story)
     done = _done_days(story)
     return {
-        "rows": [{"name": label(habit.habit.name), "done": done, "of": of} for done, of, habit in counts[:ROWS_MOST]],
-        "best_habit": label(best[2].habit.name) if best and best[0] else "",
+        "rows": [{"name": shown(habit), "done": done, "of": of} for done, of, habit in counts[:ROWS_MOST]],
+        "best_habit": shown(best[2]) if best and best[0] else "",
         "best_done": best[0] if best else 0,
         "best_of": best[1] if best else 0,
-        "weakest": label(weakest[2].habit.name) if weakest else "",
+        "weakest": shown(weakest[2]) if weakest else "",
         "weakest_done": weakest[0] if weakest else 0,
         "weakest_of": weakest[1] if weakest else 0,
         "weakest_is_thin": weakest is not None and weakest[0] < THIN * weakest[1],

@@ -37,13 +37,19 @@ def _joins_before(text: str, at: int) -> bool:
 
 
 def clip(text: str, most: int) -> str:
-    """The text, or its first characters and an ellipsis, `most` in all; no character is cut apart."""
+    """The text, or its first words and an ellipsis, `most` in all; no character is cut apart, nor a short word."""
     if len(text) <= most:
         return text
     at = most - 1
     while at > 1 and _joins_before(text, at):
         at -= 1
-    return text[:at].rstrip() + "…"
+    words = text[: at + 1].rpartition(" ")[0]  # up to the last space, which may follow the last word that fits
+    return (words if 5 * len(words) > 3 * at else text[:at]).rstrip(" ,;:-–—(") + "…"
+
+
+def ended_once(sentence: str) -> str:
+    """A sentence whose last word was cut: the ellipsis is its full stop."""
+    return sentence.replace("….", "…")
 
 
 def initial(name: str) -> str:
