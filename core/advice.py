@@ -105,14 +105,12 @@ def tip_for(library: Library, user: User, day_number: int) -> Piece | None:
     """The light tip of one of the Days 0 to 13 for the stated obstacle; None where silence is better."""
     profile = user.coaching_profile
     name = _name_for_a_tip(user)
-    wanted = (profile.biggest_obstacle, day_number)
-    tip = next((tip for tip in library.tips if (tip.obstacle, tip.day) == wanted), None)
-    if tip is None or not name or needs_a_person(user):
-        return None
     tier = tier_of_name(name, lifted_for(user, name))
-    if tier is not None and not tier.allows(tip.technique):
-        return None
-    if tip.polarity == ("do" if is_limit_name(name) or name in _ceilings(user) else "limit"):
+    unfit = "do" if is_limit_name(name) or name in _ceilings(user) else "limit"
+    of_the_day = [tip for tip in library.tips if (tip.obstacle, tip.day) == (profile.biggest_obstacle, day_number)]
+    fit = [tip for tip in of_the_day if tip.polarity != unfit and (tier is None or tier.allows(tip.technique))]
+    tip = max(fit, key=lambda tip: tip.polarity == "limit", default=None)  # one for such a habit goes first
+    if tip is None or not name or needs_a_person(user):
         return None
     text = tip.said.format(habit=label(name), soon=_soon(user), anchor=_(ANCHORS[profile.chronotype]))
     return Piece(tip.id, tip.technique, "", text, _(OBSTACLE_SAID[tip.obstacle]), "", "plain", None)

@@ -250,6 +250,11 @@ def whole_date_text(day: date) -> str:
     return str(format_date(day, "long", locale=language()))
 
 
+def month_text(day: date) -> str:
+    """The month of a day, in the language in force: November."""
+    return str(format_date(day, "LLLL", locale=language()))
+
+
 def date_text(day: date) -> str:
     """A day as letters say it in the language in force: November 20."""
     return _date_text(day, language())

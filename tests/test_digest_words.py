@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from core.letters.digest_facts import comeback_facts, digest_facts
-from core.models import OBSTACLES, User
+from core.models import OBSTACLES, Habit, User
 from core.progress import Record
 from daily_digest import sentences
 from tests.cast import a_habit, a_person, day, skip, thrice_a_week, tick
@@ -59,11 +60,13 @@ def test_skipped_days_are_no_absence_to_come_back_from() -> None:
 
 
 def test_who_wants_it_right_hears_rates_and_no_streaks_and_owes_nothing() -> None:
-    person = tick(a_person(profile={"biggest_obstacle": "Perfectionism"}), "meditation", range(7))
+    person = tick(a_person(profile={"biggest_obstacle": "Perfectionism"}), "meditation", range(7), clock=None)
     evening, morning = facts(person, 6), facts(person, 6, looks_back=True)
-    assert evening["lead"] == "Meditation: 7 of 7 in the last seven days. That counts, and asks nothing of tomorrow."
-    assert morning["lead"].endswith("That counts, and asks nothing of today.")
-    assert "in a row" not in evening["title"]
+    assert evening["lead"] == morning["lead"] == "Meditation: 7 of 7 in the last seven days."
+    assert facts(person, 2)["lead"].endswith("It stands, whatever tomorrow is like.")
+    assert facts(person, 2, looks_back=True)["lead"].endswith("It stands, whatever today is like.")
+    told = " ".join(f"{facts(person, n)['title']} {facts(person, n)['lead']}" for n in range(7))
+    assert not re.search("in a row| is at |since", told)
     short = a_person(a_habit("Read"), a_habit("Journal"), profile={"biggest_obstacle": "Perfectionism"})
     assert facts(tick(short, "read", range(5)), 4)["subject"] == "Daily Digest: 1/2, Read 5 of 5 days (Day 4)"
 
@@ -84,11 +87,12 @@ def test_a_day_without_a_tick_is_open_in_the_evening_and_quiet_the_morning_after
 def test_n_times_a_week_stands_with_its_count_and_is_never_open() -> None:
     person = tick(a_person(a_habit("Swim", thrice_a_week()), a_habit("Journal")), "swim", [0, 2])
     done, other = facts(person, 2), facts(tick(person, "journal", [3]), 3)
-    assert done["subject"] == "Daily Digest: 1/2 (Day 2)", "with its count it would be too long"
+    assert done["subject"] == "Daily Digest: 1/2, Swim 2 of 3 (Day 2)", "with the week it would be too long"
     assert done["lead"].startswith("Swim: 2 of 3 this week.")
     assert "Swim: 2 of 3 this week." in other["ahead"]
     assert "Swim" not in str(other["missed"])
     assert "Swim" not in facts(person, 6)["ahead"], "on Sunday its week is over"
+    assert "Swim: 3 times this week, on" in facts(person, 6, looks_back=True)["ahead"], "on Monday another one begins"
     assert "Swim: 3 times this week, on days of your choice." in facts(tick(person, "journal", [7]), 7)["ahead"]
 
 
@@ -101,6 +105,98 @@ def test_day_7_has_the_week_in_numbers_and_no_other_day_has() -> None:
     assert facts(a_person(), 7)["stats_line"] == ""
     once = facts(tick(a_person(), "meditation", [3]), 7)["stats_line"]
     assert once.startswith("You've completed 1 habit over 7 days")
+
+
+# What the record shows
+
+
+def lived(*habits: Habit, days: int = 120, **profile: str) -> User:
+    """Somebody who did everything on every day, at hours that vary a little."""
+    person = a_person(*habits, profile=profile)
+    for place, habit in enumerate(habits):
+        for n in range(days):
+            tick(person, habit.id, [n], clock=time(7 + 2 * place, (11 * n) % 37), value=20 + n % 5)
+    return person
+
+
+FULL_LIVES = {
+    "one habit": (lived(a_habit("Meditation")), 15),
+    "three habits": (lived(a_habit("Meditation"), a_habit("Journal"), a_habit("Draw")), 10),
+    "one habit, to be right": (lived(a_habit("Meditation"), biggest_obstacle="Perfectionism"), 24),
+    "a number": (lived(a_habit("Read", target={"at_least": 20, "unit": "pages"}), main_habit="Read"), 15),
+    "what is left out": (lived(a_habit("No phone in bed"), main_habit="No phone in bed"), 25),
+}
+
+
+@pytest.mark.parametrize("life", FULL_LIVES)
+@pytest.mark.parametrize("looks_back", [True, False])
+def test_a_long_run_of_full_days_is_told_with_something_else_each_time(life: str, looks_back: bool) -> None:
+    person, most_alike = FULL_LIVES[life]
+    letters = [facts(person, n, looks_back=looks_back) for n in range(21, 81)]
+    leads, preheaders = ([str(one[part]) for one in letters] for part in ("lead", "preheader"))
+    assert all(one != following for one, following in pairwise(leads))
+    assert sum(one == following for one, following in pairwise(preheaders)) <= 3
+    assert all(preheader not in lead for lead, preheader in zip(leads, preheaders, strict=True))
+    masked = [re.sub(r"\d+|\w+day|Jan\w+|Feb\w+|March", "#", lead) for lead in leads]
+    assert max(map(masked.count, masked)) <= most_alike
+    assert len(set(masked)) >= 4
+    assert not any(re.search(r"\b(0|1) (days|times)|\b0%|None|{", said) for said in leads + preheaders)
+
+
+def test_the_numbers_behind_a_full_day_are_those_of_the_record() -> None:
+    person = lived(a_habit("Meditation"), a_habit("Draw"))
+    said = {sentence for n in range(14, 100) for sentence in told(facts(person, n), n)}
+    for n, sentence in (
+        (33, "Meditation, Saturday by Saturday: 5 of the last 5."),
+        (34, "Meditation is at 35 days, since January 1."),
+        (50, "Meditation at 7:32 AM; the 7 times before it, 7:03 to 7:36 AM."),
+        (56, "February so far: all of it on 26 days."),
+        (59, "All of it on 60 days in a row, since January 1."),
+    ):
+        assert (n, sentence) in said, [one for at, one in said if at == n]
+
+
+def told(letter: dict[str, Any], n: int) -> list[tuple[int, str]]:
+    return [(n, one) for one in (*re.split(r"(?<=[.]) (?=[A-Z])", letter["lead"]), letter["preheader"])]
+
+
+def test_the_first_full_day_a_whole_week_and_a_whole_month_make_the_headline() -> None:
+    person = lived(a_habit("Meditation"), a_habit("Draw"), days=40)
+    del person.completions["draw"][day(0)]
+    assert facts(person, 1)["title"] == "The first day with all of it done"
+    assert facts(person, 6)["title"] == "Meditation: seven days in a row", "the week began with an open day"
+    assert facts(person, 10)["title"] == "10 days with all of it done"
+    assert facts(person, 27)["title"] == "A whole week, Monday to Sunday"
+    assert (
+        facts(lived(a_habit("Meditation"), a_habit("Draw")), 30)["title"]
+        == "All of January, from the first to the last"
+    )
+
+
+def test_what_came_of_a_day_is_told_at_once() -> None:
+    pages = a_habit("Read", target={"at_least": 20, "unit": "pages"})
+    person = tick(a_person(pages, profile={"main_habit": "Read"}), "read", range(9), value=20)
+    assert facts(tick(person, "read", [9], value=31), 9)["lead"].startswith("Read: 31 pages, the most so far.")
+    person = lived(a_habit("Meditation"))
+    reached = [n for n in range(1, 20) if facts(person, n)["lead"].startswith("Level")]
+    assert reached == [n for n in range(1, 20) if level_on(person, n) > level_on(person, n - 1)]
+
+
+def level_on(person: User, n: int) -> int:
+    return Record(person, day(n)).level.number
+
+
+def test_what_stays_within_a_number_is_never_said_to_be_done() -> None:
+    coffee = a_habit("Coffee", target={"at_most": 2, "unit": "cups"})
+    person = tick(a_person(coffee, profile={"main_habit": "Coffee"}), "coffee", range(40), value=1)
+    said = [facts(person, n) for n in range(1, 40)]
+    assert not any(
+        re.search(
+            "Coffee is at|Coffee: done|Coffee is done|in a row", f"{one['title']} {one['lead']} {one['preheader']}"
+        )
+        for one in said
+    )
+    assert any("Coffee: within 2 cups for 12 days, since January 1." in one["lead"] for one in said)
 
 
 # The tone and the frame
@@ -119,7 +215,7 @@ def test_morning_looks_ahead_evening_leaves_a_thought_and_flexible_asks_where_it
     morning = facts(with_two_habits(chronotype="morning"), 4, looks_back=True)["ahead"]
     evening = facts(with_two_habits(chronotype="evening"), 4)["ahead"]
     flexible = facts(with_two_habits(chronotype="flexible"), 4)["ahead"]
-    assert morning.startswith("Today holds two. ")
+    assert morning.startswith("Today: two, as planned. ")
     assert "thought" not in morning
     assert evening.startswith("One thought to sleep on: ")
     assert flexible.endswith("?")
@@ -227,7 +323,7 @@ def test_nobody_is_asked_for_a_little_of_what_is_left_out_or_prescribed(obstacle
         asked = f"{said['lead'].replace(f'{name} is still open.', '')} {said['ahead'].partition('.')[2]}"
         assert name not in asked
     alone = a_person(a_habit(name, id="one"), profile=profile)
-    assert facts(alone, 3)["lead"] == "A miss is information: what was the day like?"
+    assert name not in facts(alone, 3)["lead"] + facts(alone, 3, looks_back=True)["lead"]
     assert comeback(alone, 5, 5)["step"] == ""
 
 

@@ -23,7 +23,7 @@ from tests.people import (
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_every_obstacle_has_fourteen_different_tips(obstacle: str) -> None:
-    tips = [tip for tip in LIBRARY.tips if tip.obstacle == obstacle]
+    tips = [tip for tip in LIBRARY.tips if tip.obstacle == obstacle and tip.polarity != "limit"]
     assert [tip.day for tip in tips] == list(range(14))
     assert len({tip.text for tip in tips}) == 14
     assert all(len(tip.text.split()) <= 24 for tip in tips)
@@ -138,7 +138,7 @@ def test_nobody_is_asked_for_two_minutes_of_what_they_leave_out(name: str) -> No
     for obstacle in OBSTACLES:
         user = with_profile(example_meditator(), main_habit=name, biggest_obstacle=obstacle)
         tips = [tip for day in range(14) if (tip := tip_for(LIBRARY, user, day)) is not None]
-        assert len(tips) >= 7
+        assert len(tips) == len({tip.text for tip in tips}) == 14
         assert {tip.technique for tip in tips}.isdisjoint({"two-min", "part-counts", "second-slot"})
 
 

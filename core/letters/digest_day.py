@@ -21,6 +21,7 @@ SUBJECT_MOST = 45  # characters, so that a phone shows it whole
 NAME_MOST = 40  # characters of a habit's name in a headline
 NUMBERS = N_("zero one two three four five six seven eight nine ten eleven twelve")  # of habits
 DAYS_OF_WEEK = 7
+ROUND_STREAKS = frozenset({7, 14, 21, 30, 50, 75, 100, 150, 200, 250, 300, 365})
 TIMES_LATER = 5  # in a row, before a habit that is open is said to have its hour ahead
 
 
@@ -147,6 +148,13 @@ class DigestDay:
         ranked = sorted(self.wins, key=lambda habit: (has_ceiling(habit, self.covers), -habit.streak))
         return next((habit for habit in ranked if self.may_praise(habit)), None)
 
+    @property
+    def round_streak(self) -> HabitRecord | None:
+        """The best win where the headline may be its streak."""
+        one = self.best
+        is_round = one is not None and one.streak in ROUND_STREAKS and one.unit == "day"
+        return one if is_round and one and not (self.by_rate or has_ceiling(one, self.covers)) else None
+
     @cached_property
     def keeps_still(self) -> bool:
         """Whether what the person typed asks for somebody other than a coach."""
@@ -160,17 +168,24 @@ class DigestDay:
         return "" if one is None or self.keeps_still else shown(one)
 
     @cached_property
-    def spoken_of(self) -> HabitRecord | None:
-        """The win that the letter tells of: by turns the main habit, where it may be spoken of, and the best one."""
+    def told_of(self) -> list[HabitRecord]:
+        """The wins that the letter tells of: the main habit, where it may be spoken of, the best, and one by turns."""
         main = main_habit_of(self.record)
-        is_told = main is not None and main in self.wins and self.may_speak_of(main)
-        return main if is_told and (self.turn % 2 or self.best is None) else self.best
+        one = main if main is not None and main in self.wins and self.may_speak_of(main) else None
+        others = [habit for habit in self.wins if self.may_praise(habit) and not has_ceiling(habit, self.covers)]
+        by_turns = others[self.turn % len(others)] if others else None
+        return [habit for habit in dict.fromkeys((one, self.best, by_turns)) if habit is not None]
+
+
+def ticked_at(entry: Completion) -> datetime | None:
+    """When something was ticked as it happened, by the person's clock; None where that is not known."""
+    is_known = entry.at is not None and entry.source == "tap" and not entry.recorded
+    return entry.at.replace(tzinfo=None) if is_known and entry.at is not None else None
 
 
 def _is_after(entry: Completion, day: date, hour: time) -> bool:
-    if entry.at is None or entry.source != "tap" or entry.recorded:
-        return False
-    return entry.at.replace(tzinfo=None) > datetime.combine(day, hour)
+    at = ticked_at(entry)
+    return at is not None and at > datetime.combine(day, hour)
 
 
 def shown(habit: HabitRecord) -> str:

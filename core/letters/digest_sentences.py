@@ -66,7 +66,12 @@ class Titles(_Written):
     round_streak: Forms = may_name("one", "count")
     nothing_yesterday: Forms = may_name("weekday")
     nothing_yet: Forms = may_name("weekday")
+    only_one_kept: Forms = may_name("one", "weekday")
     only_one: Forms = may_name("one", "weekday")
+    whole_week: Forms = may_name()
+    whole_month: Forms = may_name("month")
+    round_full: Forms = may_name("days")
+    first_full: Forms = may_name()
     all_done: Forms = may_name("count", "names", "weekday")
     some_done: Forms = may_name("count", "names", "weekday")
 
@@ -74,34 +79,61 @@ class Titles(_Written):
 class Preheaders(_Written):
     """What goes on where the subject stops."""
 
-    all_done: str = may_name("names")
-    left: str = may_name("names")
-    open: str = may_name("names")
-    nothing_yet: str = may_name("names")
+    left: Forms = may_name("names", "weekday")
+    open: Forms = may_name("names")
+    nothing_yet: Forms = may_name("names")
 
 
 class Leads(_Written):
     """What stands behind the news, in whole."""
 
     done: str = may_name("names")
-    period: str = may_name("one", "count")
-    in_record: str = may_name("one", "days")
-    rate_so_far: str = may_name("one", "done", "of")
-    rate_of_week: str = may_name("one", "done", "of")
-    streak: str = may_name("one", "streak")
+    kept: str = may_name("names")
+    ticked: str = may_name("names")
     owes_nothing: Forms = may_name("next")
     after_letter: str = may_name("names")
     comes_later: Forms = may_name("names")
     still_open: str = may_name("open", "is_are")
-    nothing_to_ask: str = may_name()
+    day_is_open: Forms = may_name("weekday")
+    nothing_to_ask: Forms = may_name("weekday")
     nothing_to_tell: str = may_name()
+
+
+class Shows(_Written):
+    """What the record shows of a habit that was done, and of days on which all was."""
+
+    streak: str = may_name("one", "streak")
+    within: str = may_name("one", "most", "streak", "day")
+    within_of_weeks: str = may_name("one", "most", "done", "of")
+    since: str = may_name("one", "streak", "day")
+    longest: str = may_name("one", "streak")
+    period: str = may_name("one", "count")
+    weeks: str = may_name("one", "count", "streak")
+    rate_so_far: str = may_name("one", "done", "of")
+    rate_of_week: str = may_name("one", "done", "of")
+    in_record: str = may_name("one", "days", "day")
+    next_round: str = may_name("one", "days", "next")
+    of_weekday: str = may_name("one", "weekday", "done", "of")
+    of_weeks: str = may_name("one", "done", "of")
+    of_all: str = may_name("one", "done", "of", "day")
+    month: str = may_name("one", "month", "month_before", "done", "then")
+    clock: str = may_name("one", "clock", "between", "times")
+    sum_of_week: str = may_name("one", "amount", "unit")
+    most: str = may_name("one", "amount", "unit")
+    strength: str = may_name("one", "percent", "before")
+    level: str = may_name("level", "weekday")
+    xp: str = may_name("xp", "level", "left", "next")
+    full_row: str = may_name("days", "day")
+    full_weekdays: str = may_name("weekday", "times")
+    full_month: str = may_name("month", "days")
+    full_all: str = may_name("days")
 
 
 class Aheads(_Written):
     """What the next day holds, and the thought that is left."""
 
     holds: str = may_name("next_day", "names")
-    holds_as_many: str = may_name("next_day", "count")
+    holds_as_many: Forms = may_name("next_day", "count")
     thought_for_the_day: str = may_name("thought")
     thought_to_sleep_on: str = may_name("thought")
     where_it_fits: Forms = may_name("one")
@@ -120,6 +152,7 @@ class DigestSentences(_Written):
     title: Titles
     preheader: Preheaders
     lead: Leads
+    shows: Shows
     ahead: Aheads
     tip: TipHeadings
     open: ByObstacle = may_name("open", "is_are", "it")

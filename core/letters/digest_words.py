@@ -6,13 +6,15 @@ letters in a row never open alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
+from itertools import islice
 
 from core.catalogue import _
+from core.coach.situations import is_limit
 from core.letters.digest_day import (
-    DAYS_OF_WEEK,
     SUBJECT_MOST,
     DigestDay,
     has_ceiling,
@@ -20,21 +22,18 @@ from core.letters.digest_day import (
     names_of,
     number_word,
     out_of,
-    period_text,
     shown,
     so_far_this,
-    streak_text,
 )
 from core.letters.digest_sentences import ByObstacle, DigestSentences
-from core.localtime import ONE_DAY, days_between
+from core.letters.worth_telling import ROUND, Telling
+from core.localtime import ONE_DAY, days_between, month_start, week_start
 from core.progress import HabitRecord, streak_mark
-from core.wording import times_text
+from core.wording import month_text, times_text
 
-ROUND_STREAKS = frozenset({7, 14, 21, 30, 50, 75, 100, 150, 200, 250, 300, 365})
-STREAK_SAID_FROM = 2
-LONG_RECORD = 14  # days, from which the count of all of them is worth telling
 BACK_AFTER_DAYS = 2  # days with something due and nothing done
 TO_COME_EVERY = 3  # letters
+WORD_EVERY = 3  # letters of full days: what the record shows has the others
 PERIODS_SAID_MOST = 2  # habits of n times a week whose count is told beforehand
 
 
@@ -43,27 +42,30 @@ def subject(day: DigestDay) -> str:
     if day.is_perfect:
         return _("🔥 Daily Digest: Perfect Day! 🔥 (Day {day})").format(day=day.number)
     facts = {"done": len(day.wins), "of": day.of, "day": day.number}
-    beside = _beside_the_count(day)
-    special = _("Daily Digest: {done}/{of}, {special} (Day {day})").format(**facts, special=beside) if beside else ""
-    if 0 < len(special) <= SUBJECT_MOST:
-        return special
-    return _("Daily Digest: {done}/{of} (Day {day})").format(**facts)
+    form = _("Daily Digest: {done}/{of}, {special} (Day {day})")
+    said = (form.format(**facts, special=special) for special in _beside_the_count(day))
+    of_its_day = _("Daily Digest: {done}/{of} on {weekday} (Day {day})").format(**facts, weekday=day.weekday)
+    return next((subject for subject in said if len(subject) <= SUBJECT_MOST), of_its_day)
 
 
-def _beside_the_count(day: DigestDay) -> str:
-    """What is special about the day, to stand behind its count."""
+def _beside_the_count(day: DigestDay) -> Iterator[str]:
+    """What is special about the day, to stand behind its count; the longer form first."""
+    best = day.best
     if not day.wins:
         form = _("a quiet {weekday}") if day.looks_back else _("{weekday} is open")
-        return form.format(weekday=day.weekday)
-    best = day.best
-    if best is None:
-        return ""
-    if period := period_text(best, day.covers):
-        return f"{shown(best)} {period}"
-    if day.by_rate:
-        return f"{shown(best)} {last_seven(best, day.covers)}" if best.streak > 1 else ""
-    mark = streak_mark(best.streak)
-    return _("{habit} at {streak} {mark}").format(habit=shown(best), streak=best.streak, mark=mark) if mark else ""
+        yield form.format(weekday=day.weekday)
+    elif best is None or has_ceiling(best, day.covers):
+        return
+    elif period := best.period_count(day.covers):
+        yield f"{shown(best)} {so_far_this(*period)}"
+        if period[0] <= period[1]:
+            yield _("{habit} {done} of {of}").format(habit=shown(best), done=period[0], of=period[1])
+    elif not day.by_rate and (mark := streak_mark(best.streak)):
+        yield _("{habit} at {streak} {mark}").format(habit=shown(best), streak=best.streak, mark=mark)
+    elif day.by_rate and best.streak > 1:
+        yield f"{shown(best)} {last_seven(best, day.covers)}"
+    elif not is_limit(best.habit):
+        yield _("{habit} done").format(habit=shown(best))
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,21 @@ class DigestWords:
         """Goes on where the subject stops: the subject has the count, this the names."""
         day, said = self.day, self.sentences.preheader
         if not day.missed:
-            return said.all_done.format(names=names_of(day.wins))
-        form = said.left if day.looks_back else said.open if day.wins else said.nothing_yet
-        return form.format(names=names_of(day.missed))
+            # Beside its count the subject has where the best one stands.
+            said_before = "" if day.is_perfect or day.best is None else self._telling.standing(day.best)
+            others = (one for one in self._told[1:] if one != said_before)
+            return next(others, self._done())
+        forms = said.left if day.looks_back else said.open if day.wins else said.nothing_yet
+        return self._one_of(forms).format(names=names_of(day.missed), weekday=day.weekday)
+
+    @cached_property
+    def _telling(self) -> Telling:
+        return Telling(self.day, self.sentences.shows)
+
+    @cached_property
+    def _told(self) -> list[str]:
+        """What the record shows of the day: one thing behind the news, and others for the line below the subject."""
+        return list(islice(self._telling, 3))
 
     def title(self) -> str:
         """The news of the day."""
@@ -93,7 +107,7 @@ class DigestWords:
         if not day.wins:
             late = said.lead.after_letter.format(names=names_of(self.credited)) if self.credited else ""
             return " ".join(filter(None, (late, self._nothing())))
-        told = (self._behind_the_news(), self._all_done() if day.is_perfect else self._open())
+        told = (self._behind_the_news(), self._word_on_all() if day.is_perfect else self._open())
         return " ".join(filter(None, told)) or said.lead.nothing_to_tell
 
     def ahead(self) -> str:
@@ -108,10 +122,10 @@ class DigestWords:
         """What is due on the next day: by name where it differs from the day before, else in the morning as a count."""
         day, said = self.day, self.sentences.ahead
         is_as_before = due == day.record.due_on(day.covers)
-        if not due or (is_as_before and not day.looks_back):
+        if not due or (is_as_before and (len(due) == 1 or not day.looks_back)):
             return ""
-        if is_as_before and len(due) > 1:
-            return said.holds_as_many.format(next_day=day.next_day, count=number_word(len(due)))
+        if is_as_before:
+            return self._one_of(said.holds_as_many).format(next_day=day.next_day, count=number_word(len(due)))
         return said.holds.format(next_day=day.next_day, names=names_of(due))
 
     def tip_heading(self) -> str:
@@ -140,10 +154,25 @@ class DigestWords:
             return self._one_of(said.first_tick).format(names=names_of(day.wins))
         if _is_back(day, date.fromordinal(last)):
             return self._one_of(said.back).format(names=names_of(day.wins), weekday=day.weekday)
-        if day.best is not None and _is_round(day, day.best):
-            count = number_word(day.best.streak)
-            return self._one_of(said.round_streak).format(one=shown(day.best), count=count)
+        if day.is_perfect and (full := self._full_news()):
+            return full
+        if one := day.round_streak:
+            return self._one_of(said.round_streak).format(one=shown(one), count=number_word(one.streak))
         return ""
+
+    def _full_news(self) -> str:
+        """A first full day, a whole week or month, a round number of full days; nothing to who wants it right."""
+        day, said, full = self.day, self.sentences.title, self.day.record.perfect_days
+        if day.by_rate or any(day.tiers.values()) or day.of == 1:
+            return ""
+        if len(full) == 1:
+            return self._one_of(said.first_full)
+        if (day.covers + ONE_DAY).day == 1 and full.issuperset(days_between(month_start(day.covers), day.covers)):
+            return self._one_of(said.whole_month).format(month=month_text(day.covers))
+        if len(full) in ROUND:
+            return self._one_of(said.round_full).format(days=len(full))
+        is_whole = day.covers.weekday() == 6 and full.issuperset(days_between(week_start(day.covers), day.covers))
+        return self._one_of(said.whole_week) if is_whole else ""
 
     def _news(self) -> str:
         """What happened, in words that differ from one day to the next."""
@@ -154,7 +183,8 @@ class DigestWords:
         best, count = day.best or day.wins[0], out_of(len(day.wins), day.of)
         first = shown(best)
         if day.of == 1:
-            return self._one_of(said.only_one).format(one=first, weekday=day.weekday)
+            only = said.only_one_kept if is_limit(best.habit) else said.only_one
+            return self._one_of(only).format(one=first, weekday=day.weekday)
         if not day.missed:
             return self._one_of(said.all_done).format(count=count, weekday=day.weekday, names=names_of(day.wins))
         others = len(day.wins) - 1
@@ -168,34 +198,24 @@ class DigestWords:
     # --- what stands behind it
 
     def _behind_the_news(self) -> str:
-        """One win with its count: a streak, or the days out of days where a streak would press."""
-        day, said = self.day, self.sentences.lead
-        win = day.spoken_of
-        names = said.done.format(names=names_of(day.wins)) if day.of > 1 else ""
-        if win is None or (win is day.best and _is_round(day, win)):
-            return names
-        if period := period_text(win, day.covers):
-            return said.period.format(one=shown(win), count=period)
-        if day.by_rate or not day.may_praise(win):
-            return self._rate_of(win) or names
-        if win.streak < STREAK_SAID_FROM:
-            return names
-        return said.streak.format(one=shown(win), streak=streak_text(win.streak, win.unit))
+        """What the record shows; while that is nothing, what was done, unless the line below the subject has it."""
+        return self._told[0] if self._told else self._done() if self.day.missed else ""
 
-    def _rate_of(self, win: HabitRecord) -> str:
-        """Its days in the record by turns, or the days done out of days; empty when they are one."""
-        day, said = self.day, self.sentences.lead
-        if day.number >= LONG_RECORD and not day.turn % 3:
-            return said.in_record.format(one=shown(win), days=len(win.done))
-        done, of = win.rate(day.covers - timedelta(days=6), day.covers)
-        form = said.rate_so_far if day.number < DAYS_OF_WEEK - 1 else said.rate_of_week
-        return form.format(one=shown(win), done=done, of=of) if of > 1 else ""
+    def _done(self) -> str:
+        """What was done by name; of what is left out, that it was kept."""
+        said, are_limits = self.sentences.lead, {is_limit(habit.habit) for habit in self.day.wins}
+        form = said.ticked if len(are_limits) > 1 else said.kept if True in are_limits else said.done
+        return form.format(names=names_of(self.day.wins))
 
-    def _all_done(self) -> str:
-        if self.day.by_rate:
+    def _word_on_all(self) -> str:
+        """A word on a full day by obstacle, in some of the letters; none of what is left out."""
+        day = self.day
+        if (self._told and day.turn % WORD_EVERY) or any(is_limit(habit.habit) for habit in day.wins):
+            return ""
+        if day.by_rate:
             form = self._one_of(self.sentences.lead.owes_nothing)
-            return form.format(next=_("today") if self.day.looks_back else _("tomorrow"))
-        return self._by_turns(self.sentences.all_done).format(all_of_it="all of it" if self.day.of > 1 else "it")
+            return form.format(next=_("today") if day.looks_back else _("tomorrow"))
+        return self._by_turns(self.sentences.all_done).format(all_of_it="all of it" if day.of > 1 else "it")
 
     def _open(self) -> str:
         """A word on what was not done: by obstacle where it may be asked for, as the bare fact where not."""
@@ -228,7 +248,8 @@ class DigestWords:
             return self._to_come()
         one = day.one_of(self._to_be_asked_for())
         form = self._by_turns(said.nothing_done if day.looks_back else said.nothing_yet) if one else ""
-        return form.format(one=one) or said.lead.nothing_to_ask
+        plain = said.lead.nothing_to_ask if day.looks_back else said.lead.day_is_open
+        return form.format(one=one) or self._one_of(plain).format(weekday=day.weekday)
 
     # --- what comes next
 
@@ -243,11 +264,6 @@ class DigestWords:
         return form.format(thought=thought) if thought else ""
 
 
-def _is_round(day: DigestDay, win: HabitRecord) -> bool:
-    """Whether the headline may be its streak."""
-    return win.streak in ROUND_STREAKS and win.unit == "day" and not day.by_rate
-
-
 def _is_back(day: DigestDay, last: date) -> bool:
     """Whether the days since the last tick asked for something, and got neither a tick nor a skip."""
     between = days_between(last + ONE_DAY, day.covers - ONE_DAY)
@@ -256,12 +272,14 @@ def _is_back(day: DigestDay, last: date) -> bool:
 
 
 def _counts_so_far(day: DigestDay, following: date) -> str:
-    """Where the habits of n times a week stand that can still get a tick in the same week."""
-    rows = [(habit, habit.period_count(day.covers)) for habit in day.record.active if habit not in day.wins]
+    """Where the habits of n times a week stand that can still get a tick; in the morning also of a week that begins."""
     open_rows = [
-        f"{shown(habit)}: {_so_far(*count)}."
-        for habit, count in rows
-        if count and count[0] < count[1] and _same_period(day.covers, following, count[2])
+        f"{shown(habit)}: {_so_far(done if goes_on else 0, planned, unit)}."
+        for habit in day.record.active
+        if (count := habit.period_count(day.covers))
+        for done, planned, unit in [count]
+        for goes_on in [_same_period(day.covers, following, unit)]
+        if (done < planned and habit not in day.wins if goes_on else day.looks_back and following not in habit.entries)
     ]
     return " ".join(open_rows[:PERIODS_SAID_MOST])
 

@@ -29,6 +29,8 @@ def facts_of_person(story: Story) -> dict[str, object]:
     profile = story.user.coaching_profile
     goal = (story.main.habit.goal if story.main else "") or next(iter(profile.life_goals), "")
     word = story.name.lower()
+    leaves_out = is_limit(story.main.habit) if story.main else is_limit_name(story.name)
+    stands_in_the_way = "" if leaves_out else profile.biggest_obstacle  # of beginning; to leave out needs no beginning
     is_noun = word.isalpha() and word.endswith(NOUN_ENDINGS)
     return {
         **_facts_of_activity(story),
@@ -38,7 +40,7 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "habit_short": clip(story.name, SUBJECT_HABIT),
         "practice": word if is_noun else "",
         "small": (story.main.habit.small if story.main else "").strip(),
-        "leaves_out": is_limit(story.main.habit) if story.main else is_limit_name(story.name),
+        "leaves_out": leaves_out,
         "quiet": bool(_quiet_line(story)),
         "quiet_line": _quiet_line(story),
         "goal": goal,
@@ -48,10 +50,10 @@ def facts_of_person(story: Story) -> dict[str, object]:
         "goal_care": _(GOAL_CARES.get(goal, ANY_CARE)),
         "learning": goal == "Career & Learning",
         "obstacle": profile.biggest_obstacle,
-        "by_time": profile.biggest_obstacle == "Time",
-        "by_motivation": profile.biggest_obstacle == "Motivation/discipline",
-        "by_remembering": profile.biggest_obstacle == "Remembering",
-        "by_perfectionism": profile.biggest_obstacle == "Perfectionism",
+        "by_time": stands_in_the_way == "Time",
+        "by_motivation": stands_in_the_way == "Motivation/discipline",
+        "by_remembering": stands_in_the_way == "Remembering",
+        "by_perfectionism": stands_in_the_way == "Perfectionism",
         "morning": profile.chronotype == "morning",
         "evening": profile.chronotype == "evening",
         "flexible": profile.chronotype == "flexible",

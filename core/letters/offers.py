@@ -20,6 +20,7 @@ from core.wording import capitalized, locale_of, number_text, rhythm_said
 
 LinkTo = Callable[[Action, str, date | None], str]  # action, detail, day → address
 ROWS_MOST = 6  # of a kind in one letter; more are a tap away in the app
+SUNDAY = 6
 OTHER_REASON = N_("something else")
 OF_PERIOD = {"week": N_("{done} of {of} this week"), "month": N_("{done} of {of} this month")}
 
@@ -36,7 +37,7 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "wins": _changeable(facts["wins"], covers, link),
         "credited": _changeable(facts["credited"], covers - ONE_DAY, link),
         "missed": [habit | _taps(record.of(str(habit["id"])), covers, link) for habit in missed],
-        "open_title": _("Today") if looks_back else _("Any day will do"),
+        "open_title": _("Today") if looks_back else _open_title(covers),
         "open": _rows(user, _open_on(record, here, looks_back=looks_back), here, link),
         "mend": _rows(user, mend, covers - ONE_DAY, link),
         "mend_note": _("{weekday} is open.").format(weekday=_weekday(user.locale, covers - ONE_DAY)) if mend else "",
@@ -105,6 +106,11 @@ def _to_mend(record: Record, day: date) -> list[HabitRecord]:
 def _open_on(record: Record, day: date, *, looks_back: bool) -> list[HabitRecord]:
     """Habits that may be done on a day and are not: those without a fixed day, and, the day lying ahead, those due."""
     return [habit for habit in record.active if _is_open(record.user, habit, day, looks_back=looks_back)]
+
+
+def _open_title(day: date) -> str:
+    """Above what has no fixed day; a week that ends with the day leaves no other."""
+    return _("Today, if you like") if day.weekday() == SUNDAY else _("Any day will do")
 
 
 def _is_open(user: User, habit: HabitRecord, day: date, *, looks_back: bool) -> bool:
