@@ -15,6 +15,7 @@ from core.letters.prose import Prose, read_prose
 from core.letters.typed import one_line
 from mail.letter_forms import forms_in, template
 
+NO_ISOLATES = re.compile("[\u2068\u2069]")  # a subject stands in lists of mail, where they may show as boxes
 Taps = Sequence[tuple[str, str]]  # (label, address) each
 
 
@@ -107,4 +108,4 @@ def _render(name: str, facts: Mapping[str, object], frame: Frame) -> Rendered:
     context, forms = {**facts, "frame": frame}, forms_in(language())
     text = re.sub(r"\n{3,}", "\n\n", template(forms.text, f"{name}.txt").render(context)).strip() + "\n"
     html = template(forms.html, f"{name}.html").render(context)
-    return Rendered(one_line(str(facts["subject"])), one_line(str(facts["preheader"])), text, html)
+    return Rendered(one_line(NO_ISOLATES.sub("", str(facts["subject"]))), one_line(str(facts["preheader"])), text, html)

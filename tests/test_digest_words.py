@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.letters.digest_facts import comeback_facts, digest_facts
+from core.letters.offers import digest_offers
 from core.models import OBSTACLES, Habit, User
 from core.progress import Record
 from daily_digest import sentences
@@ -330,6 +331,35 @@ def test_nobody_is_asked_for_a_little_of_what_is_left_out_or_prescribed(obstacle
 def test_a_medicine_s_row_of_days_is_no_headline() -> None:
     person = tick(a_person(a_habit("Take my pills", id="one")), "one", range(8))
     assert not any("in a row" in facts(person, n)["title"] or " is at " in facts(person, n)["lead"] for n in range(8))
+
+
+@pytest.mark.parametrize("name", ["Take my pills", "Kein Alkohol", "Count calories", "Sleep 8 hours"])
+def test_a_delicate_habit_has_no_streak_in_a_letter_as_it_has_none_on_the_screens(name: str) -> None:
+    target = {"at_least": 8, "unit": "hours"} if "Sleep" in name else None
+    person = tick(a_person(a_habit(name, id="one", target=target), a_habit("Walk")), "one", range(9), value=8)
+    said = facts(tick(person, "walk", range(9)), 8)
+    assert [win["mark"] for win in said["wins"]] == ["", "🔥 9-day streak!"]
+    assert [row["name"] for row in said["streaks"]] == ["Walk"]
+
+
+def test_a_name_from_right_to_left_leaves_the_order_of_its_sentence_alone() -> None:
+    person = tick(a_person(a_habit("קריאה", id="one"), a_habit("Walk")), "one", range(3))
+    assert facts(person, 2)["lead"].startswith("\u2068קריאה\u2069 is at 3 days.")
+    assert facts(person, 2)["wins"][0]["name"] == "קריאה"
+
+
+def test_the_last_day_of_a_week_offers_no_other_day() -> None:
+    person = tick(a_person(a_habit("Swim", thrice_a_week()), a_habit("Walk")), "swim", [0])
+
+    def offered(n: int, *, looks_back: bool) -> dict[str, Any]:
+        said = facts(person, n, looks_back=looks_back)
+        return digest_offers(said, Record(person, day(n)), looks_back=looks_back, link=lambda *_about: "")
+
+    saturday, sunday, monday = offered(5, looks_back=False), offered(6, looks_back=False), offered(6, looks_back=True)
+    assert saturday["open_title"] == "Any day will do"
+    assert sunday["open_title"] == "Today, if you like"
+    assert [row["note"] for row in sunday["open"]] == ["1 of 3 this week"]
+    assert [row["note"] for row in monday["open"]] == ["3 times this week", ""]
 
 
 # The letters of a silence

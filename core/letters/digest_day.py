@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from core.catalogue import N_, _, n_
+from core.coach.quiet import LEFT_OUT
 from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
 from core.coach.situations import is_limit, main_habit_of
-from core.letters.typed import clip
+from core.letters.typed import clip, isolated
 from core.localtime import ONE_DAY, day_number, parse_clock
 from core.models import Completion, User
 from core.progress import HabitRecord, Record
@@ -93,7 +94,8 @@ class DigestDay:
     @cached_property
     def by_streak(self) -> list[HabitRecord]:
         """Those with a streak, the longest first: what went by without it has ended it, what is open has not."""
-        running = [habit for habit in self.record.active if habit.streak and not self.has_ended(habit)]
+        active = [habit for habit in self.record.active if self.may_show_streak(habit)]
+        running = [habit for habit in active if habit.streak and not self.has_ended(habit)]
         return sorted(running, key=lambda habit: -habit.streak)
 
     def has_ended(self, habit: HabitRecord) -> bool:
@@ -130,6 +132,11 @@ class DigestDay:
     def tiers(self) -> dict[str, Tier | None]:
         """Of which sort each habit is: of some a coach says little."""
         return {habit.habit.id: tier_of(habit) for habit in self.record.active}
+
+    def may_show_streak(self, habit: HabitRecord) -> bool:
+        """Whether its streak stands in the lists of a letter, as on the screens (core.coach.quiet)."""
+        tier = self.tiers.get(habit.habit.id)
+        return tier is None or "streak" not in LEFT_OUT[tier.name]
 
     def may_praise(self, habit: HabitRecord) -> bool:
         return self.tiers.get(habit.habit.id) is None
@@ -190,14 +197,18 @@ def _is_after(entry: Completion, day: date, hour: time) -> bool:
 
 def shown(habit: HabitRecord) -> str:
     """A habit's name as it stands in a sentence."""
-    return clip(label(habit.habit.name), NAME_MOST)
+    return _in_a_sentence(habit.habit.name)
+
+
+def _in_a_sentence(name: str) -> str:
+    return isolated(clip(label(name), NAME_MOST))
 
 
 def with_names_shown(text: str, user: User) -> str:
-    """A text of the coach's, in which a habit's name that is too long for a sentence stands as it is shown in one."""
+    """A text of the coach's, in which the habits' names stand as they are shown in a sentence."""
     for habit in user.habits:
-        if len(habit.name) > NAME_MOST:
-            text = text.replace(label(habit.name), clip(label(habit.name), NAME_MOST))
+        if (shown := _in_a_sentence(habit.name)) != (name := label(habit.name)):
+            text = text.replace(name, shown)
     return text
 
 

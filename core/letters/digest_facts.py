@@ -82,7 +82,8 @@ def _place(user: User, habit: HabitRecord) -> int:
 
 
 def _win(letter: DigestDay, habit: HabitRecord, day: date) -> dict[str, object]:
-    streak = 0 if letter.has_ended(habit) else habit.streaks.standing(day)
+    is_shown = letter.may_show_streak(habit) and not letter.has_ended(habit)
+    streak = habit.streaks.standing(day) if is_shown else 0
     mark = f"{streak_mark(streak)} {_streak_said(streak, habit.unit)}" if streak_mark(streak) else ""
     amount = amount_text(habit, day) if letter.may_speak_of(habit) else ""
     return {

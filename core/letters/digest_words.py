@@ -122,7 +122,7 @@ class DigestWords:
         """What is due on the next day: by name where it differs from the day before, else in the morning as a count."""
         day, said = self.day, self.sentences.ahead
         is_as_before = due == day.record.due_on(day.covers)
-        if not due or (is_as_before and (len(due) == 1 or not day.looks_back)):
+        if not due or (is_as_before and (not day.looks_back or (len(due) == 1 and day.number > 0))):
             return ""
         if is_as_before:
             return self._one_of(said.holds_as_many).format(next_day=day.next_day, count=number_word(len(due)))

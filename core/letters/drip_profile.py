@@ -11,7 +11,7 @@ from core.eligibility import silent_days
 from core.letters.digest_day import NAME_MOST
 from core.letters.next_time import Part, is_over, next_day, part_and_minute, part_in_name, said
 from core.letters.story import SUBJECT_HABIT, Story
-from core.letters.typed import clip
+from core.letters.typed import clip, isolated
 from core.localtime import ONE_DAY, day_number, days_between, zone
 from core.progress import Record
 from core.schedule import paused_days
@@ -35,8 +35,8 @@ def facts_of_person(story: Story) -> dict[str, object]:
     return {
         **_facts_of_activity(story),
         "name": story.user.display_name.strip(),
-        "habit": clip(story.name, NAME_MOST),
-        "habit_whole": story.name,
+        "habit": isolated(clip(story.name, NAME_MOST)),
+        "habit_whole": isolated(story.name),
         "habit_short": clip(story.name, SUBJECT_HABIT),
         "practice": word if is_noun else "",
         "small": (story.main.habit.small if story.main else "").strip(),
@@ -81,7 +81,7 @@ def _facts_of_activity(story: Story) -> dict[str, object]:
 def _quiet_line(story: Story) -> str:
     if needs_a_person(story.user):
         return _(SILENCE.line)
-    return _(story.tier.line).format(habit=clip(story.name, NAME_MOST)) if story.tier else ""
+    return _(story.tier.line).format(habit=isolated(clip(story.name, NAME_MOST))) if story.tier else ""
 
 
 def facts_of_moment(story: Story) -> dict[str, object]:

@@ -13,10 +13,10 @@ from core.catalogue import N_, _
 from core.letters.taps import REASONS, Action
 from core.localtime import ONE_DAY
 from core.models import User
-from core.progress import HabitRecord, Record
+from core.progress import HabitRecord, Record, Unit
 from core.schedule import is_done, target_on
 from core.slots import FASTER, SLOWER
-from core.wording import capitalized, locale_of, number_text, rhythm_said
+from core.wording import capitalized, locale_of, number_text, rhythm_said, times_text
 
 LinkTo = Callable[[Action, str, date | None], str]  # action, detail, day → address
 ROWS_MOST = 6  # of a kind in one letter; more are a tap away in the app
@@ -128,9 +128,16 @@ def _rows(user: User, habits: list[HabitRecord], day: date, link: LinkTo) -> lis
 def _row(user: User, habit: HabitRecord, day: date, link: LinkTo) -> Facts:
     count = habit.period_count(day)
     who = {"name": habit.habit.name, "icon": habit.habit.icon, "accent": user.habits.index(habit.habit) % 6}
-    note = _(OF_PERIOD[count[2]]).format(done=count[0], of=count[1]) if count else ""
+    note = _of_period(*count) if count else ""
     taps = _taps(habit, day, link) | ({"skip": ""} if count else {})  # a day that was not asked for needs none
     return who | {"mark": "", "note": note} | taps
+
+
+def _of_period(done: int, of: int, unit: Unit) -> str:
+    """`2 of 3 this week`, of a week or month that is open as a whole `3 times this week`."""
+    if not done:
+        return (_("{times} this week") if unit == "week" else _("{times} this month")).format(times=times_text(of))
+    return _(OF_PERIOD[unit]).format(done=done, of=of)
 
 
 def _taps(habit: HabitRecord, day: date, link: LinkTo) -> Facts:

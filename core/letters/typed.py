@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Everything that some program takes for the end of a line or cannot encode.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -45,6 +46,13 @@ def clip(text: str, most: int) -> str:
         at -= 1
     words = text[: at + 1].rpartition(" ")[0]  # up to the last space, which may follow the last word that fits
     return (words if 5 * len(words) > 3 * at else text[:at]).rstrip(" ,;:-–—(") + "…"
+
+
+@lru_cache(maxsize=4096)
+def isolated(name: str) -> str:
+    """A name for a sentence: one that is read from right to left leaves the order of what stands around it alone."""
+    turns = any(unicodedata.bidirectional(character) in ("R", "AL") for character in name)
+    return f"\u2068{name}\u2069" if turns else name
 
 
 def ended_once(sentence: str) -> str:
