@@ -174,6 +174,12 @@ def test_strengths_and_challenges_are_counts_of_this_record() -> None:
     assert any("30 of 30 weekdays, 0 of 10 weekend days" in line for line in answer["challenges"])
 
 
+def test_nobody_is_asked_for_two_minutes_of_what_they_leave_out() -> None:
+    person = tick(a_person(a_habit("No phone in bed", id="one")), "one", range(0, 40, 3))
+    (said,) = (line for line in analyze(person, night(40))["challenges"] if "named" in line)
+    assert said.endswith("The thinnest count is No phone in bed: 14 of 40. On which of those days was it easiest?")
+
+
 def test_what_was_done_without_a_gap_is_no_challenge() -> None:
     assert analyze(tick(a_person(), "meditation", range(20)), night(20))["challenges"] == []
 

@@ -64,6 +64,19 @@ def test_a_very_long_name_is_said_whole_once_and_then_as_far_as_a_sentence_bears
         assert "Read at least twenty" in said, step
 
 
+DOING = r"(?i)found (a |its |)(place|room)|came to mind|got done|begun by you|called it|two minutes|bed: done|\b0 of"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("column", COLUMNS)
+def test_who_leaves_something_out_hears_nothing_of_beginning_and_doing_it(
+    example: Callable[[], User], column: str
+) -> None:
+    user = COLUMNS[column](with_main_habit(example(), "No phone in bed"))
+    for step in STEPS:
+        assert not re.search(DOING, letter(user, step)), step
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("column", COLUMNS)
 def test_three_people_get_three_letters(column: str, step: int) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from core.catalogue import N_, _
 from core.coach.evidence import HabitEvidence
 from core.coach.safety import EXERCISE, tier_of
+from core.coach.situations import is_limit
 from core.coach.standing import Look, goals_without_habit, planned_units
 from core.localtime import ONE_DAY
 from core.patterns import Finding
@@ -118,6 +119,7 @@ def _obstacle(look: Look) -> Iterator[str]:
         if share < FRICTION_BELOW:
             said = _("{obstacle}. The thinnest count is {habit}: {done} of {of}. {way}")
             name, (obstacle, way) = label(habit.habit.name), map(_, named)
+            way = _("On which of those days was it easiest?") if is_limit(habit.habit) else way
             yield said.format(obstacle=obstacle, habit=name, done=done, of=of, way=way)
 
 
