@@ -124,7 +124,7 @@ class DigestWords:
         is_as_before = due == day.record.due_on(day.covers)
         if not due or (is_as_before and (not day.looks_back or (len(due) == 1 and day.number > 0))):
             return ""
-        if is_as_before:
+        if is_as_before and len(due) > 1:
             return self._one_of(said.holds_as_many).format(next_day=day.next_day, count=number_word(len(due)))
         return said.holds.format(next_day=day.next_day, names=names_of(due))
 
