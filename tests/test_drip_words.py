@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.letters.prose import read_prose
-from core.models import Completion, Pause, User
+from core.models import Completion, Pause, Plan, User
 from core.steps import STEPS, hour_of
 from tests.drip_letters import (
     ALL_LETTERS,
@@ -231,3 +231,13 @@ def test_nobody_is_told_that_moving_is_their_thing_for_a_habit_without_a_move(na
         biggest_obstacle="Perfectionism",
     )
     assert ("Moving is your thing." in letter(user, 3)) is moves
+
+
+def test_what_happened_once_or_twice_is_said_so() -> None:
+    weekly = with_profile(example_meditator())
+    weekly.habits[0].schedule[0] = Plan.model_validate({"from": weekly.created_at.date(), "times": 1, "per": "week"})
+    weekly.completions["meditation"] = {
+        nth_day(weekly, n): weekly.completions["meditation"][nth_day(weekly, n)] for n in (0, 1)
+    }
+    said = letter(weekly, 3)
+    assert not re.search(r"\b1 of 1\b|\b2 times", read_prose(said).lead + said.partition("\n\n")[2])

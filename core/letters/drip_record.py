@@ -80,9 +80,11 @@ def facts_of_record(story: Story) -> dict[str, object]:
 
 
 def _counted(story: Story, done: int, of: int, days_done: int) -> str:
-    """The count of the main habit as it is said: `4 of 6 days`, under a plan of n times `4 of 6 times`."""
+    """The count of the main habit as it is said: `4 of 6 days`, under a plan of n times `4 of 6 times`, `once`."""
     if not of:
         return _("{n} so far").format(n=days_done)
+    if done == of == 1:
+        return times_text(1)
     is_by_day = story.main is not None and story.main.unit == "day"
     days = n_("{done} of {of} day", "{done} of {of} days", of)
     return (days if is_by_day else n_("{done} of {of} time", "{done} of {of} times", of)).format(done=done, of=of)
@@ -164,6 +166,7 @@ def facts_of_hours(story: Story) -> dict[str, object]:
     locale = story.user.locale
     return {
         "timed": len(minutes),
+        "timed_often": times_text(len(minutes)),
         "clock": clock_text(usual_minute(minutes), locale) if minutes else "",
         "between": (between_text(low, high, locale) if low < high else clock_text(low, locale)) if minutes else "",
         "at_times": at_times(low, high, locale) if minutes else "",
