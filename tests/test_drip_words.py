@@ -235,7 +235,7 @@ def test_nobody_is_told_that_moving_is_their_thing_for_a_habit_without_a_move(na
 
 def test_what_happened_once_or_twice_is_said_so() -> None:
     weekly = with_profile(example_meditator())
-    weekly.habits[0].schedule[0] = Plan.model_validate({"from": weekly.created_at.date(), "times": 1, "per": "week"})
+    weekly.habits[0].schedule[0] = Plan.model_validate({"from": weekly.created_at.date(), "times": 3, "per": "week"})
     weekly.completions["meditation"] = {
         nth_day(weekly, n): weekly.completions["meditation"][nth_day(weekly, n)] for n in (0, 1)
     }
