@@ -93,8 +93,11 @@ class DigestWords:
 
     @cached_property
     def _told(self) -> list[str]:
-        """What the record shows of the day: one thing behind the news, and others for the line below the subject."""
-        return list(islice(self._telling, 3))
+        """What the record shows of the day: one thing behind the news, and others for the line below the subject.
+
+        No more than is needed: some of it takes a look at the whole record.
+        """
+        return list(islice(self._telling, 1 if self.day.missed else 2 if self.day.is_perfect else 3))
 
     def title(self) -> str:
         """The news of the day."""

@@ -230,12 +230,13 @@ class Telling:
 
     def _clock(self, habit: HabitRecord) -> str:
         """When it was done, and between which hours the times before it lay."""
-        if is_limit(habit.habit) or self.day.tiers.get(habit.habit.id) not in (None, EXERCISE):
-            return ""
         at = ticked_at(habit.entries[self.day.covers])
+        is_told = not is_limit(habit.habit) and self.day.tiers.get(habit.habit.id) in (None, EXERCISE)
+        if at is None or not is_told:
+            return ""
         first = self.day.covers - timedelta(days=DAYS_OF_WEEK)
         minutes = times_of(self.day.record, habit, first, self.day.covers - ONE_DAY)
-        if at is None or len(minutes) < FEWEST_TIMES or max(minutes) - min(minutes) > 60 * HOURS_APART_MOST:
+        if len(minutes) < FEWEST_TIMES or max(minutes) - min(minutes) > 60 * HOURS_APART_MOST:
             return ""
         locale = self.day.user.locale
         clocks = {"clock": clock_text(60 * at.hour + at.minute, locale), "times": len(minutes)}
