@@ -224,7 +224,7 @@ def test_it_is_german_for_whoever_speaks_german(store: Store) -> None:
     at = AppTest.from_function(_card, kwargs=kwargs, default_timeout=20).run()
     said = give(at, (STRONG.name, STRONG.read_bytes()))
     assert "Darin: <b>1 Gewohnheit, 129 Einträge</b> vom 10. Feb. 2021 bis zum 22. Dez. 2021." in said
-    assert "der Plan ist angenommen: 3-mal in der Woche" in said
+    assert "der Plan ist eine Annahme: 3-mal in der Woche" in said
     assert at.button(key="bring_go").label == "Übernehmen"
     assert "Übernommen: 1 neue Gewohnheit und 129 neue Einträge." in bring_in(at)
     assert "photo.png ist ein PNG-Bild; gelesen werden" in give(at, ("photo.png", BAD_FILES["photo.png"][0]))

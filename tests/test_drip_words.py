@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogues import LOCALES
 from core.letters.prose import read_prose
 from core.models import Completion, Pause, Plan, User
 from core.steps import STEPS, hour_of
+from mail.letter_forms import TEMPLATES
 from tests.drip_letters import (
     ALL_LETTERS,
     COLUMNS,
@@ -35,6 +37,8 @@ from tests.people import (
     with_profile,
     without_ticks,
 )
+
+PROSE = TEMPLATES / "drip"
 
 
 @pytest.mark.parametrize(("person", "column", "step"), ALL_LETTERS)
@@ -241,3 +245,13 @@ def test_what_happened_once_or_twice_is_said_so() -> None:
     }
     said = letter(weekly, 3)
     assert not re.search(r"\b1 of 1\b|\b2 times", read_prose(said).lead + said.partition("\n\n")[2])
+
+
+def test_no_words_between_braces_lose_a_space_at_their_end() -> None:
+    """What stands there is trimmed, as what a person typed is."""
+    templates = [path.read_text("utf-8") for path in sorted(PROSE.glob("*.words"))]
+    catalogue = (LOCALES / "de.po").read_text("utf-8").replace('\\"', '"')
+    filled = re.findall(r"\{\{(.*?)\}\}", "\n".join([*templates, catalogue]))
+    assert len(filled) > 1000
+    trimmed = [words for words in filled if "~" not in words and "join(" not in words]
+    assert not [text for words in trimmed for text in re.findall('"([^"]*)"', words) if text != text.strip()]

@@ -125,7 +125,7 @@ def test_the_rows_of_a_board_follow_the_language() -> None:
 def test_the_coachs_line_is_german_around_the_name() -> None:
     with speaking("de"):
         said = board.coach_word(Record(lived(20), TODAY))
-    assert said == [("Write", True), (": 6 von zuletzt 6 geplanten Malen.", False)]
+    assert said == [("Write", True), (": 6 der letzten 6 geplanten Male.", False)]
 
 
 def test_what_the_grids_script_says_comes_with_its_data() -> None:

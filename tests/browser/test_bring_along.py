@@ -67,7 +67,7 @@ def test_a_file_that_is_too_large_is_refused_in_one_sentence_in_the_person_s_lan
     page = come_back(sit, site, "Oskar", size=PHONE, path="/profile?room=Konto")
     large = tmp_path / "$& groß.csv"
     large.write_bytes(bytes(MEGABYTES * 1024 * 1024 + 1))
-    give(page, large, "Eine Vorgeschichte mitbringen", "Datei auswählen")
+    give(page, large, "Bisherige Einträge mitbringen", "Datei auswählen")
     said = page.get_by_role("alert").filter(has_text="groß")
     expect(said).to_have_text(
         f"„{large.name}“ ist größer als {MEGABYTES} MB und wurde nicht angenommen. Wähle eine kleinere Datei."
