@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.coach.beliefs import NOTHING_LEARNED, Beliefs, Pool
+from core.coach.advising.beliefs import NOTHING_LEARNED, Beliefs, Pool
 from storage import Body, Store
 
 POOLS = "advice-pools"

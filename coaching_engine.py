@@ -8,16 +8,16 @@ from typing import Any
 
 from core.advice import Piece
 from core.catalogue import speaking
-from core.coach.asking import ASKED
-from core.coach.evidence import FIRST_DAY, is_ready
-from core.coach.followup import settled_in
-from core.coach.hours import SCORED_TIMES, part_of_day, timing
+from core.coach.advising.asking import ASKED
+from core.coach.advising.followup import settled_in
+from core.coach.advising.situations import main_habit_of
 from core.coach.insights import Insight, choose_insight, next_question
-from core.coach.rates import count, interval, posterior_mean
 from core.coach.remarks import MOST_REMARKS, challenges, strengths
 from core.coach.safety import needs_a_person
-from core.coach.situations import main_habit_of
 from core.coach.standing import Look, goals_without_habit
+from core.coach.statistics.evidence import FIRST_DAY, is_ready
+from core.coach.statistics.hours import SCORED_TIMES, part_of_day, timing
+from core.coach.statistics.rates import count, interval, posterior_mean
 from core.history import as_of
 from core.localtime import day_number
 from core.models import User

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import leaderboard
 from advice_pool import add_up, beliefs_for, contribute
 from core.catalogue import speaking
-from core.coach.evidence import is_ready
-from core.coach.followup import pool_of, settle
-from core.coach.hours import SCORED_TIMES, timing
-from core.coach.outcomes import PRESUMED
+from core.coach.advising.followup import pool_of, settle
+from core.coach.advising.outcomes import PRESUMED
 from core.coach.standing import Look
+from core.coach.statistics.evidence import is_ready
+from core.coach.statistics.hours import SCORED_TIMES, timing
 from core.localtime import ONE_DAY, days_between, local_day, wall_instant, zone
 from core.models import User
 from core.patterns import Finding, told_before

@@ -16,7 +16,7 @@ from jinja2.ext import babel_extract
 
 from catalogues import LOCALES, read_catalogue
 from command_line import OneLineParser
-from core.coach.library import ADVICE
+from core.coach.advising.library import ADVICE
 from core.letters.digest_sentences import sentences_in
 from core.letters.prose import words_of
 

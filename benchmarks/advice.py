@@ -16,8 +16,17 @@ from datetime import date, timedelta
 from statistics import fmean, stdev
 from time import perf_counter
 
-from core.coach.beliefs import BOLDNESS, PERSON_AND_SORT_SD, PERSON_SD, PRIOR_MEAN, PRIOR_SD, Beliefs, Pool, Seen
-from core.coach.outcomes import PRESUMED, Outcome, Sums, Untreated
+from core.coach.advising.beliefs import (
+    BOLDNESS,
+    PERSON_AND_SORT_SD,
+    PERSON_SD,
+    PRIOR_MEAN,
+    PRIOR_SD,
+    Beliefs,
+    Pool,
+    Seen,
+)
+from core.coach.advising.outcomes import PRESUMED, Outcome, Sums, Untreated
 
 SORTS = ("plan", "cue", "shrink", "grow", "replan", "place", "reward", "people", "record", "kind")
 RESCUES = frozenset(SORTS[:4])  # fit only after a bad fortnight

@@ -21,8 +21,8 @@ from benchmarks.populations import EFFECTS, Effect, mixed, pattern_free, planted
 from benchmarks.shares import said, share_of
 from benchmarks.truth import JUDGES, is_true
 from coaching_engine import announce
-from core.coach.evidence import FIRST_DAY
-from core.coach.kinds import CLAIMS
+from core.coach.statistics.evidence import FIRST_DAY
+from core.coach.statistics.kinds import CLAIMS
 from core.history import as_of
 from core.localtime import wall_instant, zone
 from core.patterns import DESCRIPTIONS, Finding, find_patterns

@@ -14,7 +14,7 @@ from time import process_time
 
 import coaching_engine
 from benchmarks.populations import mixed
-from core.coach.evidence import gather
+from core.coach.statistics.evidence import gather
 from core.history import as_of
 from core.localtime import ONE_DAY
 from core.models import CoachingProfile, Completion, Habit, User

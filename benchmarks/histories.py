@@ -22,7 +22,7 @@ from time import perf_counter
 
 from benchmarks.shares import said
 from coaching_engine import announce
-from core.coach.evidence import FIRST_DAY
+from core.coach.statistics.evidence import FIRST_DAY
 from core.localtime import days_between, wall_instant, zone
 from core.models import CoachingProfile, Completion, Habit, Plan, User
 from core.patterns import DESCRIPTIONS

@@ -33,7 +33,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from benchmarks.people import DIP, FREEDOM, WAKING, Bools, Floats, Lived
-from core.coach.hours import DAY, NEAR, SHARE_NEAR
+from core.coach.statistics.hours import DAY, NEAR, SHARE_NEAR
 from core.patterns import Finding
 
 POINTS = 0.10  # of a rate: less is not worth a sentence

@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from core.catalogue import N_, _, p_
-from core.coach.beliefs import Worth
-from core.coach.evidence import Evidence, evidence_of
-from core.coach.filling import Facts
-from core.coach.library import Entry, Library, Tone, parse_library
-from core.coach.rules import Claims, Past
+from core.coach.advising.beliefs import Worth
+from core.coach.advising.filling import Facts
+from core.coach.advising.library import Entry, Library, Tone, parse_library
+from core.coach.advising.rules import Claims, Past
+from core.coach.advising.situations import LABELS, OF_THE_PERSON, Situation, is_limit, is_limit_name, situations_of
+from core.coach.advising.tone import Tones
 from core.coach.safety import lifted_for, needs_a_person, tier_of_habit, tier_of_name
-from core.coach.situations import LABELS, OF_THE_PERSON, Situation, is_limit, is_limit_name, situations_of
-from core.coach.tone import Tones
+from core.coach.statistics.evidence import Evidence, evidence_of
 from core.localtime import day_number as day_number_of
 from core.models import User
 from core.patterns import Finding
@@ -54,7 +54,7 @@ class Piece:
     def given(self, day: date, channel: str) -> dict[str, Any]:
         """What coaching_insights.given keeps once it was said: the person's day, and digest, drip or screen.
 
-        Its words are not kept, but the facts that fill them (core.coach.followup.said_of).
+        Its words are not kept, but the facts that fill them (core.coach.advising.followup.said_of).
         """
         kept = {"id": self.id, "technique": self.technique, "action": self.action, "habit": self.habit}
         said = {} if self.slots is None else {"tone": self.tone, "slots": self.slots}
@@ -149,8 +149,8 @@ def fitting(
     """Everything that may be said now, best first: one piece a habit, then the others. It uses nothing up.
 
     `status` maps a habit's id to hot, building, needs restart or new; `worth` is what was learned of each sort of
-    advice (core.coach.beliefs); `seen` is the record's evidence, if it is there already. Nothing while the person is
-    away, nor in the three days after.
+    advice (core.coach.advising.beliefs); `seen` is the record's evidence, if it is there already. Nothing while the
+    person is away, nor in the three days after.
     """
     evidence = seen or evidence_of(record)
     just_back = any((record.today - day).days <= QUIET_DAYS_AFTER_ABSENCE for day in evidence.away)

@@ -171,7 +171,7 @@ class LetterChoice(Stored):
 class CoachingProfile(Stored):
     """The seven answers, and how the person wants to be written to.
 
-    `tone` is there only when one was chosen; without it the coach finds one itself (core.coach.tone).
+    `tone` is there only when one was chosen; without it the coach finds one itself (core.coach.advising.tone).
     """
 
     life_goals: list[str] = []
@@ -249,12 +249,12 @@ Told = Annotated[dict[str, Any], AfterValidator(_sound)]
 class CoachingInsights(Stored):
     """What the coach has told and the person has answered.
 
-    A piece in `given` may also hold `tone` and `slots`, the facts that fill its words by slot (core.coach.filling; in
-    place of them earlier versions kept `text` and `because`, as said), `feedback` ("yes" or "no": was it helpful),
-    `applied` ({"day", "done": what was changed, as the sources say it, "slots": the facts that fill it, "was": what
-    takes it back}, core.coach.applying) and, once final, `outcome` ({"day", "state": "known" or "unknown", "before":
-    [done, of], "after": [done, of], "expected", "sd"}, core.coach.outcomes), which is measured once and what beliefs
-    are pooled from.
+    A piece in `given` may also hold `tone` and `slots`, the facts that fill its words by slot (in place of them
+    earlier versions kept `text` and `because`, as said), `feedback` ("yes" or "no": was it helpful), `applied` ({"day",
+    "done": what was changed, as the sources say it, "slots": the facts that fill it, "was": what takes it back}) and,
+    once final, `outcome` ({"day", "state": "known" or "unknown", "before": [done, of], "after": [done, of], "expected",
+    "sd"}), which is measured once and what beliefs are pooled from. In core.coach.advising these are made by filling,
+    applying and outcomes.
     """
 
     missed_habits: dict[str, dict[date, str]] = {}

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any, Literal
 
 from core.catalogue import N_, _
-from core.coach.claims import Family, Subject
-from core.coach.evidence import Evidence, HabitEvidence, gather, is_ready
-from core.coach.kinds import CLAIMS, amount, possible_claims
-from core.coach.together import Pair, about_pair
+from core.coach.statistics.claims import Family, Subject
+from core.coach.statistics.evidence import Evidence, HabitEvidence, gather, is_ready
+from core.coach.statistics.kinds import CLAIMS, amount, possible_claims
+from core.coach.statistics.together import Pair, about_pair
 from core.localtime import day_number
 from core.models import User
 from core.wording import label
@@ -51,8 +51,9 @@ class Finding:
 def find_patterns(user: User, today: date) -> list[Finding]:
     """What may be said on a day: findings told before that still hold, then the new ones, the surest first.
 
-    `user` knows nothing later (core.history.as_of). Empty until core.coach.evidence.is_ready. An announced finding
-    keeps its day as `since`; a new one has `today`. While an absence lasts, it is what the record carried before it.
+    `user` knows nothing later (core.history.as_of). Empty until the person is_ready (core.coach.statistics.evidence).
+    An announced finding keeps its day as `since`; a new one has `today`. While an absence lasts, it is what the record
+    carried before it.
     """
     return patterns_in(user, gather(user, today))
 

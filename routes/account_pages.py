@@ -17,7 +17,7 @@ from mail.links import BadLinkError, Purpose, read_account_link
 from routes.house import body_of, open_house, open_session_of, said, same_origin, says_its_trouble
 from routes.letter_pages import gone, page
 from routes.middleware import SOCKETS
-from screens.account import exported
+from screens.profile_rooms.account import exported
 from storage import NotStored
 
 FORM_MOST = 20_000  # octets: the longest password, in any script, percent-encoded

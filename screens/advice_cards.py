@@ -12,18 +12,19 @@ import streamlit as st
 import coaching_engine
 from advice_pool import beliefs_for
 from core.catalogue import N_, _
-from core.coach import applying
-from core.coach.applying import change_for
-from core.coach.followup import Feedback, Followed, answer, followed, latest, said_of
+from core.coach.advising import applying
+from core.coach.advising.applying import change_for
+from core.coach.advising.followup import Feedback, Followed, answer, followed, latest, said_of
+from core.coach.advising.offers import TRY, Change
+from core.coach.advising.outcomes import Count
 from core.coach.keeping import way_back
-from core.coach.offers import TRY, Change
-from core.coach.outcomes import Count
 from core.coach.standing import Look
 from core.models import Habit
 from core.recording import RecordingError
 from core.wording import locale_of
-from screens import drawn, looks, ways, wording
+from screens import looks, ways, wording
 from screens.parts import alert, esc, say, tell
+from screens.pictures import drawn
 from storage import Store
 
 CAME_MOST = 4  # outcomes drawn; the others stand in the list

@@ -16,8 +16,9 @@ from core.models import User
 from core.planning import in_groups
 from core.progress import HabitRecord, Record
 from core.wording import locale_of
-from screens import drawn, heat, wording
+from screens import wording
 from screens.grid import Row, grid_row, head_of
+from screens.pictures import drawn, heat
 
 HEAT_WEEKS = 7
 WORD_DAYS = 14  # the coach's line looks back this far

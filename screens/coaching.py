@@ -18,8 +18,9 @@ from core.models import Habit, User
 from core.patterns import EARLY_QUESTION, about_of
 from core.progress import today_of
 from core.wording import count_text, locale_of
-from screens import advice_cards, drawn, evidence, looks, ways, wording
+from screens import advice_cards, looks, ways, wording
 from screens.parts import esc, heard, hold_focus, say, style, tell
+from screens.pictures import drawn, evidence
 from storage import Store
 
 SOFTWARE = N_("I am software. I read what you tick, nothing else, and I can be wrong.")

@@ -8,17 +8,19 @@ import streamlit as st
 from babel import Locale
 
 from core.catalogue import _, n_
-from core.coach.evidence import evidence_of, is_ready
 from core.coach.quiet import leaves_out
+from core.coach.statistics.evidence import evidence_of, is_ready
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
 from core.wording import after_i, count_text, locale_of
-from screens import drawn, habit_coach, habit_day, habit_form, habit_more, heat, looks, strength, ways, whys, wording
-from screens import habit_fields as fields
-from screens import hours as clock
+from screens import looks, ways, wording
 from screens.grid import no_streak
-from screens.habit_plans import plans_through_time
+from screens.habits import habit_coach, habit_day, habit_form, habit_more
+from screens.habits import habit_fields as fields
+from screens.habits.habit_plans import plans_through_time
 from screens.parts import esc, hold_focus, style
+from screens.pictures import drawn, heat, strength, whys
+from screens.pictures import hours as clock
 from storage import Store
 
 BACK = "habit_years_back"  # in the session: how many years before this one are shown

@@ -17,9 +17,9 @@ from core.recording import RecordingError
 from core.wording import capitalized, locale_of
 from onboarding import show_profile_editor
 from screens import language, wording
-from screens.account import draw_account
-from screens.letters import draw_letters, draw_refusal
 from screens.parts import alert, done, esc, hold_focus, style
+from screens.profile_rooms.account import draw_account
+from screens.profile_rooms.letters import draw_letters, draw_refusal
 from storage import Store
 
 ROOM = "room"  # in the session and in the address: which of the rooms is open

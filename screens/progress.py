@@ -8,18 +8,19 @@ import streamlit as st
 from babel import Locale
 
 from core.catalogue import N_, _, n_, p_
-from core.coach.evidence import evidence_of, is_ready
 from core.coach.quiet import leaves_out
+from core.coach.statistics.evidence import evidence_of, is_ready
 from core.localtime import month_start
 from core.progress import HabitRecord, Record, Run, streak_mark
 from core.schedule import plan_on
 from core.wording import locale_of, percent_text
-from screens import drawn, looks, offers, strength, tables, ways, whys, wording, xp_history
-from screens import hours as clock
+from screens import looks, offers, ways, wording
 from screens.grid import no_streak
 from screens.kept import RECORDS
 from screens.parts import esc, hold_focus, style
-from screens.progress_days import your_days
+from screens.pictures import drawn, strength, tables, whys, xp_history
+from screens.pictures import hours as clock
+from screens.pictures.progress_days import your_days
 from storage import Store
 
 RATE_DAYS = 30

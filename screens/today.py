@@ -18,10 +18,12 @@ from core.models import Pause, User
 from core.patterns import Finding, about_of
 from core.progress import Record, today_of
 from core.wording import count_text, locale_of
-from screens import board, drawn, habit_form, habit_order, heat, looks, ways, wording
+from screens import board, looks, ways, wording
 from screens.grid import PERFECT, show_grid
+from screens.habits import habit_form, habit_order
 from screens.kept import RECORDS
 from screens.parts import NO_ROUTES, alert, esc, hold_focus, style
+from screens.pictures import drawn, heat
 from screens.taps import SITTINGS, Before, Tap, hear_taps
 from storage import Store
 

@@ -14,8 +14,9 @@ from core.models import User
 from core.progress import today_of
 from core.together import NAME_SHOWN, PLANNED_LEAST, Place, planned_on_monday, shown_name
 from core.wording import locale_of
-from screens import drawn, ways, wording
+from screens import ways, wording
 from screens.parts import alert, esc, hold_focus, style
+from screens.pictures import drawn
 from storage import Store
 
 BACK = "together_weeks_back"  # in the session: how many weeks before this one are shown

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from core.coach.evidence import gather
+from core.coach.statistics.evidence import gather
 from core.models import Completion, User
 from core.patterns import Finding, find_patterns, watched_in
 from tests.cast import a_habit, a_person, day

@@ -12,15 +12,15 @@ import pytest
 from accounts.attempts import ACCOUNT, NETWORK, SIGN_IN
 from accounts.sessions import LASTS
 from catalogues import LOCALES, read_catalogue
-from core.coach.beliefs import BOLD_FROM, BY_RANK, PRIOR_MEAN, PRIOR_SD
-from core.coach.day_kinds import HALF_MONTHLY_ODDS, TooAmbitious
-from core.coach.evidence import DAYS_LOOKED_AT
-from core.coach.outcomes import PRESUMED, WINDOWS_FEWEST
+from core.coach.advising.beliefs import BOLD_FROM, BY_RANK, PRIOR_MEAN, PRIOR_SD
+from core.coach.advising.outcomes import PRESUMED, WINDOWS_FEWEST
+from core.coach.statistics.day_kinds import HALF_MONTHLY_ODDS, TooAmbitious
+from core.coach.statistics.evidence import DAYS_LOOKED_AT
 from core.models import DIGEST_TIMES
 from core.progress import HALF_LIFE_DAYS, XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST
 from notifications import RETRY_MINUTES
 from routes.uploads import COMING_MOST, OCTETS_MOST, PACE, PATIENCE
-from screens.bring_along import MEGABYTES
+from screens.profile_rooms.bring_along import MEGABYTES
 from settings import Settings
 from tests.programs import run
 from translate import forms_of

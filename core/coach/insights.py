@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from core.advice import Library, Piece
 from core.catalogue import N_, _
-from core.coach.asking import ASKED, questions_for
-from core.coach.followup import Followed, said_of
+from core.coach.advising.asking import ASKED, questions_for
+from core.coach.advising.followup import Followed, said_of
 from core.coach.keeping import Step
 from core.coach.safety import EXERCISE, needs_a_person, tier_of
 from core.patterns import DESCRIPTIONS, EARLY_QUESTION, Finding, told_before

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from core.catalogue import N_, _
-from core.coach.evidence import HabitEvidence
+from core.coach.advising.situations import is_limit
 from core.coach.safety import EXERCISE, tier_of
-from core.coach.situations import is_limit
 from core.coach.standing import Look, goals_without_habit, planned_units
+from core.coach.statistics.evidence import HabitEvidence
 from core.localtime import ONE_DAY
 from core.patterns import Finding
 from core.progress import HabitRecord

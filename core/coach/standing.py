@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from core.coach.evidence import DAYS_LOOKED_AT, Evidence, HabitEvidence, evidence_of
-from core.coach.rates import count
+from core.coach.statistics.evidence import DAYS_LOOKED_AT, Evidence, HabitEvidence, evidence_of
+from core.coach.statistics.rates import count
 from core.localtime import ONE_DAY, month_start, week_start
 from core.models import User
 from core.patterns import Finding, patterns_in

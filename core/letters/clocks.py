@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from statistics import median
 
 from core.catalogue import _
-from core.coach.evidence import evidence_of
+from core.coach.advising.situations import is_limit, main_habit_of
 from core.coach.safety import EXERCISE, tier_of
-from core.coach.situations import is_limit, main_habit_of
+from core.coach.statistics.evidence import evidence_of
 from core.localtime import ONE_DAY
 from core.models import User
 from core.progress import HabitRecord, Record

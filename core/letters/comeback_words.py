@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.catalogue import N_, _, n_
+from core.coach.advising.situations import main_habit_of
 from core.coach.safety import may_quote
-from core.coach.situations import main_habit_of
 from core.letters.digest_day import SUBJECT_MOST, DigestDay, names_of, shown
 from core.letters.typed import clip
 from core.progress import HabitRecord

@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from core.catalogue import N_, _, n_
+from core.coach.advising.situations import is_limit, main_habit_of
 from core.coach.quiet import LEFT_OUT
 from core.coach.safety import EXERCISE, Tier, needs_a_person, tier_of
-from core.coach.situations import is_limit, main_habit_of
 from core.letters.typed import clip, isolated
 from core.localtime import ONE_DAY, day_number, parse_clock
 from core.models import Completion, User

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 
 from core.catalogue import _
-from core.coach.situations import is_limit
+from core.coach.advising.situations import is_limit
 from core.letters.digest_day import (
     SUBJECT_MOST,
     DigestDay,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.catalogue import N_, _
+from core.coach.advising.situations import is_limit, is_limit_name
 from core.coach.safety import SILENCE, may_quote, needs_a_person
-from core.coach.situations import is_limit, is_limit_name
 from core.eligibility import silent_days
 from core.letters.digest_day import NAME_MOST
 from core.letters.next_time import Part, is_over, next_day, part_and_minute, part_in_name, said

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from core.catalogue import _, n_
+from core.coach.advising.situations import is_limit
 from core.coach.safety import tier_of
-from core.coach.situations import is_limit
 from core.letters.clocks import EVENING, NOON, at_times, is_one_clock, usual_minute
 from core.letters.digest_day import shown
 from core.letters.drawn import hours_drawn, weekdays_from, weeks_drawn

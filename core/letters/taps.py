@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from core import planning, recording
 from core.catalogue import N_, _
-from core.coach import followup
+from core.coach.advising import followup
 from core.localtime import ONE_DAY
 from core.models import Completion, DigestSaid, LetterChoice, User
 from core.progress import Record, record_of, today_of

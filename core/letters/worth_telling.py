@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
 
+from core.coach.advising.situations import is_limit
 from core.coach.safety import EXERCISE
-from core.coach.situations import is_limit
 from core.letters.clocks import times_of
 from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, has_ceiling, period_text, shown, streak_text, ticked_at
 from core.letters.digest_sentences import Shows

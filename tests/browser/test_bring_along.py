@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from screens.bring_along import MEGABYTES
+from screens.profile_rooms.bring_along import MEGABYTES
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
 from tests.browser.steps import come_back, document_of, heading, press, settled, somebody

@@ -73,7 +73,7 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
     assert seen == []
 
 
-# Text is ours, and tests/test_screens_in_german.py reads it; these are names of what can be used or is announced.
+# Text is ours, and tests/screens/test_screens_in_german.py reads it; these name what can be used or is announced.
 TEXT = {"StaticText", "InlineTextBox", "RootWebArea", "heading", "cell", "columnheader", "rowheader", "generic"}
 IN_BOTH = {"Coaching", "Gold", "Orange", "Pink", "Warm"}  # the same word in both languages
 

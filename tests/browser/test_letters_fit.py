@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.test_wire import long_names
+from tests.mail.test_wire import long_names
 from tests.wire_letters import every_kind
 from tests.wire_lint import Mail
 

@@ -36,13 +36,13 @@ OF_NOBODY = {
     "sign_in": "before anybody is signed in: test_way_in.py",
     "arrival": "with a provider: test_openid.py",
     "account export": "without web.py, where there is no other way in either",
-    "bring_along bring_go": "once a file has come: tests/test_bring_along.py",
+    "bring_along bring_go": "once a file has come: tests/screens/test_bring_along.py",
 }
 
 
 def sites() -> Iterator[tuple[str, str]]:
     """Each place in the sources at which a widget is made that does something: its module and its key, as a pattern."""
-    for path in [*sorted(ROOT.glob("screens/*.py")), ROOT / "onboarding.py"]:
+    for path in [*sorted(ROOT.glob("screens/**/*.py")), ROOT / "onboarding.py"]:
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and _acts(call):
                 for key in _keys(path.stem, call):

@@ -1,0 +1,1 @@
+"""Pictures and tables of a record, and the days behind each number."""
