@@ -18,6 +18,7 @@ from core.schedule import target_on
 from core.wording import between_text, clock_text, count_text, date_text, month_text, number_text, percent_text
 
 XP_EVERY = 4  # letters at most
+CLOCK_EVERY = 3  # letters at most: which times can be trusted takes a look at the whole record
 STREAK_SAID_FROM = 2
 SINCE_SAID_FROM = 7  # a streak as long as this is told with its first day
 LONGER_THAN = 3  # a streak that beats one as long as this is told as the longest
@@ -232,7 +233,7 @@ class Telling:
         """When it was done, and between which hours the times before it lay."""
         at = ticked_at(habit.entries[self.day.covers])
         is_told = not is_limit(habit.habit) and self.day.tiers.get(habit.habit.id) in (None, EXERCISE)
-        if at is None or not is_told:
+        if at is None or not is_told or self.day.turn % CLOCK_EVERY:
             return ""
         first = self.day.covers - timedelta(days=DAYS_OF_WEEK)
         minutes = times_of(self.day.record, habit, first, self.day.covers - ONE_DAY)

@@ -150,7 +150,7 @@ def test_the_numbers_behind_a_full_day_are_those_of_the_record() -> None:
     for n, sentence in (
         (33, "Meditation, Saturday by Saturday: 5 of the last 5."),
         (34, "Meditation is at 35 days, since January 1."),
-        (50, "Meditation at 7:32 AM; the 7 times before it, 7:03 to 7:36 AM."),
+        (44, "Meditation at 7:03 AM; the 7 times before it, 7:00 to 7:33 AM."),
         (56, "February so far: all of it on 26 days."),
         (59, "All of it on 60 days in a row, since January 1."),
     ):
