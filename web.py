@@ -24,7 +24,6 @@ from streamlit import file_util
 
 from accounts.access import is_stored
 from accounts.leaving import finish_leaving
-from accounts.records import UsedLinkError
 from accounts.sessions import LASTS, TICKETS, device_name, session_id
 from catalogues import find_catalogues
 from core.catalogue import _, speaking
@@ -106,10 +105,10 @@ async def forget(request: Request) -> Response:
 @says_its_trouble
 @same_origin
 async def follow_sign_in_link(request: Request) -> Response:
-    """GET shows a button (mail scanners follow links), POST signs in, once."""
+    """GET shows a button (mail scanners follow links), POST signs in."""
     try:
         house = open_house()
-        user_id, nonce = read_sign_in_link(house.store.secret(), request.path_params["token"])
+        user_id = read_sign_in_link(house.store.secret(), request.path_params["token"])
     except BadLinkError as error:
         return said(_("This link does not open"), str(error), status=403)
     if not await run_in_threadpool(is_stored, house.store, user_id):
@@ -117,10 +116,6 @@ async def follow_sign_in_link(request: Request) -> Response:
     if request.method != "POST":
         with speaking((await run_in_threadpool(house.store.read, user_id)).locale):
             return said(_("Sign in"), _("This link signs you in on this device."), button=_("Sign in"))
-    try:
-        await run_in_threadpool(house.accounts.use_link, nonce, now=datetime.now(UTC))
-    except UsedLinkError as error:
-        return said(_("This link does not open"), str(error), status=403)
     return await _signed_in(request, user_id, RedirectResponse("/", 303))
 
 

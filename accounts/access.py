@@ -21,7 +21,6 @@ from accounts.records import (
     checked_address,
     each,
     said_to_the_person,
-    use_once,
 )
 from accounts.sessions import Sessions
 from core.catalogue import N_, _
@@ -76,11 +75,6 @@ class Accounts:
         if user_id is not None and not self.identities.take(identity, now=now):
             raise AccountError(_(LATE))
         return user_id
-
-    def use_link(self, nonce: str, *, now: datetime) -> None:
-        """Let a sign-in link count, this once. Raises AccountError."""
-        if not use_once(self._store.records, nonce, now=now):
-            raise UsedLinkError
 
     def _typed(self, email: str) -> tuple[str, Account | None]:
         """The key that tries of an address count under, and its account."""

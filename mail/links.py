@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from itsdangerous import BadData, Signer, URLSafeSerializer, URLSafeTimedSerializer
 
@@ -86,16 +85,16 @@ def read_letter_link(secret: bytes, token: str) -> Link:
 
 
 def sign_in_link(base_url: str, secret: bytes, user_id: str) -> str:
-    """The address at which that person is signed in once, within one hour."""
-    return f"{base_url}/auth/link/{_timed(secret, 'sign-in').dumps([user_id, secrets.token_hex(16)])}"
+    """The address at which that person is signed in, for one hour."""
+    return f"{base_url}/auth/link/{_timed(secret, 'sign-in').dumps(user_id)}"
 
 
-def read_sign_in_link(secret: bytes, token: str) -> tuple[str, str]:
-    """(user id, what names this link alone) of a sign-in link. Raises BadLinkError for a damaged one, or an old one."""
+def read_sign_in_link(secret: bytes, token: str) -> str:
+    """The user id of a sign-in link. Raises BadLinkError when it is damaged or over an hour old."""
     try:
-        user_id, nonce = _timed(secret, "sign-in").loads(token, max_age=SIGN_IN_SECONDS)
-        return str(user_id), str(nonce)
-    except (BadData, ValueError):  # ValueError: an earlier version's, which named only the person
+        said: Any = _timed(secret, "sign-in").loads(token, max_age=SIGN_IN_SECONDS)
+        return str(said)
+    except BadData:
         raise BadLinkError(_("This sign-in link is damaged or older than an hour. Ask for a new one.")) from None
 
 

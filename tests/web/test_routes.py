@@ -130,20 +130,6 @@ def test_a_sign_in_link_signs_in_by_its_button(server: Browser, store: Store, ac
     assert server.post(path_of(sign_in_link(BASE, store.secret(), "gone-123456")), headers=OWN).status == 410
 
 
-def test_a_sign_in_link_signs_in_once(server: Browser, store: Store, accounts: Accounts) -> None:
-    path = path_of(sign_in_link(BASE, store.secret(), ANA))
-    for _ in range(2):
-        assert server.get(path).status == 200, "a mail program that looks ahead uses nothing up"
-    assert server.post(path, headers=OWN).status == 303
-    del server.cookies["xp"]
-    before = accounts.sessions.of(ANA, now=now())
-    answer = server.post(path, headers=OWN)
-    assert (answer.status, "xp" in server.cookies) == (403, False)
-    assert "used already" in answer.text
-    assert accounts.sessions.of(ANA, now=now()) == before
-    assert server.post(path_of(sign_in_link(BASE, store.secret(), ANA)), headers=OWN).status == 303
-
-
 UPGRADE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
