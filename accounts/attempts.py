@@ -38,7 +38,7 @@ class Limit:
 SIGN_IN = Limit(5, timedelta(seconds=30), timedelta(minutes=15))  # one account from one network or known device
 ACCOUNT = Limit(25, timedelta(seconds=30), timedelta(minutes=15))  # one account from unknown devices anywhere
 NETWORK = Limit(30, timedelta(seconds=30), timedelta(hours=1))  # all accounts from one network
-NEWCOMERS = Limit(30, timedelta(minutes=1), timedelta(hours=1))  # accounts made from one network; a class at once
+NEWCOMERS = Limit(300, timedelta(minutes=1), timedelta(hours=1))  # accounts made from one network; a school at once
 LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1), timedelta(hours=1))  # three in an hour, then one an hour
 LETTERS_FROM_NETWORK = Limit(10, timedelta(minutes=5), timedelta(hours=1))
 

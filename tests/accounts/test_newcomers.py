@@ -163,10 +163,10 @@ def test_nobody_makes_accounts_without_end_from_one_network(store: Store, monkey
     for n in range(NEWCOMERS.free):
         sign_up(n, door, here)
     with pytest.raises(AccountError, match="Try again in 1 minute"):
-        sign_up(100, door, here)
-    sign_up(101, door, Visitor("198.51.100.7"))
-    for n in range(NEWCOMERS.free + 2):
-        sign_up(200 + n, invited, here, Invitation(f"{n:032d}"))
+        sign_up(1000, door, here)
+    sign_up(1001, door, Visitor("198.51.100.7"))
+    for n in range(3):
+        sign_up(2000 + n, invited, here, Invitation(f"{n:032d}"))
 
 
 def test_an_account_that_cannot_be_read_is_left_as_it_is(store: Store, newcomers: Newcomers) -> None:
