@@ -95,10 +95,10 @@ def import_history(store: Store, user_id: str, paths: Sequence[Path]) -> str:
 
 
 def account(store: Store, user_id: str) -> str:
-    """A sign-in link for a person, on standard output."""
+    """A one-hour sign-in link for a person, on standard output."""
     store.read(user_id)
     print(sign_in_link(read_settings().base_url, store.secret(), user_id))
-    return f"this link signs {user_id} in, once, within one hour"
+    return f"this link signs {user_id} in for one hour"
 
 
 def password(store: Store, user_id: str) -> str:
@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     invited = commands.add_parser("invite", help="a link that opens sign-up once, within two weeks")
     invited.add_argument("email", nargs="?", default="", metavar="EMAIL", help="for that address alone")
     for name, said in (
-        ("account", "a sign-in link, once and within an hour"),
+        ("account", "a one-hour sign-in link"),
         ("password", "a link to choose another password, once and within an hour"),
         ("delete", "a person and all that is kept of them"),
     ):

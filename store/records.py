@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -87,9 +86,9 @@ class JsonFiles:
         try:
             for folder in (root, self._temporary):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._sweep()
             probe = self._temporary / f"{os.getpid()}.{secrets.token_hex(8)}"
             probe.touch()
+            self._sweep(probe.stat().st_mtime)
             probe.unlink()
         except OSError as error:
             raise StoreError(
@@ -294,11 +293,14 @@ class JsonFiles:
                 os.close(descriptor)
         return temporary
 
-    def _sweep(self) -> None:
-        """Remove what processes that are gone have left half written; those of other containers cannot be seen."""
+    def _sweep(self, now: float) -> None:
+        """Remove what processes that are gone have left half written; those of other containers cannot be seen.
+
+        `now` is by the clock of the files.
+        """
         for left in self._temporary.iterdir():
             with suppress(FileNotFoundError):
-                if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                if now - left.stat().st_mtime > LEFT_SECONDS:
                     left.unlink()
 
     def _unreadable(self, path: str, why: object) -> StoreError:
