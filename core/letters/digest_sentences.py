@@ -121,7 +121,6 @@ class Shows(_Written):
     sum_of_week: str = may_name("one", "amount", "unit")
     most: str = may_name("one", "amount", "unit")
     strength: str = may_name("one", "percent", "before")
-    level: str = may_name("level", "weekday")
     xp: str = may_name("xp", "level", "left", "next")
     full_row: str = may_name("days", "day")
     full_weekdays: str = may_name("weekday", "times")

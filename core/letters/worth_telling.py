@@ -13,7 +13,7 @@ from core.letters.clocks import times_of
 from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, has_ceiling, period_text, shown, streak_text, ticked_at
 from core.letters.digest_sentences import Shows
 from core.localtime import ONE_DAY, month_start
-from core.progress import XP_COMPLETION, XP_PERFECT_DAY, XP_STREAK_MOST, HabitRecord, level_of
+from core.progress import HabitRecord, level_of
 from core.schedule import target_on
 from core.wording import between_text, clock_text, count_text, date_text, month_text, number_text, percent_text
 
@@ -50,7 +50,7 @@ class Telling:
         full = (self._full_month, self._full_row, self._full_weekdays, self._full_all) if self.day.of > 1 else ()
         turning: list[Callable[[], str]] = [*sorts, *full, self._xp]
         first = self.day.turn * STEP % len(turning)
-        new: list[Callable[[], str]] = [*(partial(self._most, habit) for habit in habits), self._new_level]
+        new: list[Callable[[], str]] = [partial(self._most, habit) for habit in habits]
         return filter(None, (tell() for tell in (*new, *turning[first:], *turning[:first])))
 
     def _alternating(self, habits: Sequence[HabitRecord]) -> Iterator[tuple[Callable[[HabitRecord], str], HabitRecord]]:
@@ -72,24 +72,12 @@ class Telling:
             self._month,
         )
 
-    def _new_level(self) -> str:
-        """The level that was reached on this day; what an import brought announces none."""
-        record, day = self.day.record, self.day.covers
-        if not self._may_tell_xp or any(habit.entries[day].source == "import" for habit in self.day.wins):
-            return ""
-        earned = sum(XP_COMPLETION + min(habit.streaks.standing(day), XP_STREAK_MOST) for habit in self.day.wins)
-        earned += XP_PERFECT_DAY * self.day.is_perfect
-        level = level_of(record.xp).number
-        if level == level_of(record.xp - earned).number:
-            return ""
-        return self.said.level.format(level=level, weekday=self.day.weekday)
-
     @property
     def _may_tell_xp(self) -> bool:
         return not self.day.by_rate and all(tier in (None, EXERCISE) for tier in self.day.tiers.values())
 
     def _xp(self) -> str:
-        """The XP so far, and what is next."""
+        """The XP so far, and what is next; in few letters, for to add it up costs as much as all else that is told."""
         if not self._may_tell_xp or self.day.number < DAYS_OF_WEEK or self.day.turn % XP_EVERY:
             return ""
         xp, level = self.day.record.xp, level_of(self.day.record.xp)

@@ -178,13 +178,6 @@ def test_what_came_of_a_day_is_told_at_once() -> None:
     pages = a_habit("Read", target={"at_least": 20, "unit": "pages"})
     person = tick(a_person(pages, profile={"main_habit": "Read"}), "read", range(9), value=20)
     assert facts(tick(person, "read", [9], value=31), 9)["lead"].startswith("Read: 31 pages, the most so far.")
-    person = lived(a_habit("Meditation"))
-    reached = [n for n in range(1, 20) if facts(person, n)["lead"].startswith("Level")]
-    assert reached == [n for n in range(1, 20) if level_on(person, n) > level_on(person, n - 1)]
-
-
-def level_on(person: User, n: int) -> int:
-    return Record(person, day(n)).level.number
 
 
 def test_what_stays_within_a_number_is_never_said_to_be_done() -> None:
