@@ -59,7 +59,7 @@ UPLOADS = "/_stcore/upload_file"  # files that a screen takes in: from whoever i
 # it needs from there and stays white, beside the screens it speaks of them in English.
 FOLDERS = frozenset({"_stcore", "app", "auth", "component", "l", "media", "static"})
 
-SOCKETS_MOST = 100  # open at once, of one sign-in, or of all strangers of one network: each takes half a MiB
+SOCKETS_MOST = 300  # open at once, of one sign-in, or of all strangers of one network: each takes half a MiB
 
 SessionOf = Callable[[HTTPConnection], str | None]  # the id of the open session behind a request's cookie
 IsFromHere = Callable[[HTTPConnection], bool]  # whether one of our own pages sent it
