@@ -7,6 +7,7 @@ import http.client
 import re
 from pathlib import Path
 
+import brotli
 import pytest
 
 import web
@@ -43,11 +44,13 @@ def test_every_address_that_the_page_names_is_there(port: int, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", [name for name in NAMED if name.startswith("static/")])
-def test_a_file_comes_compressed_whole_and_for_good(port: int, name: str) -> None:
-    response, octets = asked(port, f"/{name}")
+@pytest.mark.parametrize(("taken", "coding"), [("gzip, deflate, br, zstd", "br"), ("gzip;q=1.0, deflate", "gzip")])
+def test_a_file_comes_compressed_whole_and_for_good(port: int, name: str, taken: str, coding: str) -> None:
+    response, octets = asked(port, f"/{name}", **{"Accept-Encoding": taken})
     plain = (web.STREAMLITS / name).read_bytes()
-    is_compressed = response.headers["Content-Encoding"] == "gzip"
-    assert (gzip.decompress(octets) if is_compressed else octets) == plain
+    is_compressed = response.headers["Content-Encoding"] == coding
+    unpacked = {"br": brotli.decompress, "gzip": gzip.decompress}[coding]
+    assert (unpacked(octets) if is_compressed else octets) == plain
     assert is_compressed or name.endswith(".woff2") or len(plain) <= 1000
     assert {"immutable", "public"} < set(response.headers["Cache-Control"].split(", "))
     assert response.headers["Vary"] == "Accept-Encoding"
