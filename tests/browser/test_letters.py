@@ -18,7 +18,8 @@ from mail.post_office import open_post
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import arrived, document_of, drawn, settled, sign_in, signed_in, somebody
+from tests.browser.steps import arrived, document_of, drawn, sign_in, signed_in, somebody
+from tests.browser.test_every_tap import all_sent
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +82,7 @@ def test_done_in_a_letter_on_a_phone_is_done_in_the_app(sit: Sit, site: Site, tm
     expect(swim.get_by_role("checkbox").last).to_be_checked()
     swim.get_by_role("checkbox").last.click()
     expect(swim.get_by_role("checkbox").last).not_to_be_checked()
-    settled(page)
+    all_sent(page)
     assert document_of(site, "lena")["completions"]["swim"] == {}
 
 
