@@ -34,13 +34,7 @@ LETTERS_EVERY = {1: N_("Every day"), 2: N_("Every second day"), 7: N_("Once a we
 DIGEST_STEP_SECONDS = 900  # of the hours offered for the digest; any other can be typed
 KNOWN = "pe_known"  # in the session: what the document had when the form was drawn
 SAID_IN = "pe_said_in"  # in the session: the language in which the form was drawn
-# The browser knows each by its words.
-CHOICES = (
-    "pe_w_biggest_obstacle",
-    "pe_w_chronotype",
-    "pe_every",
-    "pe_day_ends_at",
-)
+CHOICES = ("pe_w_life_goals", "pe_w_biggest_obstacle", "pe_w_chronotype", "pe_every", "pe_day_ends_at")
 
 ss = st.session_state
 
@@ -145,7 +139,7 @@ def show_profile_editor(user_id: str, *, now: datetime | None = None, store: Sto
 def _draw_answers(user: User, missing: Mapping[str, str]) -> None:
     st.html(f'<h2 class="xp-h2">{_("Your seven answers")}</h2>')
     for question in QUESTIONS:
-        fields.answer_field(question.field, _(question.asks), f"pe_w_{question.field}", locale=user.locale)
+        fields.answer_field(question.field, _(question.asks), _key(f"pe_w_{question.field}"), locale=user.locale)
         if question.field in missing:
             alert(missing[question.field])
 
@@ -159,30 +153,36 @@ def _draw_letters(user: User) -> None:
     own = _("An hour of your own stays when your energy changes; the usual one moves along.")
     st.html(f'<p class="xp-small">{own}</p>')
     rhythms = sorted({*LETTERS_EVERY, profile.letters.every})
-    st.selectbox(_("How often"), rhythms, format_func=_rhythm, key="pe_every")
+    st.selectbox(_("How often"), rhythms, format_func=_rhythm, key=_key("pe_every"))
     st.toggle(_("The letters of the first thirty days"), key="pe_drip")
     st.html(f'<h2 class="xp-h2">{_("Your days")}</h2>')
-    ends, hours = _("My day ends at"), range(7)
-    st.selectbox(ends, hours, format_func=lambda hour: _day_end(hour, user.locale), key="pe_day_ends_at")
+    ends, hours, key = _("My day ends at"), range(7), _key("pe_day_ends_at")
+    st.selectbox(ends, hours, format_func=lambda hour: _day_end(hour, user.locale), key=key)
     st.html(f'<p class="xp-small">{_("What you tick before this hour belongs to the evening before.")}</p>')
 
 
+def _key(name: str) -> str:
+    """A field's key in the session. The browser knows a choice by its words, so in another language it is another."""
+    return f"{name}_{language()}" if name in CHOICES else name
+
+
 def _follow(kept: dict[str, Any]) -> None:
-    """Show what the document has: at first all of it, then what was changed elsewhere, by a letter's link say; and in
-    another language every choice in its words."""
-    known, is_said_anew = ss.get(KNOWN, {}), ss.get(SAID_IN) != language()
+    """Show what the document has: at first all of it, then what was changed elsewhere, by a letter's link say; in
+    another language what the page showed in the one of before."""
+    known, said_in = dict(ss.get(KNOWN, {})), ss.get(SAID_IN, language())
+    for name in CHOICES if said_in != language() else ():
+        if (before := f"{name}_{said_in}") in ss:
+            ss[_key(name)], known[_key(name)] = ss[before], known[before]
     for key, value in kept.items():
         if key not in ss or known.get(key) != value:
             ss[key] = value
-        elif is_said_anew and key in CHOICES:
-            ss[key] = ss[key]
     ss[KNOWN], ss[SAID_IN] = kept, language()
 
 
 def _as_edited(user: User) -> dict[str, Any]:
     """What the form's fields show for a document, by their keys; an answer that is none of the choices is open."""
     profile = user.coaching_profile
-    return {
+    shown = {
         "pe_w_life_goals": [goal for goal in profile.life_goals if goal in GOALS],
         "pe_w_main_habit": profile.main_habit,
         "pe_w_biggest_obstacle": profile.biggest_obstacle if profile.biggest_obstacle in OBSTACLES else None,
@@ -197,6 +197,7 @@ def _as_edited(user: User) -> dict[str, Any]:
         "pe_drip": profile.letters.drip,
         "pe_every": profile.letters.every,
     }
+    return {_key(name): value for name, value in shown.items()}
 
 
 def _save_edited(store: Store, user_id: str) -> None:
@@ -204,9 +205,9 @@ def _save_edited(store: Store, user_id: str) -> None:
     known = ss.get(KNOWN, kept)
     # The page may be older than the document: what was not changed on it stays as it is kept.
     form = {key: ss[key] if ss[key] != known[key] else value for key, value in kept.items()}
-    responses: Answers = {question.field: form[f"pe_w_{question.field}"] for question in QUESTIONS}
+    responses: Answers = {question.field: form[_key(f"pe_w_{question.field}")] for question in QUESTIONS}
     names = ("notifications_enabled", "day_ends_at", "digest", "drip", "every")
-    wishes = {name: form[f"pe_{name}"] for name in names} | {"digest_time": f"{form['pe_digest_time']:%H:%M}"}
+    wishes = {name: form[_key(f"pe_{name}")] for name in names} | {"digest_time": f"{form['pe_digest_time']:%H:%M}"}
     try:
         save_profile(user_id, responses, wishes, store=store)
     except UnansweredError as error:

@@ -82,9 +82,11 @@ def head(user: User, now: datetime) -> str:
 
 
 def _tone(store: Store, user: User) -> None:
+    key = f"coach_tone_{catalogue.language()}"  # the browser knows it by its words
+
     def keep() -> None:
         with store.edit(user.user_id) as fresh:
-            fresh.coaching_profile.tone = st.session_state.get("coach_tone")
+            fresh.coaching_profile.tone = st.session_state.get(key)
 
     with st.container(border=True, key="tone_card", gap="small"):
         st.html(f'<h2 class="in-h2">{_("The coach’s tone")}</h2>')
@@ -93,7 +95,7 @@ def _tone(store: Store, user: User) -> None:
             list(TONES),
             default=user.coaching_profile.tone,
             format_func=lambda tone: _(TONES[tone]),
-            key="coach_tone",
+            key=key,
             on_change=keep,
         )
         none_chosen = _(

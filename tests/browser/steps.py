@@ -54,6 +54,15 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def choose(page: Page, field: str, option: str) -> None:
+    """Choose from a list, which closes while its page scrolls."""
+    box = page.get_by_role("combobox", name=field)
+    box.scroll_into_view_if_needed()
+    drawn(page)
+    box.click()
+    page.get_by_role("option", name=option).click()
+
+
 def to_sign_in(page: Page) -> None:
     """To the form for signing in: a browser in which nobody has done so yet opens with a new account."""
     expect(page.get_by_label("E-mail address")).to_be_visible()

@@ -16,7 +16,7 @@ from core.questions import QUESTIONS
 from screens.language import AS_STREAMLIT_HAS_IT, NAMES
 from storage import open_store
 from tests.browser.conftest import Sit, Site
-from tests.browser.steps import ANSWERS, come_back, drawn, heading, settled, signed_in, somebody
+from tests.browser.steps import ANSWERS, choose, come_back, drawn, heading, settled, signed_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -192,11 +192,7 @@ def test_who_changes_the_language_hears_no_control_in_the_one_of_before(sit: Sit
         ("Sprache", "Was ich spreche", "English", "en"),
     ):
         heading(page, title)
-        box = page.get_by_role("combobox", name=asks)
-        box.scroll_into_view_if_needed()  # a list closes while its page scrolls
-        drawn(page)
-        box.click()
-        page.get_by_role("option", name=chosen).click()
+        choose(page, asks, chosen)
         expect(page.locator("html")).to_have_attribute("lang", code)
         settled(page)
         assert (german if code == "en" else english)(page) == []

@@ -20,7 +20,7 @@ from screens import wording
 from screens.grid import PERFECT
 from storage import open_store
 from tests.browser.conftest import PHONE, WIDE, Sit, Site
-from tests.browser.steps import come_back, document_of, heading, press, settled, somebody
+from tests.browser.steps import choose, come_back, document_of, heading, press, settled, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -335,8 +335,7 @@ def test_in_another_language_every_choice_stands_as_it_was_and_is_said_in_it(sit
     page = come_back(sit, site, "Jule")
     page.goto("/profile")
     heading(page, "Your seven answers")
-    page.get_by_role("combobox", name="What I speak").click()
-    page.get_by_role("option", name="Deutsch").click()
+    choose(page, "What I speak", "Deutsch")
     heading(page, "Deine sieben Antworten")
     for said in ("Perfektionismus", "Wechselnd"):
         expect(page.get_by_role("radio", name=said)).to_be_checked()

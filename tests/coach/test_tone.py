@@ -36,8 +36,8 @@ def test_a_tone_is_chosen_and_given_back_in_profile(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     user = lived_in_app(40, now, timezone=zone)
     at = look_at("profile", store, user, now)
-    at.segmented_control(key="coach_tone").set_value("warm").run()
+    at.segmented_control(key="coach_tone_en").set_value("warm").run()
     assert store.read(user.user_id).coaching_profile.tone == "warm"
-    at.segmented_control(key="coach_tone").set_value(None).run()
+    at.segmented_control(key="coach_tone_en").set_value(None).run()
     assert store.read(user.user_id).coaching_profile.tone is None
     assert not at.exception

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from catalogues import find_catalogues
 from core.models import User
 from core.questions import QUESTIONS, TOO_MANY_GOALS
-from onboarding import (
-    has_completed_onboarding,
-    save_onboarding_profile,
-)
+from onboarding import KNOWN, SAID_IN, has_completed_onboarding, save_onboarding_profile
+from screens.language import LOCALE
 from settings import read_settings
 from storage import Store, new_user, open_store
 from tests.onboarding_cast import ANA, ANSWERS, NOW, TRACKER
@@ -112,7 +111,7 @@ def editor(store: Store) -> AppTest:
 
 
 def test_the_editor_saves_what_was_changed(editor: AppTest, store: Store) -> None:
-    editor.radio(key="pe_w_chronotype").set_value("morning")
+    editor.radio(key="pe_w_chronotype_en").set_value("morning")
     editor.text_input(key="pe_w_main_habit").set_value("Swim")
     editor.toggle(key="pe_drip").set_value(False)
     editor.button(key="pe_save").click().run()
@@ -144,11 +143,40 @@ def test_the_editor_takes_a_document_that_was_loaded_with_other_words(editor: Ap
     assert not fresh.exception
     fresh.button(key="pe_save").click().run()
     assert QUESTIONS[2].missing in shown(fresh)
-    fresh.radio(key="pe_w_biggest_obstacle").set_value("Time")
+    fresh.radio(key="pe_w_biggest_obstacle_en").set_value("Time")
     fresh.button(key="pe_save").click().run()
     profile = store.read(ANA).coaching_profile
     assert (profile.life_goals, profile.timezone, profile.letters.every) == (["Creativity"], "UTC-8", 3)
     assert profile.why_now == ("long " * 150).strip()
+
+
+def in_german(editor: AppTest) -> AppTest:
+    find_catalogues()
+    editor.session_state[LOCALE] = "de"
+    return editor.run()
+
+
+def test_a_choice_that_is_not_saved_yet_stays_in_another_language(editor: AppTest, store: Store) -> None:
+    before = store.read(ANA).to_json()
+    editor.radio(key="pe_w_chronotype_en").set_value("morning")
+    editor.pills(key="pe_w_life_goals_en").set_value(["Finances"])
+    editor.text_input(key="pe_w_main_habit").set_value(" ")
+    editor.button(key="pe_save").click().run()
+    german = in_german(editor)
+    assert german.radio(key="pe_w_chronotype_de").value == "morning"
+    assert german.pills(key="pe_w_life_goals_de").value == ["Finances"]
+    assert store.read(ANA).to_json() == before
+
+
+def test_a_language_chosen_while_the_page_was_left_shows_what_is_kept(editor: AppTest, store: Store) -> None:
+    with store.edit(ANA) as user:
+        user.coaching_profile.chronotype = "morning"
+    returned = AppTest.from_string(EDITOR, default_timeout=20)  # leaving takes its fields out of the session
+    returned.session_state[KNOWN], returned.session_state[SAID_IN] = editor.session_state[KNOWN], "en"
+    german = in_german(returned)
+    assert not german.exception
+    assert german.radio(key="pe_w_chronotype_de").value == "morning"
+    assert german.pills(key="pe_w_life_goals_de").value == ANSWERS["life_goals"]
 
 
 def stopped_by_a_link(store: Store) -> None:
@@ -161,7 +189,7 @@ def test_the_editor_shows_what_a_letters_link_has_changed_since(editor: AppTest,
     assert editor.toggle(key="pe_digest").value is True
     stopped_by_a_link(store)
     editor.run()
-    assert (editor.toggle(key="pe_digest").value, editor.selectbox(key="pe_every").value) == (False, 7)
+    assert (editor.toggle(key="pe_digest").value, editor.selectbox(key="pe_every_en").value) == (False, 7)
 
 
 def test_a_page_older_than_a_letters_link_does_not_undo_it(editor: AppTest, store: Store) -> None:
