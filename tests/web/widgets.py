@@ -30,6 +30,7 @@ NAMED_ELSEWHERE = {
     ("habit_fields", "field_key('days')"): [r"hf\d+_days"],
     ("habit_fields", "field_key('kind')"): [r"hf\d+_kind"],
     ("habit_fields", "field_key('name')"): [r"hf\d+_name"],
+    ("profile", "key"): ["coach_tone_.+"],
 }
 # What stands in no room of somebody who is signed in by our own cookie, and the tests that try it.
 OF_NOBODY = {
