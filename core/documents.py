@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from threading import Lock
 from typing import Any
 
 from core.frozen import Frozen
+from core.localtime import iso
 from core.models import Completion, Entries, User
 
 Body = dict[str, Any]
@@ -65,7 +65,7 @@ class Documents:
             for habit_id, days in entries.items()
             if habit_id in stored and are_same(days, before.get(habit_id, {}))
         }
-        names = {habit_id: list(map(_written, days)) for habit_id, days in entries.items() if habit_id not in same}
+        names = {habit_id: list(map(iso, days)) for habit_id, days in entries.items() if habit_id not in same}
         new = {
             habit_id: _not_stored(entries[habit_id], on, before.get(habit_id, {}), stored.get(habit_id, {}))
             for habit_id, on in names.items()
@@ -113,6 +113,3 @@ def _not_stored(days: Days, names: Iterable[str], before: Days, stored: Body) ->
 
 def _in_order(names: Iterable[str], known: Body) -> Body:
     return {name: known[name] for name in names}
-
-
-_written = cache(date.isoformat)  # the same days come again and again: every habit has them

@@ -56,6 +56,9 @@ def parse_clock(text: str) -> time:
     return time.fromisoformat(text)
 
 
+iso = cache(date.isoformat)  # the same days come again and again: every habit has them
+
+
 def day_number(created_at: datetime, day: date) -> int:
     """N of Day N: days since the date written in `created_at`, which is Day 0 whatever zone comes later."""
     return (day - created_at.date()).days

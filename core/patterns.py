@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from core.catalogue import N_, _
 from core.coach.statistics.claims import Family, Subject
 from core.coach.statistics.evidence import Evidence, HabitEvidence, gather, is_ready
 from core.coach.statistics.kinds import CLAIMS, amount, possible_claims
-from core.coach.statistics.together import Pair, about_pair
+from core.coach.statistics.together import Pair, about_pair, pairs_of
 from core.localtime import day_number
 from core.models import User
 from core.wording import label
@@ -64,14 +64,21 @@ def patterns_in(user: User, seen: Evidence) -> list[Finding]:
         return []
     told = told_before(user)
     possible = {(kind, subject.about): subject for kind, subject in possible_claims(seen)}
-    by_kind = defaultdict[str, list[HabitEvidence | Pair]](list)
-    for (kind, _about), subject in possible.items():
-        by_kind[kind].append(subject)
-    for kind, subjects in by_kind.items():
-        CLAIMS[kind].foresee(subjects)
+    foresee([seen])
     standing = list(_still_true(user, possible, told))
     listed = {(finding.kind, finding.about) for finding in standing}
     return [*standing, *_new(user, seen.today, possible, told.keys(), listed)]
+
+
+def foresee(people: Sequence[Evidence]) -> None:
+    """Work out in one call what `patterns_in` will ask of each: the price is by the call more than by the person."""
+    by_kind = defaultdict[str, list[HabitEvidence | Pair]](list)
+    pairs_of.foresee(people)
+    for seen in people:
+        for kind, subject in possible_claims(seen):
+            by_kind[kind].append(subject)
+    for kind, subjects in by_kind.items():
+        CLAIMS[kind].foresee(subjects)
 
 
 def watched_in(user: User, seen: Evidence) -> list[dict[str, Any]]:
@@ -170,10 +177,11 @@ def count_tests(possible: Possible) -> Mapping[Family, int]:
 
 
 def _by_support(possible: Possible, told: Collection[tuple[str, str]]) -> list[tuple[float, str, Subject]]:
+    """What the evidence speaks for at all, the surest first."""
     weighed = [
-        (CLAIMS[kind].support(subject), kind, subject)
+        (support, kind, subject)
         for (kind, about), subject in possible.items()
-        if (kind, about) not in told
+        if (kind, about) not in told and (support := CLAIMS[kind].support(subject)) > 0
     ]
     return sorted(weighed, key=lambda claim: -claim[0])
 

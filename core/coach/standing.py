@@ -58,9 +58,13 @@ class Look:
 def look_at(user: User, today: date) -> Look:
     """The whole of it, from a document that knows nothing later (core.history.as_of)."""
     record = Record(user, today)
-    seen = evidence_of(record)
+    return look_of(record, evidence_of(record))
+
+
+def look_of(record: Record, seen: Evidence) -> Look:
+    """The whole of it, where there is the evidence already."""
     states = {habit.habit.id: state_of(habit, seen.away) for habit in record.active}
-    return Look(record, seen, patterns_in(user, seen), states)
+    return Look(record, seen, patterns_in(record.user, seen), states)
 
 
 def state_of(record: HabitRecord, away: Collection[date]) -> State:

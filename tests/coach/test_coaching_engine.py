@@ -2,7 +2,7 @@ import json
 import logging
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -262,6 +262,23 @@ def test_everybody_whose_night_has_come_is_analysed_once(store: Store) -> None:
     assert store.read("too-young").coaching_insights.announced == []
     assert store.read("still-awake").coaching_insights.last_insight_date == day(39)
     assert coaching_engine.process_pattern_analysis(store, now=night(40, 13), user_ids=["still-awake"]) == 1
+
+
+def test_who_changes_something_while_a_night_goes_on_is_analysed_as_they_are_then(store: Store) -> None:
+    store.create(a_runner(60, user_id="one-ready"))
+    store.create(a_runner(60, user_id="two-ready"))
+
+    def people() -> Iterator[str]:
+        yield "one-ready"
+        with store.edit("one-ready") as user:  # read by now, not analysed yet
+            user.entries("meditation").clear()
+        yield "two-ready"
+
+    assert coaching_engine.process_pattern_analysis(store, now=night(60), user_ids=people()) == 2
+    one, two = (store.read(user_id) for user_id in ("one-ready", "two-ready"))
+    assert "meditation" not in {told["habit"] for told in one.coaching_insights.announced}
+    assert "meditation" in {told["habit"] for told in two.coaching_insights.announced}
+    assert one.completions["meditation"] == {}
 
 
 def test_one_unreadable_document_stops_nobody(store: Store, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,13 +1,14 @@
 import math
 import random
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.populations import mixed
 from core.coach.statistics.change_kinds import DIP, MOMENTUM
 from core.coach.statistics.changes import change_of_level, second_week_dips
 from core.coach.statistics.day_kinds import WEAK_DAY_FAMILY, WEEKEND_FAMILY
@@ -18,8 +19,10 @@ from core.coach.statistics.rates import FLOOR, MOST_DAYS, PRIOR, RATES, low_and_
 from core.coach.statistics.stacking import Stacked
 from core.coach.statistics.together import pairs_of
 from core.coach.statistics.weekly import weekly_evidence
+from core.history import as_of
 from core.models import User
 from core.patterns import count_tests, find_patterns, log_threshold
+from core.progress import today_of
 from tests.cast import a_habit, a_person, day, skip, thrice_a_week
 from tests.coach_cast import done_on, is_weekend, kinds, lived, told, with_ordinary_habits
 
@@ -266,3 +269,18 @@ def test_what_is_weighed_beside_others_is_what_it_is_alone(records: list[list[bo
         assert [there.weekend_weak, there.weekend_strong, there.weak_day] == pytest.approx(
             [here.weekend_weak, here.weekend_strong, here.weak_day], abs=1e-9
         )
+
+
+def test_pairs_of_many_people_are_what_they_are_for_each_alone() -> None:
+    crowd = []
+    for n in range(30):
+        user = mixed((7, n)).user
+        now = user.created_at + timedelta(days=20 + n)
+        crowd.append(gather(as_of(user, now), today_of(user, now)))
+    assert max(map(len, pairs_of.work(crowd))) > 5
+    for seen, beside in zip(crowd, pairs_of.work(crowd), strict=True):
+        (alone,) = pairs_of.work([seen])
+        assert [(pair.first, pair.second, pair.days_with, pair.days_without) for pair in beside] == [
+            (pair.first, pair.second, pair.days_with, pair.days_without) for pair in alone
+        ]
+        assert [pair.log_evidence for pair in beside] == pytest.approx([pair.log_evidence for pair in alone])

@@ -58,7 +58,7 @@ class Change:
 NO_CHANGE = Change(-math.inf, None, -math.inf, None)
 
 
-@lru_cache(maxsize=128)  # both directions, their evidence and what ends them ask for it
+@lru_cache(maxsize=256)  # both directions, their evidence and what ends them ask for it
 def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     """Marginal likelihood of two levels 15 points or more apart, over every split, against one level.
 
@@ -77,7 +77,7 @@ def change_of_level(days: tuple[tuple[date, bool], ...]) -> Change:
     return Change(log_lost, starts[lost.argmax()][0], log_gained, starts[gained.argmax()][0])
 
 
-@lru_cache(maxsize=128)  # whether it is claimed and whether it still holds ask for it
+@lru_cache(maxsize=256)  # whether it is claimed and whether it still holds ask for it
 def log_odds_below_half(days: tuple[tuple[date, bool], ...]) -> float:
     """ln of the posterior odds that the level of these days is below one half, if there is one, sticky or not."""
     log_likely = np.bincount(_ways_in(days), minlength=len(WAYS)) @ _LOG_WAYS

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from core.catalogue import _
 from core.coach.statistics.evidence import HabitEvidence
 from core.coach.statistics.rates import interval
+from core.localtime import iso
 from core.models import Habit
 
 
@@ -97,4 +98,4 @@ def of_text(group: Mapping[str, Any]) -> str:
 
 def plain(rows: Sequence[tuple[date, bool]] | Sequence[tuple[date, int]]) -> list[list[Any]]:
     """Days with what stands beside each, as plain JSON values."""
-    return [[day.isoformat(), value] for day, value in rows]
+    return [[iso(day), value] for day, value in rows]

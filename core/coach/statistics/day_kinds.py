@@ -175,7 +175,7 @@ class LateFail(Kind):
         return habit.has_due_days and not habit.is_delicate
 
     def support(self, habit: HabitEvidence) -> float:
-        if len(habit.times) < LATE_TIMES or median(_of_evening(minute) for minute in habit.minutes) < LATE_FROM:
+        if len(habit.times) < LATE_TIMES or median(map(_of_evening, habit.minutes)) < LATE_FROM:
             return -math.inf
         times = dict(habit.all_times)
         done = [day for day, hit in habit.days_of_plan if hit]
@@ -201,10 +201,11 @@ class LateFail(Kind):
     def _counts(self, habit: HabitEvidence) -> tuple[tuple[int, int], tuple[int, int]]:
         """(done by then, days), and (done later, days on which it was open). Done at an unknown time is neither."""
         times = dict(habit.all_times)
-        known = [(day, done) for day, done in habit.days_of_plan if day in times or not done]
-        late = sum(done and _of_evening(times[day]) >= LATE_MINUTE for day, done in known)
-        done = sum(done for _day, done in known)
-        return (done - late, len(known)), (late, len(known) - (done - late))
+        missed = sum([not done for _day, done in habit.days_of_plan])
+        done_at = [times[day] for day, done in habit.days_of_plan if done and day in times]
+        late = sum([_of_evening(minute) >= LATE_MINUTE for minute in done_at])
+        in_time = len(done_at) - late
+        return (in_time, missed + len(done_at)), (late, missed + late)
 
 
 def _before(days: tuple[Counted, ...], end: date) -> tuple[Counted, ...]:

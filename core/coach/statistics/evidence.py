@@ -171,7 +171,8 @@ def _habit_evidence(
 def _counted_days(due: Ints, done: Bools, away: frozenset[date]) -> tuple[Counted, ...]:
     """The last days looked at on which the person was there."""
     if away:
-        there = ~np.isin(due, [day.toordinal() for day in away])
+        gone = {day.toordinal() for day in away}
+        there = [day not in gone for day in due.tolist()]
         due, done = due[there], done[there]
     days = map(date.fromordinal, due[-DAYS_LOOKED_AT:].tolist())
     return tuple(zip(days, done[-DAYS_LOOKED_AT:].tolist(), strict=True))

@@ -247,7 +247,7 @@ def slots_of(habit: HabitEvidence) -> Slots | None:
     return _slots_in(habit.times)
 
 
-@lru_cache(maxsize=64)  # they stand in the way of every other claim about moves
+@lru_cache(maxsize=256)  # they stand in the way of every other claim about moves
 def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
     minutes = tuple([minute for _day, minute in times])
     usual = usual_time(minutes)
@@ -256,7 +256,7 @@ def _slots_in(times: tuple[Timed, ...]) -> Slots | None:
     return two_slots(minutes, [is_weekend(day) for day, _minute in times])
 
 
-@lru_cache(maxsize=64)  # both directions and the weekend ask for it
+@lru_cache(maxsize=256)  # both directions and the weekend ask for it
 def _clean_fit(habit: HabitEvidence) -> Fit | None:
     """The fit, unless there is too little or the times have another shape than an hour that may move."""
     fit = fit_moves(habit.all_times)

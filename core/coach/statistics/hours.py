@@ -108,6 +108,11 @@ def timing(minutes: Sequence[int]) -> Timing:
 
     The core is all of them, unless up to a quarter lie far from the circular median: those are odd days.
     """
+    return _timing(tuple(minutes))
+
+
+@lru_cache(maxsize=256)  # claims, their evidence and what is kept of a night ask for it
+def _timing(minutes: tuple[int, ...]) -> Timing:
     apart = DAY / 2 - np.abs(_later(minutes) - DAY / 2)
     away = apart[apart.sum(axis=1).argmin()]
     limit = max(ODD_SPREADS * MAD_TO_SD * middle_value(away), ODD_MINUTES)
@@ -160,7 +165,7 @@ def varied_time(minutes: Sequence[int]) -> Claim | None:
     return replace(hour, log_odds=-hour.log_odds)
 
 
-@lru_cache(maxsize=64)  # a usual and a varied time ask for it
+@lru_cache(maxsize=256)  # a usual and a varied time ask for it
 def _busiest_hour(minutes: tuple[int, ...]) -> Claim:
     """The claim that most times lie in the one hour of the clock that holds most of them."""
     in_hour = (_later(minutes) <= 2 * NEAR).sum(axis=1)

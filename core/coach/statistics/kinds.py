@@ -35,7 +35,7 @@ PAIR_KINDS: dict[str, Claim[Pair]] = {"cooccur": Cooccur()}
 CLAIMS: dict[str, Claim[Any]] = {**KINDS, **PAIR_KINDS}
 
 
-@lru_cache(maxsize=2)  # what is claimed and what is watched ask for the same
+@lru_cache(maxsize=32)  # what is claimed and what is watched ask for the same
 def possible_claims(seen: Evidence) -> tuple[tuple[str, HabitEvidence | Pair], ...]:
     """Every kind of claim with everything that it may be about."""
     return tuple(_possible_claims(seen))

@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-MOST_KNOWN = 128  # results kept, the newest
+MOST_KNOWN = 256  # results kept, the newest
 _UNKNOWN: Any = object()
 
 
@@ -27,8 +27,9 @@ class Stacked(Generic[Key, Value]):
     `work` answers one value a record, in their order, and a record's value does not depend on the others.
     """
 
-    def __init__(self, work: Callable[[Sequence[Key]], Sequence[Value]]) -> None:
+    def __init__(self, work: Callable[[Sequence[Key]], Sequence[Value]], most: int = MOST_KNOWN) -> None:
         self.work = work
+        self.most = most
         self._known: dict[Key, Value] = {}
         self._lock = Lock()
         self.__doc__ = work.__doc__
@@ -49,7 +50,7 @@ class Stacked(Generic[Key, Value]):
     def _keep(self, values: Iterable[tuple[Key, Value]]) -> None:
         with self._lock:
             self._known.update(values)
-            for record in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
+            for record in list(self._known)[: max(len(self._known) - self.most, 0)]:
                 del self._known[record]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import accumulate, chain, combinations
 from statistics import median
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.coach.statistics.evidence import Counted, Evidence, HabitEvidence
 from core.coach.statistics.rates import TINY, Array, low_and_high, most_gone, one_rate
-from core.coach.statistics.stacking import dated
+from core.coach.statistics.stacking import Bools, Ints, Stacked, dated
 from core.models import Habit
 from core.timeline import on_weekends
 
@@ -36,7 +36,8 @@ WHOLE, WEEKENDS, CHANGE, BOTH, GOOD_DAYS = slice(0, 1), slice(1, 3), slice(3, 5)
 SHARED = {"whole": 0.4, "weekends": 0.2, "change": 0.3, "both": 0.1}
 GOOD_DAYS_PRIOR = 0.3
 
-Bools = NDArray[np.bool_]
+MOST_PEOPLE = 32  # whose pairs are kept
+FAR_APART = 10_000_000  # from one person's days to another's in one row: more than there are days in a calendar
 
 
 @dataclass(frozen=True)
@@ -69,26 +70,55 @@ class Pair:
         return [(day, of_first[day]) for day in common], [(day, of_second[day]) for day in common]
 
 
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Habit by day: whether it counts and whether it was done; person by day: on a weekend; each habit's person."""
+
+    counted: Bools
+    done: Bools
+    weekend: Bools
+    person: Ints
+
+
 def about_pair(*habits: str) -> str:
     """A name for two habits, in either order."""
     return "+".join(sorted(habits))
 
 
-def pairs_of(seen: Evidence) -> tuple[Pair, ...]:
-    """Every two habits of which it may be said that they go together, with ln E that they do."""
-    habits = [habit for habit in seen.habits if habit.has_due_days and not habit.is_delicate]
-    if len(habits) < 2:
-        return ()
-    counted, hits, weekend = _grid([habit.days_of_plan for habit in habits])
-    evidence = _evidence(counted, hits, weekend)
-    clocks = [median(habit.minutes) if len(habit.times) >= TIMES_TO_ORDER else None for habit in habits]
-    common, done = _common(counted, hits)
-    out = []
-    for (a, b), log_e in zip(combinations(range(len(habits)), 2), evidence.tolist(), strict=True):
-        first, second = (b, a) if _is_later(clocks[a], clocks[b]) else (a, b)
-        days, days_with = common[first][second], done[first][second]
-        out.append(Pair(habits[first], habits[second], log_e, days_with, days - days_with))
-    return tuple(out)
+def _pairs_of(people: Sequence[Evidence]) -> list[tuple[Pair, ...]]:
+    """For each person every two habits of which it may be said that they go together, with ln E that they do."""
+    habits = [[habit for habit in seen.habits if habit.has_due_days and not habit.is_delicate] for seen in people]
+    numbers = [len(own) for own in habits]
+    two = [
+        (place + a, place + b)
+        for place, number in zip(accumulate(numbers, initial=0), numbers, strict=False)
+        for a, b in combinations(range(number), 2)
+    ]
+    if not two:
+        return [()] * len(people)
+    every = list(chain.from_iterable(habits))
+    grid = _grid([habit.days_of_plan for habit in every], np.repeat(np.arange(len(people)), numbers))
+    clocks = [median(habit.minutes) if len(habit.times) >= TIMES_TO_ORDER else None for habit in every]
+    counted = iter(zip(two, *(one.tolist() for one in _evidence(grid, *np.array(two).T)), strict=True))
+    return [
+        tuple(_pair(every, clocks, *next(counted)) for _ in range(number * (number - 1) // 2)) for number in numbers
+    ]
+
+
+pairs_of = Stacked(_pairs_of, most=MOST_PEOPLE)
+
+
+def _pair(
+    habits: Sequence[HabitEvidence],
+    clocks: Sequence[float | None],
+    two: tuple[int, int],
+    log_evidence: float,
+    days: int,
+    days_with_each: tuple[int, int],
+) -> Pair:
+    first, second = reversed(two) if _is_later(*(clocks[habit] for habit in two)) else two
+    days_with = days_with_each[two.index(first)]
+    return Pair(habits[first], habits[second], log_evidence, days_with, days - days_with)
 
 
 def link_is_over(pair: Pair, told: date) -> float:
@@ -103,46 +133,53 @@ def _is_later(clock: float | None, other: float | None) -> bool:
     return clock is not None and other is not None and clock > other
 
 
-def _common(counted: Bools, done: Bools) -> tuple[list[list[int]], list[list[int]]]:
-    """Habit by habit (columns): the days that count for both, and those of them on which the first was done (rows)."""
-    counts = counted.astype(np.int64)
-    return (counts @ counts.T).tolist(), ((done & counted).astype(np.int64) @ counts.T).tolist()
+def _evidence(grid: _Grid, a: Ints, b: Ints) -> tuple[Array, Ints, Ints]:
+    """ln E for each two of the habits, that the second is done more on days with the first by 15 points or more.
 
-
-def _evidence(counted: Bools, done: Bools, weekend: Bools) -> Array:
-    """ln E for each two of the records, that the second is done more on days with the first by 15 points or more.
-
-    Inside strata, so that what two habits share is no link. Against one rate of the second in each stratum.
+    Inside strata, so that what two habits share is no link. Against one rate of the second in each stratum. And the
+    days that count for both, and how many of them are with the first, and with the second.
     """
-    records = len(counted)
-    if not len(weekend):
-        return np.full(records * (records - 1) // 2, -np.inf)
-    a, b = np.array(list(combinations(range(records), 2))).T
+    counted, done, person = grid.counted, grid.done, grid.person[a]
     both = counted[a] & counted[b]
     with_a, with_b = done[a] & both, done[b] & both
     later, weight = _split(both, with_a, with_b)
-    of_others, done_others = (grid.sum(axis=0) - grid[a] - grid[b].astype(np.int64) for grid in (counted, done))
+    of_others, done_others = (_in_all(one, grid.person)[person] - one[a] - one[b] for one in (grid.counted, grid.done))
     good = 2 * done_others > of_others
-    cell = 4 * later + 2 * weekend + good
+    cell = 4 * later + 2 * grid.weekend[person] + good
     sort = 32 * np.arange(len(a))[:, None] + 4 * cell + 2 * with_a + with_b
     cells = np.bincount(sort[both], minlength=32 * len(a)).reshape(-1, 8, 4)
     strata = np.einsum("sc,pck->kps", STRATA, cells)
     low, high = np.stack([strata[1], strata[0] + strata[1]]), np.stack([strata[3], strata[2] + strata[3]])
-    claim = _averaged(low_and_high(low, high), weight, has_third=records > 2)
-    denial = _averaged(one_rate(low + high), weight, has_third=records > 2)
+    has_third = np.bincount(grid.person)[person] > 2
+    claim, denial = (
+        _averaged(low_and_high(low, high), weight, has_third),
+        _averaged(one_rate(low + high), weight, has_third),
+    )
     enough = (low[1, :, 0] >= FEWEST_OF_EACH) & (high[1, :, 0] >= FEWEST_OF_EACH)
-    out: Array = np.where(enough, np.log(claim + TINY) - np.log(denial + TINY), -np.inf)
+    log_e = np.where(enough, np.log(claim + TINY) - np.log(denial + TINY), -np.inf)
+    return log_e, both.sum(axis=1), np.stack([with_a.sum(axis=1), with_b.sum(axis=1)], axis=1)
+
+
+def _in_all(grid: Bools, person: Ints) -> Ints:
+    """Person by day: of how many of their habits it holds."""
+    starts = np.searchsorted(person, np.arange(person[-1] + 1))
+    out: Ints = np.add.reduceat(grid, starts, axis=0, dtype=np.int64)
     return out
 
 
-def _grid(records: Sequence[Sequence[Counted]]) -> tuple[Bools, Bools, Bools]:
-    """Habit by day: whether it counts and whether it was done; and which days are on a weekend."""
+def _grid(records: Sequence[Sequence[Counted]], person: Ints) -> _Grid:
+    """The days of each person side by side, from the first that counts for one of their habits on."""
     ordinals, hits, own = dated(records)
-    columns = np.unique(ordinals[own])
-    counted, done = np.zeros((2, len(records), len(columns)), dtype=bool)
-    cells = np.nonzero(own)[0], np.searchsorted(columns, ordinals[own])
+    keys = (ordinals + FAR_APART * person[:, None])[own]
+    columns = np.unique(keys)
+    begin = np.searchsorted(columns, FAR_APART * np.arange(person[-1] + 2))
+    counted, done = np.zeros((2, len(records), max(int(np.diff(begin).max()), 1)), dtype=bool)
+    cells = (rows := np.nonzero(own)[0]), np.searchsorted(columns, keys) - begin[person[rows]]
     counted[cells], done[cells] = True, hits[own]
-    return counted, done, on_weekends(columns)
+    weekend = np.zeros((len(begin) - 1, counted.shape[1]), dtype=bool)
+    owner = columns // FAR_APART
+    weekend[owner, np.arange(len(columns)) - begin[owner]] = on_weekends(columns % FAR_APART)
+    return _Grid(counted, done, weekend, person)
 
 
 def _split(both: Bools, with_a: Bools, with_b: Bools) -> tuple[Bools, Array]:
@@ -163,11 +200,10 @@ def _split(both: Bools, with_a: Bools, with_b: Bools) -> tuple[Bools, Array]:
     return np.arange(both.shape[1]) > best[:, None], weight
 
 
-def _averaged(strata: Array, change: Array, *, has_third: bool) -> Array:
+def _averaged(strata: Array, change: Array, has_third: Bools) -> Array:
     """The likelihood averaged over what the two may share; `strata` by pair and stratum."""
     whole, weekends, changes, both = (strata[:, group].prod(axis=1) for group in (WHOLE, WEEKENDS, CHANGE, BOTH))
     out: Array = SHARED["whole"] * whole + SHARED["weekends"] * weekends
     out = out + change * (SHARED["change"] * changes + SHARED["both"] * both)
-    if has_third:
-        out = (1 - GOOD_DAYS_PRIOR) * out + GOOD_DAYS_PRIOR * strata[:, GOOD_DAYS].prod(axis=1)
-    return out
+    with_third: Array = (1 - GOOD_DAYS_PRIOR) * out + GOOD_DAYS_PRIOR * strata[:, GOOD_DAYS].prod(axis=1)
+    return np.where(has_third, with_third, out)
