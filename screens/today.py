@@ -13,12 +13,13 @@ import findings
 from core import planning, recording
 from core.catalogue import _, n_
 from core.coach.quiet import leaves_out
-from core.localtime import ONE_DAY, days_between, is_zone, week_start, zone
+from core.localtime import ONE_DAY, days_between, week_start, zone
 from core.models import Pause, User
 from core.patterns import Finding, about_of
 from core.progress import Record, today_of
 from core.wording import count_text, locale_of
 from screens import board, looks, ways, wording
+from screens.answers import browser_zone
 from screens.grid import PERFECT, show_grid
 from screens.habits import habit_form, habit_order
 from screens.kept import RECORDS
@@ -69,7 +70,7 @@ def show(store: Store, user_id: str, now: datetime) -> None:
 
 def _hear(store: Store, user_id: str) -> Callable[[list[Tap]], None]:
     def hear(taps: list[Tap]) -> None:
-        outcome = hear_taps(store, user_id, open_page(), taps, now=datetime.now(UTC), tz=browser_zone())
+        outcome = hear_taps(store, user_id, open_page(), taps, now=datetime.now(UTC), tz=zone_of_tap())
         st.session_state[REFUSED] = outcome.refused
         if outcome.edit is not None:
             habit_form.open_form(outcome.edit)
@@ -83,10 +84,10 @@ def open_page() -> str:
     return str(st.session_state.setdefault(PAGE, secrets.token_hex(8)))
 
 
-def browser_zone() -> tzinfo | None:
+def zone_of_tap() -> tzinfo | None:
     """The zone of the browser that taps, None when it does not say."""
-    name = st.context.timezone
-    return zone(name) if name and is_zone(name) else None
+    name = browser_zone()
+    return zone(name) if name else None
 
 
 def _take_back(store: Store, user_id: str) -> None:

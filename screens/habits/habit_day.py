@@ -17,7 +17,7 @@ from screens import ways, wording
 from screens.parts import esc, say, tell
 from screens.pictures import drawn, heat
 from screens.taps import Act, Tap, apply_tap
-from screens.today import browser_zone
+from screens.today import zone_of_tap
 from storage import Store
 
 DAY = "habit_day"  # in the session: the day that is open
@@ -102,7 +102,7 @@ def _apply(store: Store, user_id: str, tap: Tap) -> None:
     try:
         with store.edit(user_id) as user:
             before = record_of(user, now).xp
-            apply_tap(user, tap, now=now, tz=browser_zone())
+            apply_tap(user, tap, now=now, tz=zone_of_tap())
             after, locale = record_of(user, now), locale_of(user.locale)
     except RecordingError as error:
         tell(DAY, str(error), is_wrong=True)

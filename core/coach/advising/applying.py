@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from core import planning
 from core.catalogue import N_, _
 from core.coach.advising.filling import UNFIT, Facts, Words
+from core.coach.advising.habit_look import met_most_weeks, weeks_done
 from core.coach.advising.numbers import number_again, number_anew
 from core.coach.advising.offers import (
     FOR_DAYS,
@@ -196,7 +196,7 @@ def _set_hour(record: Record, habit: HabitRecord, given: Given, about: Mapping[s
 
 
 def _fewer_days(record: Record, habit: HabitRecord, given: Given, about: Mapping[str, Finding]) -> Change | None:
-    plan, fit = plan_on(habit.habit, record.today), _met_most_weeks(habit)
+    plan, fit = plan_on(habit.habit, record.today), met_most_weeks(weeks_done(habit))
     asked = 7 if plan is None or plan.times is None else plan.times
     if plan is None or plan.per == "month" or not 1 <= fit < asked:
         return None
@@ -302,14 +302,6 @@ def _add_habit(record: Record, beside: HabitRecord | None) -> Change:
         return {"habit": added.id, "added": True}
 
     return Change(_("Add a habit"), N_("Added: {said}"), do, _("Its name"), proposal=proposal)
-
-
-def _met_most_weeks(habit: HabitRecord) -> int:
-    """How often a week would have been met in three of four of the last two to four weeks; 0 before that."""
-    weeks = min(4, (habit.today - habit.first).days // 7)
-    ages = Counter((habit.today - day).days - 1 for day in habit.done if day < habit.today)
-    counts = sorted((sum(ages[7 * week + n] for n in range(7)) for week in range(weeks)), reverse=True)
-    return counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
 
 
 def _minute(clock: str) -> int:

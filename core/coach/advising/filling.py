@@ -15,7 +15,7 @@ from typing import Any
 
 from core.catalogue import N_, _, n_
 from core.coach.advising.guards import LATELY_DAYS, MORNING
-from core.coach.advising.habit_look import FOUR_WEEKS, HabitLook, has_groups
+from core.coach.advising.habit_look import FOUR_WEEKS, HabitLook, has_groups, met_most_weeks, weeks_done
 from core.coach.safety import may_quote
 from core.localtime import day_number
 from core.models import User
@@ -193,14 +193,11 @@ def _target_slots(look: HabitLook) -> Facts:
 
 def _fit_slots(look: HabitLook) -> Facts:
     """How often a week would have been met in three of four of the last two to four weeks."""
-    weeks = min(4, look.age // 7)
-    done = look.record.timeline.octets_done
-    ends = (len(done) - 1 - 7 * n for n in range(weeks))  # weeks lie within its age
-    counts = sorted((done.count(1, end - 7, end) for end in ends), reverse=True)
-    fit = counts[-(-3 * weeks // 4) - 1] if weeks >= 2 else 0
+    weeks = weeks_done(look.record)
+    fit = met_most_weeks(weeks)
     if not 1 <= fit < 7:
         return {}
-    return {"fit": fit, "fit_weeks": sum(count >= fit for count in counts), "weeks": weeks}
+    return {"fit": fit, "fit_weeks": sum(count >= fit for count in weeks), "weeks": len(weeks)}
 
 
 def _reason_slots(look: HabitLook) -> Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -22,6 +22,7 @@ from core.timeline import on_weekends
 from core.wording import Activity, activity_of
 
 FOUR_WEEKS = 28
+FEWEST_WEEKS, MOST_WEEKS = 2, 4  # that say how often a week is managed
 EVER = 10_000  # days: further back than any record
 
 
@@ -154,6 +155,19 @@ class HabitLook:
 def has_groups(finding: Finding) -> bool:
     """Whether a finding compares two groups of days."""
     return len(finding.evidence.get("groups", ())) >= 2
+
+
+def weeks_done(record: HabitRecord) -> list[int]:
+    """How often it was done in each of the last two to four whole weeks, the most first; empty before that."""
+    weeks = min(MOST_WEEKS, (record.today - record.first).days // 7)
+    done = record.timeline.octets_done
+    ends = (len(done) - 1 - 7 * n for n in range(weeks))  # weeks lie within its age
+    return sorted((done.count(1, end - 7, end) for end in ends), reverse=True) if weeks >= FEWEST_WEEKS else []
+
+
+def met_most_weeks(weeks: Sequence[int]) -> int:
+    """How often a week would have been met in three of four of such weeks; 0 without any."""
+    return weeks[-(-3 * len(weeks) // 4) - 1] if weeks else 0
 
 
 def share(count: tuple[int, int]) -> float:
