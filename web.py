@@ -6,7 +6,6 @@ import gc
 import importlib
 import json
 import logging
-import secrets
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +26,7 @@ from accounts.leaving import finish_leaving
 from accounts.sessions import LASTS, TICKETS, device_name, session_id
 from catalogues import find_catalogues
 from core.catalogue import _, speaking
-from mail.links import BadLinkError, device_mark, read_sign_in_link
+from mail.links import BadLinkError, read_sign_in_link
 from routes.account_pages import choose_password, export, move_address
 from routes.first_paint import page_route, script_and_style
 from routes.house import (
@@ -54,7 +53,6 @@ from storage import Store, StoreError
 
 HERE = Path(__file__).resolve().parent
 TICKET_LENGTH_MOST = 100
-DEVICE_LASTS = timedelta(days=400)  # RFC 6265bis 5.5: no cookie lasts longer
 STREAMLITS = Path(file_util.get_static_dir())
 PAGE = page_for_today(STREAMLITS)
 FIRST_PAINT = script_and_style()
@@ -162,25 +160,13 @@ def _write_something() -> None:
 
 
 async def _signed_in(request: Request, user_id: str, response: Response) -> Response:
-    """The response with the cookie of a new session: a token that came with the request is never taken over.
-
-    A second cookie outlives the session and opens nothing: it says that this is a device of that person's, whom
-    strangers that try the password elsewhere do not keep waiting here.
-    """
+    """The response with the cookie of a new session: a token that came with the request is never taken over."""
     house = open_house()
     await _end_session(request)
     device = device_name(request.headers.get("user-agent", ""))
     token = await run_in_threadpool(house.accounts.sessions.open, user_id, now=datetime.now(UTC), device=device)
-    mark = device_mark(house.store.secret(), user_id, secrets.token_urlsafe(12))
-    for name, value, lasts in ((house.cookie, token, LASTS), (house.device_cookie, mark, DEVICE_LASTS)):
-        response.set_cookie(
-            name,
-            value,
-            max_age=int(lasts.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=house.is_https,
-        )
+    house.set_cookie(response, house.cookie, token, LASTS)
+    house.mark_device(response, user_id)
     forget_arrival(request, response)
     return response
 

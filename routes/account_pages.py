@@ -44,7 +44,9 @@ async def choose_password(request: Request) -> Response:
         return _password_page(str(error))
     SOCKETS.close(await run_in_threadpool(house.accounts.sessions.close_all, user_id))
     house.letters.tell_password_changed(user_id, now=datetime.now(UTC))
-    return said(_("Your password is changed"), _("Every device is signed out. Sign in with the new one."))
+    answer = said(_("Your password is changed"), _("Every device is signed out. Sign in with the new one."))
+    house.mark_device(answer, user_id)  # whoever reads the letters is the owner, however many others try just now
+    return answer
 
 
 def _password_page(alert: str = "") -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
 from urllib.parse import urlparse
 
@@ -19,12 +20,15 @@ from accounts.sessions import session_id
 from core.catalogue import _
 from core.documents import KNOWN_MOST
 from core.letters.link_pages import Page
+from mail.links import device_mark
 from routes.letter_pages import page
 from routes.openid import Provider, read_providers
 from settings import Settings, SettingsError, read_settings
 from storage import Store, StoreError, open_store
 
 log = logging.getLogger("xp.web")
+DEVICE_LASTS = timedelta(days=400)  # RFC 6265bis 5.5: no cookie lasts longer
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -51,6 +55,17 @@ class House:
     def device_cookie(self) -> str:
         """The name of the cookie by which a device is known."""
         return device_cookie(self.settings)
+
+    def set_cookie(self, response: Response, name: str, value: str, lasts: timedelta) -> None:
+        """Let the browser keep a cookie that no script reads and no other site sends along."""
+        seconds = int(lasts.total_seconds())
+        response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=self.is_https)
+
+    def mark_device(self, response: Response, user_id: str) -> None:
+        """Let the browser be known as a device of that person's: strangers that try the password elsewhere do not keep
+        them waiting there. The cookie outlives a session, and opens nothing."""
+        mark = device_mark(self.store.secret(), user_id, secrets.token_urlsafe(12))
+        self.set_cookie(response, self.device_cookie, mark, DEVICE_LASTS)
 
     @property
     def letters(self) -> AccountLetters:

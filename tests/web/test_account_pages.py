@@ -8,9 +8,11 @@ from urllib.parse import quote
 import pytest
 
 from accounts.access import Accounts
+from accounts.attempts import ACCOUNT, Attempts, Visitor
 from accounts.letters import desk
+from accounts.records import AccountError
 from accounts.sessions import session_id
-from mail.links import account_link
+from mail.links import account_link, is_mark_of
 from routes.house import open_house
 from settings import read_settings
 from storage import Store
@@ -51,11 +53,27 @@ def test_a_password_is_set_by_the_form_of_its_link_once_and_every_session_ends(
     assert "8 characters or more; this one has 5" in answer.text
     assert "short" not in answer.text.replace("short sentence", "")
     answer = server.post(path, f"password={quote(OTHER)}", OWN)
-    assert (answer.status, "set-cookie" in answer.headers) == (200, False)
+    assert answer.status == 200
+    assert set(server.cookies) == {"xp", "xp-device"}
+    assert is_mark_of(store.secret(), server.cookies["xp-device"], ANA)
     assert accounts.sign_in("ana@example.org", OTHER, now=now()) == ANA
     assert accounts.sessions.user_of(session_id(token), now=now()) is None
     for again in (server.get(path), server.post(path, "password=a+third+password", OWN)):
         assert (again.status, "used already" in again.text) == (403, True)
+
+
+def test_whoever_chose_a_new_password_is_not_kept_waiting_by_strangers(
+    server: Browser, store: Store, stamped: tuple[str, str]
+) -> None:
+    server.post(password_path(store, stamped), f"password={quote(OTHER)}", OWN)
+    door, here = Accounts(store, read_settings(), Attempts()), "198.51.100.7"
+    for n in range(ACCOUNT.free):
+        with pytest.raises(AccountError):
+            door.sign_in("ana@example.org", PASSWORD, now=now(), visitor=Visitor(f"203.0.113.{n}"))
+    with pytest.raises(AccountError, match="one try too many"):
+        door.sign_in("ana@example.org", OTHER, now=now(), visitor=Visitor(here))
+    known = Visitor(here, server.cookies["xp-device"])
+    assert door.sign_in("ana@example.org", OTHER, now=now(), visitor=known) == ANA
 
 
 def test_an_address_moves_when_its_link_is_asked_to_and_not_when_it_is_looked_at(
