@@ -115,19 +115,24 @@ class Accounts:
             raise AccountError(_(WRONG))
         self._forgive_tries(limits)
 
-    def change_password(self, user_id: str, new: str, *, now: datetime) -> None:
-        """Give the person another password, or their first. Raises AccountError."""
+    def change_password(self, user_id: str, new: str, *, now: datetime, but: str = "") -> list[str]:
+        """Give the person another password, or their first; every session ends first, except one of an id.
+
+        Answers the ids of those that ended. Raises AccountError.
+        """
         with said_to_the_person():
             secret = passwords.hashed(new)
+        ended = self.sessions.close_all(user_id, but=but)
         account = self._kept.of(user_id)
         if account is None:
             email = self._store.read(user_id).email
             body = {"user_id": user_id, "email": email, "password": secret, "created": now.isoformat()}
             if not email or not self._kept.add(body):
                 raise AccountError(_(TAKEN) if email else _(MALFORMED))
-            return
+            return ended
         with self._kept.edit(account.key) as kept:
             kept["password"] = secret
+        return ended
 
     def stamp_of_address(self, email: str) -> tuple[str, str, str] | None:
         """Whose address it is: account key, stamp and user id; None when it is nobody's."""

@@ -81,8 +81,8 @@ def sign_up_until(folder: Path, kind: str, by: str = "password") -> None:
     accounts.newcomers.sign_up("Ana", "ana@example.org", PASSWORD, now=NOW, identity=identity)
 
 
-def reset_password_until(folder: Path, user_id: str, kind: str) -> None:
-    """Set another password by a link, and stay where a record of a kind has been changed until killed."""
+def give_password_until(folder: Path, user_id: str, kind: str, by: str) -> None:
+    """Give another password, by a link or the screen, and stay where a record of a kind was changed until killed."""
 
     class Staying(JsonFiles):
         @contextmanager
@@ -93,8 +93,11 @@ def reset_password_until(folder: Path, user_id: str, kind: str) -> None:
                 say(kind)
                 signal.pause()
 
-    accounts = Accounts(Store(Staying(folder), folder), Settings(data_dir=folder))
-    accounts.reset_password(*(accounts.stamp_of(user_id) or ("", "")), "another walk altogether")
+    accounts, new = Accounts(Store(Staying(folder), folder), Settings(data_dir=folder)), "another walk altogether"
+    if by == "link":
+        accounts.reset_password(*(accounts.stamp_of(user_id) or ("", "")), new)
+    else:
+        accounts.change_password(user_id, new, now=NOW)
 
 
 def hold(folder: Path, until: str) -> None:
@@ -213,7 +216,7 @@ WORK: dict[str, Callable[..., None]] = {
         edit,
         claim_all,
         sign_up_until,
-        reset_password_until,
+        give_password_until,
         hold,
         send_until,
         pass_once,

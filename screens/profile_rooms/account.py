@@ -118,11 +118,11 @@ def _change_password(store: Store, accounts: Accounts, user_id: str, has_passwor
     try:
         if has_password:
             accounts.check_password(user_id, _taken("ac_old"), now=now)
-        accounts.change_password(user_id, new, now=now)
+        ended = accounts.change_password(user_id, new, now=now, but=_this_session())
     except AccountError as error:
         tell("password", str(error), is_wrong=True)
         return
-    SOCKETS.close(accounts.sessions.close_all(user_id, but=_this_session()))
+    SOCKETS.close(ended)
     AccountLetters(store, accounts, read_settings()).tell_password_changed(user_id, now=now)
     tell("password", _("Your password is changed. Other devices are signed out."))
 

@@ -94,10 +94,11 @@ def test_a_file_that_cannot_be_read_stands_in_nobody_elses_way(store: Store, acc
     assert {path.read_text() for path in broken} == {"{half"}
 
 
-def test_a_new_password_by_a_link_ends_every_session_wherever_it_is_cut_off(store: Store) -> None:
+@pytest.mark.parametrize("by", ["link", "screen"])
+def test_a_new_password_ends_every_session_wherever_it_is_cut_off(store: Store, by: str) -> None:
     ana = sign_up(Accounts(store, Settings()))
     Accounts(store, Settings()).sessions.open(ana, now=NOW)
-    with worker("reset_password_until", store.folder, ana, "accounts") as process:
+    with worker("give_password_until", store.folder, ana, "accounts", by) as process:
         assert heard(process) == "accounts"
     accounts = Accounts(store, Settings())
     assert accounts.sessions.of(ana, now=NOW) == []

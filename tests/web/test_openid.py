@@ -20,6 +20,7 @@ from accounts.access import Accounts
 from accounts.identities import CONNECTED
 from accounts.newcomers import NOT_OPEN
 from accounts.records import TAKEN
+from accounts.sessions import session_id
 from settings import Settings
 from storage import Store, open_store
 from tests.openid_provider import Provider, open_provider, secrets_toml
@@ -383,7 +384,8 @@ def test_a_connection_is_undone_where_it_is_not_the_only_way_in(
         page.open("profile", "room=Account")
         page.use(pressed(page.id_of("disconnect_0")), page="profile", query="room=Account")
         assert "only way in" in page.said
-        accounts.change_password(ben, "a walk before breakfast", now=now())
+        here = session_id(browser.cookies["xp"])
+        accounts.change_password(ben, "a walk before breakfast", now=now(), but=here)
         page.use(pressed(page.id_of("disconnect_0")), page="profile", query="room=Account")
         assert "does not sign you in any more" in page.said
     assert accounts.identities.of(ben) == []
