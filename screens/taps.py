@@ -137,6 +137,8 @@ def _record_one(user: User, tap: Tap, outcome: Outcome, removed: Removed, now: d
         outcome.page = tap.habit
         return
     key, before = (tap.habit, tap.day), user.completions.get(tap.habit, {}).get(tap.day)
+    if before is not None and _was_made_between(before, now - tap.age + SLIP, now):
+        return  # the page kept this tap while there was no connection: what was done later elsewhere stands
     try:
         apply_tap(user, tap, now=now - tap.age, tz=tz)
         _mind_slips(user, tap, before, removed, now - tap.age)
@@ -145,6 +147,10 @@ def _record_one(user: User, tap: Tap, outcome: Outcome, removed: Removed, now: d
         outcome.refused.append(str(error))
     else:
         outcome.before.setdefault(key, before)
+
+
+def _was_made_between(entry: Completion, first: datetime, last: datetime) -> bool:
+    return any(isinstance(made, datetime) and first < made <= last for made in (entry.at, entry.recorded))
 
 
 def _mind_delay(user: User, tap: Tap, before: Completion | None, now: datetime) -> None:

@@ -170,6 +170,25 @@ def test_taking_all_back_takes_the_xp_back(store: Store) -> None:
     assert store.read("ana-3f9a1c") == user
 
 
+@pytest.mark.parametrize("act", ["untick", "skip"])
+@pytest.mark.parametrize(("minutes", "stands"), [(2, True), (20, True), (0, False), (61, False)])
+def test_a_tap_that_a_page_kept_changes_nothing_that_was_done_later_elsewhere(
+    store: Store, act: str, minutes: int, stands: bool
+) -> None:
+    """The page tapped an hour ago; `minutes` after that, or 61 minutes before it, another device ticked the day."""
+    tapped = NOW - timedelta(hours=1)
+    ticked = tapped + timedelta(minutes=minutes if minutes < 60 else -minutes)
+    store.create(user := lived(20, NOW))
+    habit = user.habits[0].id
+    with store.edit(user.user_id) as user:
+        user.entries(habit).pop(TODAY, None)
+        recording.tick(user, habit, TODAY, now=ticked)
+        entry = user.completions[habit][TODAY]
+    tap = {"seq": 1, "habit": habit, "day": TODAY.isoformat(), "act": act, "id": f"{act} {minutes}", "age": 3_600_000}
+    taps.hear_taps(store, user.user_id, f"page {act} {minutes}", taps.read_taps([tap]), now=NOW, tz=None)
+    assert (store.read(user.user_id).completions[habit].get(TODAY) == entry) is stands
+
+
 def sent(store: Store, tap_id: str, value: float, page: str, *, now: datetime = NOW) -> None:
     tap = {"seq": 1, "id": tap_id, "habit": "water", "day": TODAY.isoformat(), "act": "value", "value": value}
     taps.hear_taps(store, "ana-3f9a1c", page, taps.read_taps([tap]), now=now, tz=None)
