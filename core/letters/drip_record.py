@@ -142,7 +142,7 @@ def _best(story: Story) -> dict[str, object]:
 
 
 def _done_days(story: Story) -> list[date]:
-    """The days, today included, on which the main habit was done; of all habits while it is not tracked."""
+    """The days, today included, on which the main habit was done; of all habits while there is none."""
     records: Sequence[HabitRecord] = [story.main] if story.main else story.record.active
     return sorted({day for record in records for day in record.done if day >= story.first})
 
@@ -194,7 +194,7 @@ def _routine(story: Story, low: int, high: int) -> str:
 
 
 def facts_of_drawings(story: Story) -> dict[str, object]:
-    """The main habit's days in rows of seven, and its hours from five times on; nothing while it is not tracked.
+    """The main habit's days in rows of seven, and its hours from five times on; nothing while there is none.
 
     The first row's weekdays head them all.
     """

@@ -36,8 +36,18 @@ class Story:
 
     @cached_property
     def main(self) -> HabitRecord | None:
-        """The main habit's record, None while it is not tracked."""
-        return main_habit_of(self.record)
+        """The main habit's record; while it is not tracked the one done most, so that a count is of what it names.
+
+        The welcome speaks of the answers alone, and where the main habit is delicate no other takes its place.
+        """
+        return main_habit_of(self.record) or (self._done_most if self.step else None)
+
+    @property
+    def _done_most(self) -> HabitRecord | None:
+        if tier_of_name(self.user.coaching_profile.main_habit) is not None:
+            return None
+        begun = [habit for habit in self.record.active if habit.done and habit.habit.id not in self.quiet_ids]
+        return max(begun, key=lambda habit: len(habit.done), default=None)
 
     @cached_property
     def name(self) -> str:
@@ -73,7 +83,7 @@ class Story:
         return min(self.first + timedelta(days=max(self.step, 1) - 1), self.today - ONE_DAY)
 
     def rate(self, first: date, last: date) -> tuple[int, int]:
-        """(done, of) of the main habit, or of all of them while it is not tracked."""
+        """(done, of) of the main habit, or of all of them while there is none."""
         return (self.main or self.record).rate(first, last)
 
     def day(self, n: int) -> date:

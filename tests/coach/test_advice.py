@@ -193,6 +193,12 @@ def test_a_main_habit_that_nobody_tracks_comes_first() -> None:
     assert "add-the-main-habit" not in ids(pieces_for(with_profile(user, main_habit="Run"), 14))
 
 
+def test_nobody_is_asked_to_add_the_main_habit_that_they_have_put_away() -> None:
+    user = example_runner()
+    user.habits[0].archived_on = nth_day(user, 12)
+    assert "add-the-main-habit" not in ids(pieces_for(user, 14))
+
+
 def test_too_ambitious_offers_the_plan_that_the_weeks_have_met() -> None:
     user = with_profile(example_student(), biggest_obstacle="Time")
     for n in range(0, 28, 4):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from catalogues import LOCALES
 from core.letters.prose import read_prose
 from core.models import Completion, Pause, Plan, User
+from core.progress import Record
 from core.steps import STEPS, hour_of
 from mail.letter_forms import TEMPLATES
 from tests.drip_letters import (
@@ -255,3 +256,20 @@ def test_no_words_between_braces_lose_a_space_at_their_end() -> None:
     assert len(filled) > 1000
     trimmed = [words for words in filled if "~" not in words and "join(" not in words]
     assert not [text for words in trimmed for text in re.findall('"([^"]*)"', words) if text != text.strip()]
+
+
+@pytest.mark.parametrize("step", [7, 14, 21, 28, 30])
+def test_a_count_is_of_the_habit_that_the_letter_names(step: int) -> None:
+    """Once the main habit was put away, the letters tell of the one that is done most."""
+    user = example_runner()
+    user.habits[0].archived_on = nth_day(user, 4)
+    said = letter(user, step)
+    assert "Daily run" not in said.replace("Daily run: ", "")
+    assert "Stretch" in said
+    done, of = Record(user, nth_day(user, step)).of("stretch").rate(nth_day(user, 0), nth_day(user, step - 1))
+    assert f"{done} of {of}" in said
+
+
+def test_the_welcome_names_the_habit_that_they_named() -> None:
+    user = with_profile(example_runner(), main_habit="Learn the cello")
+    assert "Learn the cello" in letter(user, 0)

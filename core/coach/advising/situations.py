@@ -94,11 +94,15 @@ def situations_of(
 
 def main_habit_of(record: Record) -> HabitRecord | None:
     """The active habit that the person named as their main one: the same words, or all of one name within the other."""
+    return _named_main(record, record.active)
+
+
+def _named_main(record: Record, habits: Sequence[HabitRecord]) -> HabitRecord | None:
     named = _words(record.user.coaching_profile.main_habit)
     if not named:
         return None
-    same = [habit for habit in record.active if _words(habit.habit.name) == named]
-    close = [h for h in record.active if _words(h.habit.name) <= named or named <= _words(h.habit.name)]
+    same = [habit for habit in habits if _words(habit.habit.name) == named]
+    close = [h for h in habits if _words(h.habit.name) <= named or named <= _words(h.habit.name)]
     return next(iter([*same, *close]), None)
 
 
@@ -158,9 +162,9 @@ def _of_person(record: Record, looks: Sequence[HabitLook], own: Mapping[str, Any
 
 
 def _is_named_and_not_tracked(record: Record) -> bool:
-    """Whether the main habit waits to be added; of what is delicate nobody is urged to keep a record."""
+    """Whether the main habit waits to be added: one that was put away does not, and nothing delicate is urged."""
     named = record.user.coaching_profile.main_habit
-    return bool(named.strip()) and main_habit_of(record) is None and tier_of_name(named) is None
+    return bool(named.strip()) and _named_main(record, record.habits) is None and tier_of_name(named) is None
 
 
 def _found_of(habit: HabitRecord, findings: Sequence[Finding]) -> dict[str, Finding]:
