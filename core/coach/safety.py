@@ -88,22 +88,24 @@ FOOD = Tier(
     ),
     about=N_("Food and weight"),
 )
+DRINK = "alcohol*, drink*, beer, wine, vodka, sober, dry january, *alkohol*, bier, wein, trinken, beber, cerveza, vino"
 SUBSTANCE = Tier(
     "substance",
-    "alcohol*, drink*, beer, wine, vodka, sober, dry january, smok*, cigar*, vap*, nicotin*, weed, cannabis, "
-    "cocaine, opioid*, porn*, gambl*, bet, bets, betting, *alkohol*, bier, wein, trinken, rauch*, kiffen, "
-    "glucksspiel*, beber, cerveza, vino, fumar, apuesta*",
+    f"{DRINK}, smok*, cigar*, vap*, nicotin*, weed, cannabis, cocaine, opioid*, porn*, gambl*, bet, bets, betting, "
+    "rauch*, kiffen, glucksspiel*, fumar, apuesta*",
     stay=frozenset({"situation", "with-friend", "kind", "proof"}),
     unless="water, tea, agua, te, wasser, tee",
-    line=N_(
-        "I count what you count for {habit} and give no advice on it. If you drink heavily every day, talk to a "
-        "doctor before you stop: stopping at once can be dangerous."
-    ),
+    line=N_("I count what you count for {habit} and give no advice on it."),
     why=N_(
         "Its words touch drink, smoke or play, where rules from a coach can do harm, so I count and give next to no "
         "advice."
     ),
     about=N_("Drink, smoke and play"),
+)
+# Drink alone is dangerous to leave off at once: whoever smokes is told nothing of it.
+ABOUT_DRINK = N_(
+    "I count what you count for {habit} and give no advice on it. If you drink heavily every day, talk to a doctor "
+    "before you stop: stopping at once can be dangerous."
 )
 EXERCISE = Tier(
     "exercise",
@@ -156,6 +158,11 @@ def tier_of(record: HabitRecord) -> Tier | None:
     return EXERCISE if _is_near_daily(record) or mentions(f"{habit.cue} {record.notes}", PAIN) else None
 
 
+def line_about(tier: Tier, words: str) -> str:
+    """What is said of a habit with these words on which the coach has no more to say, marked for the catalogue."""
+    return ABOUT_DRINK if tier is SUBSTANCE and mentions(words, DRINK) else tier.line
+
+
 def why_of(record: HabitRecord, tier: Tier) -> str:
     """Why the coach is careful with a habit of this tier, marked for the catalogue."""
     return WHY_IN_PAIN if tier is EXERCISE and not _is_near_daily(record) else tier.why
@@ -163,8 +170,12 @@ def why_of(record: HabitRecord, tier: Tier) -> str:
 
 def tier_of_habit(habit: Habit) -> Tier | None:
     """The tier that a habit's own words put it in, but for what the person has lifted for it."""
-    text = " ".join((habit.name, habit.target.unit if habit.target else "", habit.cue))
-    return tier_of_name(text, tuple(habit.lifted))
+    return tier_of_name(words_of(habit), tuple(habit.lifted))
+
+
+def words_of(habit: Habit) -> str:
+    """What a habit says of itself: its name, unit and cue."""
+    return " ".join((habit.name, habit.target.unit if habit.target else "", habit.cue))
 
 
 @lru_cache(maxsize=4096)

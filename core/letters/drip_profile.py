@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.catalogue import N_, _
 from core.coach.advising.situations import is_limit, is_limit_name
-from core.coach.safety import SILENCE, may_quote, needs_a_person
+from core.coach.safety import SILENCE, line_about, may_quote, needs_a_person, words_of
 from core.eligibility import silent_days
 from core.letters.digest_day import NAME_MOST
 from core.letters.next_time import Part, is_over, next_day, part_and_minute, part_in_name, said
@@ -81,7 +81,9 @@ def _facts_of_activity(story: Story) -> dict[str, object]:
 def _quiet_line(story: Story) -> str:
     if needs_a_person(story.user):
         return _(SILENCE.line)
-    return _(story.tier.line).format(habit=isolated(clip(story.name, NAME_MOST))) if story.tier else ""
+    words = words_of(story.main.habit) if story.main else story.name
+    line = line_about(story.tier, words) if story.tier else ""
+    return _(line).format(habit=isolated(clip(story.name, NAME_MOST))) if line else ""
 
 
 def facts_of_moment(story: Story) -> dict[str, object]:

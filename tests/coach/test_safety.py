@@ -18,8 +18,10 @@ from core.coach.safety import (
     Tier,
     be_careful_again,
     lift,
+    line_about,
     may_quote,
     tier_of,
+    tier_of_name,
     why_of,
 )
 from core.coach.statistics.evidence import gather
@@ -274,3 +276,13 @@ def test_whoever_trains_hears_which_of_the_two_the_coach_is_careful_about(
     one = Record(user, nth_day(user, 28)).of(habit.id)
     assert tier_of(one) is EXERCISE
     assert [words for words in ("six or more", "pain") if words in why_of(one, EXERCISE)] == [about]
+
+
+@pytest.mark.parametrize(
+    ("name", "speaks_of_drink"),
+    [("No alcohol", True), ("Kein Bier", True), ("Sober Sundays", True), ("No smoking", False), ("No betting", False)],
+)
+def test_what_is_said_of_drinking_is_said_to_who_drinks(name: str, speaks_of_drink: bool) -> None:
+    tier = tier_of_name(name)
+    assert tier is not None
+    assert ("drink heavily" in line_about(tier, name)) is speaks_of_drink
