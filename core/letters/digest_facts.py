@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import get_day_names
 
-from core.catalogue import ENGLISH, _, language, n_
+from core.catalogue import _, n_
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import closing_of, door_of, paragraphs_of
-from core.letters.digest_day import DigestDay, amount_text, has_ceiling, period_text, shown, streak_text
+from core.letters.digest_day import DigestDay, amount_text, period_text, streak_text
 from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
+from core.letters.reflection import reflection_of
 from core.letters.typed import ended_once
 from core.localtime import ONE_DAY, days_between
 from core.models import User
 from core.progress import HabitRecord, Record, streak_mark
 from core.wording import locale_of, percent_text
 
-NAMES_MOST = 8  # in the reflection
 FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
@@ -35,6 +34,7 @@ def digest_facts(
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
     credited = [] if looks_back else _credited(day.record, covers - ONE_DAY, last_letter_at)
     words = DigestWords(day, sentences, credited)
+    reflection, goes_on = reflection_of(day)
     return {
         "when": day.when,
         "day": day.number,
@@ -53,7 +53,8 @@ def digest_facts(
         "perfect": day.is_perfect,
         "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
         "ahead": ended_once(words.ahead()),
-        "reflection": ended_once(_reflection(day)),
+        "reflection": ended_once(reflection),
+        "goes_on": goes_on,
         "closing": _("Keep building. You're on Day {day} of your journey.").format(day=day.number),
     }
 
@@ -124,37 +125,6 @@ def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitR
         for moment in [habit.entries[day].at or habit.entries[day].recorded]
         if isinstance(moment, datetime) and moment > its_letter_at
     ]
-
-
-def _reflection(day: DigestDay) -> str:
-    """The seed's unfinished sentence, with what was done."""
-    chosen = [habit for habit in day.wins if not has_ceiling(habit, day.covers)]  # nobody prioritizes coffee
-    if day.wins and not chosen:
-        if day.looks_back:
-            return _("Yesterday I kept within what I had planned. Today I want to focus on...")
-        return _("Today I kept within what I had planned. Tomorrow I want to focus on...")
-    if not day.wins:
-        if day.looks_back:
-            return _("Yesterday I had something else on my mind. Today I want to focus on...")
-        return _("Today I had something else on my mind. Tomorrow I want to focus on...")
-    if day.looks_back:
-        form = _("Yesterday I prioritized {habits}. Today I want to focus on...")
-    else:
-        form = _("Today I prioritized {habits}. Tomorrow I want to focus on...")
-    return form.format(habits=_named(chosen))
-
-
-def _named(habits: Sequence[HabitRecord]) -> str:
-    names = [_within_a_sentence(shown(habit)) for habit in habits]
-    said, more = ", ".join(names[:NAMES_MOST]), len(names) - NAMES_MOST
-    return _("{habits} and {n} more").format(habits=said, n=more) if more > 0 else said
-
-
-def _within_a_sentence(name: str) -> str:
-    """`Daily run` as `daily run`; `TV off` and `ÜBEN` stay as they are, and in another language every name."""
-    if language() != ENGLISH:
-        return name
-    return name[:1].lower() + name[1:] if name[1:] == name[1:].lower() else name
 
 
 def _week_in_numbers(day: DigestDay) -> str:

@@ -12,7 +12,8 @@ from babel.numbers import format_decimal
 from core.catalogue import _, n_
 from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
-from core.letters.link_words import FOCUS, HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK
+from core.letters.link_words import HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK
+from core.letters.reflection import goes_on
 from core.letters.taps import (
     REASON_MOST,
     REASONS,
@@ -225,7 +226,7 @@ class View:
         kept = self.user.daily_digests.get(self.link.day) if self.link.day else None
         # What was written is not shown: a letter may have been passed on.
         said = (_("The sentence has an end already. A new one takes its place."),) if kept and kept.reflection else ()
-        title = _(FOCUS.get(self.link.detail, FOCUS["Tomorrow"]))
+        title = f"{goes_on(self.link.detail)} …"
         return Page(title, said, self._when, button=_("Keep it"), ask=_("How does it go on?"), most=TEXT_MOST)
 
     # --- fewer letters

@@ -17,7 +17,6 @@ KEPT = {  # that it is kept, and what comes of it
     "keep": (N_("Kept: as it is"), N_("The digest stays as it is, and I do not ask this again.")),
 }
 NEAR = {0: N_("Today, {day}"), 1: N_("Yesterday, {day}")}  # by how many days it is ago
-FOCUS = {"Today": N_("Today I want to focus on …"), "Tomorrow": N_("Tomorrow I want to focus on …")}
 STATES = {"done": N_("{habit}: done"), "skip": N_("{habit}: skipped")}
 OPEN = N_("{habit}: open")
 RECORDED = {

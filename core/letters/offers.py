@@ -42,7 +42,7 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "mend": _rows(user, mend, covers - ONE_DAY, link),
         "mend_note": _("{weekday} is open.").format(weekday=_weekday(user.locale, covers - ONE_DAY)) if mend else "",
         "reasons": reasons(covers, link) if missed else [],
-        "finish": link("reflection", "Today" if looks_back else "Tomorrow", covers),
+        "finish": link("reflection", str(facts["goes_on"]), covers),
         "insight": _answerable(facts.get("insight"), link),
     }
 

@@ -52,7 +52,7 @@ class Link:
 
     `detail` is a habit's id (done, skip, open), a key of REASONS or "" for words of one's own (reason), how many days
     lie between digests (every), the address (confirm), an answer with the piece of advice and its habit as in
-    `yes:stack-right-before:run` (helpful), what is to be restored (take-back).
+    `yes:stack-right-before:run` (helpful), how the sentence goes on (reflection), what is to be restored (take-back).
     """
 
     action: Action

@@ -55,7 +55,7 @@ def test_beside_what_is_open_stand_done_and_skip_and_beside_what_is_done_the_way
     offered = offers(user, 1)
     assert [row["change"] for row in offered["wins"]] == ["open read 1"]
     assert taps(offered["missed"]) == [("done walk 1", "skip walk 1")]
-    assert offered["finish"] == "reflection Tomorrow 1"
+    assert offered["finish"] == "reflection best-minute 1"
 
 
 def test_a_piece_of_advice_can_be_answered_and_a_question_or_finding_cannot():

@@ -38,6 +38,7 @@ EVERY_LINK: tuple[tuple[Action, str, date | None, str], ...] = (
     ("reason", "time", TODAY, "What got in the way: no time?"),
     ("reason", "", TODAY, "What got in the way?"),
     ("reflection", "Tomorrow", TODAY, "Tomorrow I want to focus on …"),
+    ("reflection", "helped", TODAY, "What helped was …"),
     ("pause", "", None, "Pause for seven days?"),
     ("every", "2", None, "A digest every second day?"),
     ("go-on", "", None, "Keep the letters coming?"),
