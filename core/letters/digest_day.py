@@ -162,6 +162,11 @@ class DigestDay:
         is_round = one is not None and one.streak in ROUND_STREAKS and one.unit == "day"
         return one if is_round and one and not (self.by_rate or has_ceiling(one, self.covers)) else None
 
+    def is_row_of_days(self, habit: HabitRecord) -> bool:
+        """Whether the days of its streak lie side by side, with none between that was not due, skipped or paused."""
+        run = habit.runs[-1]
+        return habit.unit != "day" or run.length == (run.last - run.first).days + 1
+
     @cached_property
     def keeps_still(self) -> bool:
         """Whether what the person typed asks for somebody other than a coach."""

@@ -114,7 +114,7 @@ class DigestWords:
         return " ".join(filter(None, told)) or said.lead.nothing_to_tell
 
     def ahead(self) -> str:
-        """What the next day holds: looked at in the morning, slept on in the evening, or asked where it fits."""
+        """What the next day holds: looked at in a morning letter, slept on in the evening, or asked where it fits."""
         following = self.day.covers + ONE_DAY
         due = self.day.record.due_on(following)
         one = self.day.one_of(due)
@@ -160,7 +160,8 @@ class DigestWords:
         if day.is_perfect and (full := self._full_news()):
             return full
         if one := day.round_streak:
-            return self._one_of(said.round_streak).format(one=shown(one), count=number_word(one.streak))
+            forms = said.round_streak if day.is_row_of_days(one) else said.round_times
+            return self._one_of(forms).format(one=shown(one), count=number_word(one.streak))
         return ""
 
     def _full_news(self) -> str:
@@ -260,7 +261,7 @@ class DigestWords:
         chronotype, said = self.day.user.coaching_profile.chronotype, self.sentences
         if chronotype == "flexible":
             return self._one_of(said.ahead.where_it_fits).format(one=one)
-        if chronotype == "morning":
+        if chronotype == "morning" and self.day.looks_back:
             return self._by_turns(said.look_ahead).format(one=one)
         thought = self._by_turns(said.thoughts).format(one=one)
         form = said.ahead.thought_for_the_day if self.day.looks_back else said.ahead.thought_to_sleep_on

@@ -15,7 +15,16 @@ from core.letters.digest_sentences import Shows
 from core.localtime import ONE_DAY, month_start
 from core.progress import HabitRecord, level_of
 from core.schedule import target_on
-from core.wording import between_text, clock_text, count_text, date_text, month_text, number_text, percent_text
+from core.wording import (
+    between_text,
+    clock_text,
+    count_text,
+    date_text,
+    month_text,
+    number_text,
+    percent_text,
+    times_text,
+)
 
 XP_EVERY = 4  # letters at most
 CLOCK_EVERY = 3  # letters at most: which times can be trusted takes a look at the whole record
@@ -97,11 +106,13 @@ class Telling:
             return self._of_last_days(habit)
         if streak < STREAK_SAID_FROM or habit is self.day.round_streak:
             return ""
-        words = {"one": shown(habit), "streak": streak_text(streak, habit.unit)}
         *earlier, run = habit.runs
+        words = {"one": shown(habit), "streak": streak_text(streak, habit.unit), "times": times_text(streak)}
+        is_row, since = self.day.is_row_of_days(habit), date_text(run.first)
         if max((one.length for one in earlier if one.unit == run.unit), default=0) in range(LONGER_THAN, streak):
-            return self.said.longest.format(**words)
-        since = date_text(run.first)
+            return (self.said.longest if is_row else self.said.times_longest).format(**words)
+        if not is_row:
+            return self.said.times.format(**words, day=since)
         return (self.said.since if streak >= SINCE_SAID_FROM else self.said.streak).format(**words, day=since)
 
     def _within(self, habit: HabitRecord) -> str:

@@ -29,7 +29,7 @@ def test_fourteen_mornings_make_a_usual_time_and_nothing_else() -> None:
     evidence = found["usual_time"].evidence
     assert abs(evidence["minute"] - 375) <= 3
     assert evidence["within30"] == [14, 14]
-    assert found["usual_time"].text == "You usually do Meditation around 6:15 AM: 14 of 14 times within half an hour."
+    assert found["usual_time"].text == "Meditation: usually around 6:15 AM, 14 of 14 times within half an hour."
     assert timing([minute for _, minute in evidence["times"]]).score < 0.2
 
 

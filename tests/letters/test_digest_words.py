@@ -14,7 +14,9 @@ from core.letters.offers import digest_offers
 from core.models import OBSTACLES, Habit, User
 from core.progress import Record
 from daily_digest import sentences
-from tests.cast import a_habit, a_person, day, skip, thrice_a_week, tick
+from tests.cast import DAILY, a_habit, a_person, day, skip, thrice_a_week, tick
+
+EVERY_SECOND_DAY = [{"from": day(0), "rrule": "FREQ=DAILY;INTERVAL=2"}]
 
 
 def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
@@ -53,6 +55,27 @@ def test_the_first_line_tells_the_news_and_the_next_what_stands_behind_it() -> N
 )
 def test_a_first_tick_a_return_and_a_round_streak_make_the_headline(ticks: Any, n: int, title: str) -> None:
     assert facts(tick(a_person(), "meditation", ticks), n)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("schedule", "done", "skipped", "said"),
+    [
+        (EVERY_SECOND_DAY, range(0, 14, 2), [], "Meditation: seven times in a row"),
+        (DAILY, [0, 1, 2, 3, 5, 6, 7], [4], "Meditation: seven times in a row"),
+        (DAILY, range(7), [], "Meditation: seven days in a row"),
+    ],
+    ids=["every second day", "with a skip", "each day"],
+)
+def test_days_in_a_row_are_days_that_lie_side_by_side(schedule: Any, done: Any, skipped: Any, said: str) -> None:
+    person = skip(tick(a_person(a_habit(schedule=schedule)), "meditation", done), "meditation", skipped)
+    assert facts(person, max(done))["title"] == said
+
+
+def test_what_is_done_every_second_day_is_told_as_times() -> None:
+    person = tick(a_person(a_habit(schedule=EVERY_SECOND_DAY)), "meditation", range(0, 60, 2))
+    leads = " ".join(facts(person, n)["lead"] for n in range(2, 60, 2))
+    assert re.search(r"Meditation: \d+ times in a row, since January 1\.", leads)
+    assert "is at" not in leads
 
 
 def test_skipped_days_are_no_absence_to_come_back_from() -> None:
@@ -303,7 +326,7 @@ def test_nobody_is_said_to_have_prioritized_what_they_stay_within() -> None:
     series = a_habit("Series", target={"at_most": 2, "unit": "episodes"})
     person = tick(tick(a_person(series, a_habit("Walk")), "series", range(9), value=1), "walk", [1])
     assert facts(person, 0)["reflection"].startswith("Today I kept within what I had planned. Tomorrow")
-    assert facts(person, 1)["reflection"].startswith("Today I prioritized walk. Tomorrow")
+    assert facts(person, 1)["reflection"].startswith("Today I prioritized walk. ")
     assert not any("Series" in facts(person, n)["title"] for n in range(2, 6))
 
 
@@ -390,3 +413,15 @@ def test_no_letter_of_a_silence_says_what_an_earlier_one_said(obstacle: str, tic
 def test_grief_is_not_quoted_after_a_silence() -> None:
     person = tick(a_person(profile={"why_now": "My mother died in May"}), "meditation", [0])
     assert "mother" not in str(comeback(person, 5, 5))
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+@pytest.mark.parametrize("chronotype", ["morning", "evening", "flexible"])
+def test_a_letter_speaks_of_the_day_that_it_comes_on(obstacle: str, chronotype: str) -> None:
+    """In the morning of no tomorrow; in the evening, of what comes, of no morning of this day."""
+    profile = {"biggest_obstacle": obstacle, "chronotype": chronotype}
+    person = tick(a_person(a_habit("Meditation"), a_habit("Journal"), profile=profile), "meditation", range(14))
+    for n in range(30):
+        morning, evening = facts(person, n, looks_back=True), facts(person, n)
+        assert "omorrow" not in " ".join(str(morning[part]) for part in ("title", "lead", "ahead", "reflection"))
+        assert not re.search(r"\btoday\b|morning", str(evening["ahead"]), re.I)

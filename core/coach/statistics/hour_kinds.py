@@ -73,7 +73,7 @@ class UsualTime(Kind):
     def sentence(self, name: str, evidence: Mapping[str, Any], locale: str) -> str:
         near, of = evidence["within30"]
         clock = rough_clock_text(evidence["minute"], locale)
-        said = _("You usually do {name} around {clock}: {near} of {of} times within half an hour.")
+        said = _("{name}: usually around {clock}, {near} of {of} times within half an hour.")
         return said.format(name=name, clock=clock, near=near, of=of)
 
 
