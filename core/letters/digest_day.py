@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from core.catalogue import N_, _, n_
@@ -24,6 +24,7 @@ NUMBERS = N_("zero one two three four five six seven eight nine ten eleven twelv
 DAYS_OF_WEEK = 7
 ROUND_STREAKS = frozenset({7, 14, 21, 30, 50, 75, 100, 150, 200, 250, 300, 365})
 TIMES_LATER = 5  # in a row, before a habit that is open is said to have its hour ahead
+HOUR_WIDE = 60  # minutes between the earliest and the latest of so many times: they are one hour
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,18 @@ class DigestDay:
         if is_limit(habit.habit):
             return False
         hour = parse_clock(self.user.coaching_profile.digest_time)
-        last = sorted(habit.done, reverse=True)[:TIMES_LATER]
-        return len(last) == TIMES_LATER and all(_is_after(habit.entries[day], day, hour) for day in last)
+        last = _last_times(habit)
+        return len(last) == TIMES_LATER and all(at > datetime.combine(day, hour) for day, at in last)
+
+    @property
+    def asks_why(self) -> bool:
+        """Whether something may have got in the way: of what still has its hour ahead, nothing has."""
+        return self.missed != self.still_to_come
+
+    def has_its_hour(self, habit: HabitRecord) -> bool:
+        """Whether its last times lie so close together that nobody need ask where it fits."""
+        minutes = [60 * at.hour + at.minute for _, at in _last_times(habit)]
+        return len(minutes) == TIMES_LATER and max(minutes) - min(minutes) <= HOUR_WIDE
 
     @cached_property
     def by_streak(self) -> list[HabitRecord]:
@@ -172,12 +183,16 @@ class DigestDay:
         """Whether what the person typed asks for somebody other than a coach."""
         return needs_a_person(self.user)
 
-    def one_of(self, habits: Sequence[HabitRecord]) -> str:
-        """The name of the one habit that may be asked for: the main one if it is among them; empty when none may."""
+    def asked_for(self, habits: Sequence[HabitRecord]) -> HabitRecord | None:
+        """The one habit that may be asked for: the main one if it is among them."""
         main = main_habit_of(self.record)
         ranked = sorted(habits, key=lambda habit: habit is not main)
-        one = next((habit for habit in ranked if self.may_ask_for(habit)), None)
-        return "" if one is None or self.keeps_still else shown(one)
+        return None if self.keeps_still else next(filter(self.may_ask_for, ranked), None)
+
+    def one_of(self, habits: Sequence[HabitRecord]) -> str:
+        """The name of the one habit that may be asked for; empty when none may."""
+        one = self.asked_for(habits)
+        return "" if one is None else shown(one)
 
     @cached_property
     def told_of(self) -> list[HabitRecord]:
@@ -195,9 +210,10 @@ def ticked_at(entry: Completion) -> datetime | None:
     return entry.at.replace(tzinfo=None) if is_known and entry.at is not None else None
 
 
-def _is_after(entry: Completion, day: date, hour: time) -> bool:
-    at = ticked_at(entry)
-    return at is not None and at > datetime.combine(day, hour)
+def _last_times(habit: HabitRecord) -> list[tuple[date, datetime]]:
+    """When it was done the last times; fewer of them where a tick does not tell."""
+    last = sorted(habit.done, reverse=True)[:TIMES_LATER]
+    return [(day, at) for day in last for at in [ticked_at(habit.entries[day])] if at is not None]
 
 
 def shown(habit: HabitRecord) -> str:

@@ -47,6 +47,7 @@ def digest_facts(
         "due_count": day.of,
         "wins": [_win(day, habit, covers) for habit in day.wins],
         "missed": [_missed(day, habit) for habit in day.missed],
+        "asks_why": day.asks_why,
         "credited": [_win(day, habit, covers - ONE_DAY) for habit in credited],
         "streaks": [_streak_row(user, habit, covers) for habit in day.by_streak],
         "week_days": _week_days(user.locale, covers),

@@ -117,7 +117,7 @@ class DigestWords:
         """What the next day holds: looked at in a morning letter, slept on in the evening, or asked where it fits."""
         following = self.day.covers + ONE_DAY
         due = self.day.record.due_on(following)
-        one = self.day.one_of(due)
+        one = self.day.asked_for(due)
         told = (self._holds(due), self._thought(one) if one else "", _counts_so_far(self.day, following))
         return " ".join(filter(None, told))
 
@@ -257,9 +257,9 @@ class DigestWords:
 
     # --- what comes next
 
-    def _thought(self, one: str) -> str:
-        chronotype, said = self.day.user.coaching_profile.chronotype, self.sentences
-        if chronotype == "flexible":
+    def _thought(self, habit: HabitRecord) -> str:
+        chronotype, said, one = self.day.user.coaching_profile.chronotype, self.sentences, shown(habit)
+        if chronotype == "flexible" and not self.day.has_its_hour(habit):
             return self._one_of(said.ahead.where_it_fits).format(one=one)
         if chronotype == "morning" and self.day.looks_back:
             return self._by_turns(said.look_ahead).format(one=one)

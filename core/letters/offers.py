@@ -41,7 +41,7 @@ def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkT
         "open": _rows(user, _open_on(record, here, looks_back=looks_back), here, link),
         "mend": _rows(user, mend, covers - ONE_DAY, link),
         "mend_note": _("{weekday} is open.").format(weekday=_weekday(user.locale, covers - ONE_DAY)) if mend else "",
-        "reasons": reasons(covers, link) if missed else [],
+        "reasons": reasons(covers, link) if facts["asks_why"] else [],
         "finish": link("reflection", str(facts["goes_on"]), covers),
         "insight": _answerable(facts.get("insight"), link),
     }

@@ -231,7 +231,7 @@ def test_each_obstacle_hears_of_an_open_habit_in_its_own_words(looks_back: bool)
 def test_morning_looks_ahead_evening_leaves_a_thought_and_flexible_asks_where_it_fits() -> None:
     morning = facts(with_two_habits(chronotype="morning"), 4, looks_back=True)["ahead"]
     evening = facts(with_two_habits(chronotype="evening"), 4)["ahead"]
-    flexible = facts(with_two_habits(chronotype="flexible"), 4)["ahead"]
+    flexible = facts(with_two_habits(chronotype="flexible"), 3)["ahead"]
     assert morning.startswith("Today: two, as planned. ")
     assert "thought" not in morning
     assert evening.startswith("One thought to sleep on: ")
@@ -425,3 +425,24 @@ def test_a_letter_speaks_of_the_day_that_it_comes_on(obstacle: str, chronotype: 
         morning, evening = facts(person, n, looks_back=True), facts(person, n)
         assert "omorrow" not in " ".join(str(morning[part]) for part in ("title", "lead", "ahead", "reflection"))
         assert not re.search(r"\btoday\b|morning", str(evening["ahead"]), re.I)
+
+
+def test_where_it_fits_is_asked_of_what_has_no_hour_of_its_own() -> None:
+    profile = {"chronotype": "flexible", "biggest_obstacle": "Time"}
+    settled = tick(a_person(a_habit("Meditation"), profile=profile), "meditation", range(9))
+    moving = a_person(a_habit("Meditation"), profile=profile)
+    for n in range(9):
+        tick(moving, "meditation", [n], time(7 + n))
+    asked = sentences().ahead.where_it_fits
+    for n in range(9, 20):
+        assert not any(facts(settled, n)["ahead"].startswith(one.format(one="Meditation")) for one in asked)
+        assert any(facts(moving, n)["ahead"].startswith(one.format(one="Meditation")) for one in asked)
+
+
+def test_nothing_has_got_in_the_way_of_what_still_has_its_hour_ahead() -> None:
+    late = tick(a_person(a_habit("Meditation"), a_habit("Journal")), "meditation", range(9), time(22))
+    tick(late, "journal", [9], time(12))
+    assert [one["name"] for one in facts(late, 9)["missed"]] == ["Meditation"]
+    assert not facts(late, 9)["asks_why"]
+    assert facts(late, 9, looks_back=True)["asks_why"]
+    assert facts(late, 10)["asks_why"], "of the other one it may be asked"
