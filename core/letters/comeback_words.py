@@ -119,7 +119,7 @@ TONE = {  # by obstacle, in the order of TONED
         N_("Wanting may come later, or stay away. Both are fine."),
     ),
     "Remembering": (
-        N_("Perhaps nothing called. One thing in your way can do that."),
+        N_("Perhaps nothing brought it up. One thing in your way can do that."),
         N_("A new signal is worth more than a good intention."),
         N_("Tie it to something that happens anyway, a door or a kettle."),
         N_("Leave this letter open where you will pass."),
@@ -145,10 +145,10 @@ TONE_BEFORE_A_TICK = {
         N_("You need not like it yet."),
     ),
     "Remembering": (
-        N_("Nothing has called it yet. One thing in your way can do that."),
+        N_("Perhaps nothing has brought it up yet. One thing in your way can do that."),
         N_("A note on the door is a beginning."),
         N_("Choose its place, and the place will ask for it."),
-        N_("This letter can be the first call."),
+        N_("This letter can be the first cue."),
     ),
     "Perfectionism": (
         N_("It need not be a good week to begin in."),
