@@ -99,7 +99,7 @@ class DigestDay:
 
     def has_its_hour(self, habit: HabitRecord) -> bool:
         """Whether its last times lie so close together that nobody need ask where it fits."""
-        minutes = [60 * at.hour + at.minute for _, at in _last_times(habit)]
+        minutes = [60 * at.hour + at.minute for _day, at in _last_times(habit)]
         return len(minutes) == TIMES_LATER and max(minutes) - min(minutes) <= HOUR_WIDE
 
     @cached_property
