@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,12 +19,13 @@ from core.coach.keeping import Step, next_step
 from core.coach.remarks import MOST_REMARKS, challenges, strengths
 from core.coach.standing import Look, look_at
 from core.history import as_of
-from core.models import User
+from core.models import Habit, User
 from core.patterns import Finding
 from core.progress import today_of
 from storage import Store
 
 ADVICE = Path(__file__).parent / "templates" / "advice"
+BESIDE_THE_RECORD = {"icon", "color", "small", "goal", "group", "planned", "note_until", "rate_until"}
 MOST_KEPT = 12  # pieces of advice for the letters of a day: those said lately are passed over
 
 
@@ -81,8 +84,21 @@ _FOUND = TypeAdapter(Found)
 
 def keep(store: Store, user: User, today: date, found: Found) -> None:
     """Keep what was found until the next night, so that no letter waits for an analysis."""
-    body = {"day": today.isoformat(), "of": _of_whom(user), "found": _FOUND.dump_python(found, mode="json")}
+    habits = {habit.id: _of_habit(user, habit) for habit in user.habits}
+    whole = _FOUND.dump_python(found, mode="json")
+    body = {"day": today.isoformat(), "of": _of_whom(user), "habits": habits, "found": whole}
     store.cache(f"found/{user.user_id}", body)
+
+
+def standing(store: Store, user: User, today: date) -> list[Finding]:
+    """The night's findings about habits that are what they were, whatever else was changed since."""
+    body = store.cached(f"found/{user.user_id}")
+    found = _read(body) if body and body.get("day") == today.isoformat() else None
+    if body is None or found is None:
+        return []
+    then = body.get("habits", {})
+    same = {habit.id for habit in user.habits if then.get(habit.id) == _of_habit(user, habit)}
+    return [one for one in found.findings if same.issuperset(one.habits)]
 
 
 def kept(store: Store, user: User, today: date) -> Found | None:
@@ -90,14 +106,29 @@ def kept(store: Store, user: User, today: date) -> Found | None:
     body = store.cached(f"found/{user.user_id}")
     if body is None or (body.get("day"), body.get("of")) != (today.isoformat(), _of_whom(user)):
         return None
+    return _read(body)
+
+
+def _read(body: Mapping[str, Any]) -> Found | None:
     try:
         return _FOUND.validate_python(body.get("found"))
     except ValidationError:  # kept by another version
         return None
 
 
+def _of_habit(user: User, habit: Habit) -> str:
+    """A digest of all that findings about one habit depend on besides its days."""
+    parts = habit.model_dump_json(exclude=BESIDE_THE_RECORD) + user.model_dump_json(include={"pauses", "locale"})
+    profile = user.coaching_profile
+    return _digest(parts + f"{profile.timezone} {profile.day_ends_at} {language_of(user.locale)}")
+
+
 def _of_whom(user: User) -> str:
     """A digest of all that findings and advice depend on besides the days themselves, their language with it."""
     parts = user.model_dump_json(include={"habits", "pauses", "coaching_profile", "locale"})
     parts += language_of(user.locale)
-    return hashlib.sha256(parts.encode()).hexdigest()
+    return _digest(parts)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

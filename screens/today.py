@@ -300,8 +300,8 @@ def _coach(store: Store, record: Record) -> None:
 
 def _found(store: Store, record: Record) -> Finding | None:
     """One of the findings that the last night stands behind, another each day."""
-    found = findings.kept(store, record.user, record.today)
-    sure = [one for one in found.findings if one.confidence == "established"] if found else []
+    found = findings.standing(store, record.user, record.today)
+    sure = [one for one in found if one.confidence == "established"]
     return sure[record.today.toordinal() % len(sure)] if sure else None
 
 
