@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -9,7 +10,7 @@ from babel import Locale
 
 from core.catalogue import N_, _, n_, p_
 from core.coach.quiet import leaves_out
-from core.coach.statistics.evidence import evidence_of, is_ready
+from core.coach.statistics.evidence import HabitEvidence, evidence_of, is_ready
 from core.localtime import month_start
 from core.progress import HabitRecord, Record, Run, streak_mark
 from core.schedule import plan_on
@@ -24,6 +25,7 @@ from screens.pictures.progress_days import your_days
 from storage import Store
 
 RATE_DAYS = 30
+AT_FIRST = 6  # habits whose months, hours and strength are there at once; those of the others are a tap away
 CARDS_ABREAST = 3
 FOOT = N_("Counted from what you ticked. A mended day counts the same; its hour stays unknown.")
 STAGES = {"building": N_("building"), "keeping": N_("keeping")}  # as offers.stage names them
@@ -169,17 +171,20 @@ def _months(record: Record, months: tables.Months, locale: Locale) -> None:
     table = tables.by_month(record.active, months)
     this, before = (esc(wording.month(span[0], locale)) for span in (months.this, months.before))
     days = _("The same days of both: 1 to {day}.").format(day=months.this[1].day)
-    rows = "".join(
+    rows = [
         month_row(record.of(str(habit)), months, *(int(row[name]) for name in table.columns), locale=locale)
         for habit, row in table.iterrows()
         if row["of"] or row["of_before"]
-    )
+    ]
     title = _("{this} beside {before}")
     names = {"this": wording.month(months.this[0], locale), "before": wording.month(months.before[0], locale)}
     st.html(_section(title.format(**names), days))
     key = f'<p class="pr-key"><span><i></i>{this}</span><span><i class="before"></i>{before}</span></p>'
     with st.container(border=True, key="months"):
-        st.html(f'{key}<ul class="pr-months">{rows}</ul>')
+        st.html(f'{key}<ul class="pr-months">{"".join(rows[:AT_FIRST])}</ul>')
+        if others := rows[AT_FIRST:]:
+            with st.expander(_more(len(others)), key="months_besides"):
+                st.html(f'<ul class="pr-months">{"".join(others)}</ul>')
 
 
 def month_row(
@@ -223,13 +228,30 @@ def _hours(record: Record, locale: Locale) -> None:
         _section(_("When it happens"), _("Ticks on the day itself, the last four weeks; mended days have no hour."))
     )
     with st.container(border=True, key="hours"):
-        st.html('<div class="pr-hours">' + "".join(clock.hours(habit, ready, locale) for habit in shown) + "</div>")
+        _drawn_hours(shown[:AT_FIRST], ready, locale)
+        if others := shown[AT_FIRST:]:
+            with st.expander(_more(len(others)), key="hours_besides"):
+                _drawn_hours(others, ready, locale)
+
+
+def _drawn_hours(shown: Sequence[HabitEvidence], ready: bool, locale: Locale) -> None:
+    st.html('<div class="pr-hours">' + "".join(clock.hours(habit, ready, locale) for habit in shown) + "</div>")
+
+
+def _more(habits: int) -> str:
+    return n_("{n} more habit", "{n} more habits", habits).format(n=habits)
 
 
 def _strengths(record: Record, locale: Locale) -> None:
     said = _("How settled a habit is, 0 to 100; six months. Done: the last {n} days.").format(n=RATE_DAYS)
     st.html(_section(_("Strength"), said))
-    shown = record.active
+    _cards(record, record.active[:AT_FIRST], locale)
+    if others := record.active[AT_FIRST:]:
+        with st.expander(_more(len(others)), key="strengths_besides"):
+            _cards(record, others, locale)
+
+
+def _cards(record: Record, shown: Sequence[HabitRecord], locale: Locale) -> None:
     abreast = 2 if len(shown) in (2, 4) else CARDS_ABREAST  # none stands alone in its row
     for n in range(0, len(shown), abreast):
         for column, one in zip(st.columns(abreast, gap="small"), shown[n : n + abreast], strict=False):

@@ -79,7 +79,7 @@ def title(entry: Entry) -> str:
 def badge(entry: Entry) -> tuple[str, str]:
     """What became of a letter in a word, and its look."""
     word, look = BADGES[entry["state"]]
-    return _(PUT_ASIDE if _is_put_aside(entry) else word), look
+    return _(PUT_ASIDE if is_put_aside(entry) else word), look
 
 
 def day_of(entry: Entry, tz: tzinfo) -> date:
@@ -123,12 +123,12 @@ def quoted(reason: str) -> str:
 
 def _sent(entry: Entry, when: str) -> str:
     tries = entry.get("attempt", 1)
-    went = _("Put into the outbox on {when}: no mail server is set.") if _is_put_aside(entry) else _("Sent on {when}.")
+    went = _("Written on {when}.") if is_put_aside(entry) else _("Sent on {when}.")
     took = " " + _("It took {n} tries.").format(n=tries) if tries > 1 else ""
     return went.format(when=when) + took
 
 
-def _is_put_aside(entry: Entry) -> bool:
+def is_put_aside(entry: Entry) -> bool:
     """Whether a letter lies in the outbox of an installation without a mail server."""
     return entry["state"] == "sent" and entry.get("via") == "outbox"
 

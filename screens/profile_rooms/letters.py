@@ -22,7 +22,7 @@ from mail.letters import Letter
 from mail.post_office import open_post, place_of
 from screens import wording
 from screens.parts import done, esc, heard
-from screens.profile_rooms.letter_words import Entry, badge, day_of, left_out, quoted, said, title
+from screens.profile_rooms.letter_words import Entry, badge, day_of, is_put_aside, left_out, quoted, said, title
 from settings import read_settings
 from storage import Store
 
@@ -204,6 +204,9 @@ def _history(store: Store, user_id: str, now: datetime) -> None:
         st.html(f'<p class="in-empty">{empty}</p>')
         return
     tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
+    if any(map(is_put_aside, entries[:shown])):
+        aside = _("What is marked “In the outbox” has been sent to nobody: no mail server was set.")
+        st.html(f'<p class="in-small">{esc(aside)}</p>')
     st.html(listed(entries[:shown], now, tz, locale))
     if len(entries) > shown:
         st.button(_("Show earlier"), key="letters_earlier", icon=":material/expand_more:", on_click=_show_more)

@@ -53,7 +53,7 @@ def in_the_room(store: Store, user: User, now: datetime = NOW) -> AppTest:
         ({"state": "sent", "at": "2025-11-03T20:00:00+00:00"}, "Sent on November 3, 2025 at 8:00 PM."),
         (
             {"state": "sent", "via": "outbox", "reason": "ana.digest.eml"},
-            "Put into the outbox on November 3 at 8:00 PM: no mail server is set.",
+            "Written on November 3 at 8:00 PM.",
         ),
         (
             {"state": "unknown", "reason": "dot: Connection unexpectedly closed"},
@@ -332,6 +332,14 @@ def test_a_letter_that_no_mail_server_took_is_not_called_sent(language: str, asi
     with catalogue.speaking(language):
         assert letter_words.badge({"name": "drip-0", "state": "sent", "via": "outbox"}) == (aside, "ok")
         assert letter_words.badge({"name": "drip-0", "state": "sent", "via": "smtp"}) == (word, "ok")
+
+
+@pytest.mark.parametrize(("via", "times"), [("outbox", 1), ("smtp", 0)])
+def test_why_letters_lie_in_the_outbox_is_said_once_and_only_where_some_do(store: Store, via: str, times: int) -> None:
+    for n in range(1, 9):
+        day = days_ago(n).isoformat()
+        keep(store, f"digest-{day}", "sent", at=f"{day}T20:00:00+00:00", covers=day, subject=f"Of {day}", via=via)
+    assert words_on(in_the_room(store, lived(3))).count("no mail server was set") == times
 
 
 def test_the_next_letter_says_whether_a_mail_server_will_take_it(store: Store) -> None:

@@ -163,6 +163,28 @@ def test_today_says_one_thing_that_the_last_night_found_and_stands_behind(store:
     assert first["text"] == told.text
 
 
+def test_what_the_night_found_stays_on_today_while_its_habits_are_what_they_were(store: Store) -> None:
+    user = example_runner()
+    now = user.created_at + timedelta(days=40)
+    store.create(user)
+    look = findings.look_now(user, now)
+    findings.keep(store, user, look.today, findings.found_in(look))
+    before = findings.standing(store, user, look.today)
+    assert {one.habit for one in before} == {"daily-run", "stretch"}
+
+    user.coaching_profile.why_now = "Something new"
+    user.coaching_profile.biggest_obstacle = "Perfectionism"
+    user.habits[0].icon = "🏃"
+    assert findings.standing(store, user, look.today) == before
+    plan = planning.on_weekdays(look.today, [0, 2, 4])
+    planning.change_schedule(user, "stretch", plan, from_day=look.today, today=look.today)
+    after = findings.standing(store, user, look.today)
+    assert {one.habit for one in after} == {"daily-run"}
+    user.coaching_profile.timezone = "Europe/Lisbon"
+    assert findings.standing(store, user, look.today) == []
+    assert findings.standing(store, user, look.today + timedelta(days=1)) == []
+
+
 @pytest.mark.parametrize(("unit", "said"), [("", "any number"), ("hours", "any number, hours")])
 def test_a_number_that_an_import_does_not_know_is_no_number_to_reach(unit: str, said: str) -> None:
     user = a_person(3)
@@ -208,6 +230,23 @@ def test_imported_xp_is_told_apart() -> None:
         user.entries("read")[days_ago(n)] = Completion(source="import")
     record = Record(user, TODAY)
     assert f"{record.imported_xp} of it from your import" in progress.hero(record, EN)
+
+
+@pytest.mark.parametrize("habits", [6, 7, 20])
+def test_of_many_habits_six_are_there_at_once_and_every_other_is_a_tap_away(store: Store, habits: int) -> None:
+    user = a_person(60)
+    for n in range(habits):
+        name = f"Habit {n:02d}"
+        planning.add_habit(user, name, planning.every_day(days_ago(60)), today=days_ago(60))
+        for day in range(1, 40):
+            recording.tick(user, user.habits[n].id, days_ago(day), now=NOW - timedelta(days=day))
+    at = look_at("progress", store, user)
+    folded = [one for one in at.get("expander") if "more habit" in one.proto.label]
+    assert len(folded) == (0 if habits == 6 else 3)  # months, hours, strength
+    said = words_on(at)
+    for n in range(habits):
+        named = said.count(f"<b>Habit {n:02d}</b>"), said.count(f"Habit {n:02d}</h3>")
+        assert named == (2, 1)
 
 
 def test_no_hour_is_called_usual_before_day_14() -> None:
