@@ -10,7 +10,7 @@ from babel.dates import get_day_names
 from core.catalogue import _, n_
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import closing_of, door_of, paragraphs_of
-from core.letters.digest_day import DigestDay, amount_text, period_text, streak_text
+from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, amount_text, period_text, streak_text
 from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
@@ -52,7 +52,7 @@ def digest_facts(
         "streaks": [_streak_row(user, habit, covers) for habit in day.by_streak],
         "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
-        "stats_line": _week_in_numbers(day) if day.number == FIRST_WEEK else "",
+        "stats_line": _week_in_numbers(day),
         "ahead": ended_once(words.ahead()),
         "reflection": ended_once(reflection),
         "goes_on": goes_on,
@@ -129,7 +129,11 @@ def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitR
 
 
 def _week_in_numbers(day: DigestDay) -> str:
-    """The seed's sentence with its counts, and what the clock of the main habit shows."""
+    """The seed's sentence with its counts: in the first week's letter with what the clock of the main habit shows, and
+    in each of somebody who hears once a week."""
+    is_first = day.number == FIRST_WEEK
+    if not is_first and day.user.coaching_profile.letters.every != DAYS_OF_WEEK:
+        return ""
     done, of = day.record.rate(day.covers - timedelta(days=6), day.covers)
     if not done:
         return ""
@@ -139,7 +143,7 @@ def _week_in_numbers(day: DigestDay) -> str:
         done,
     )
     said = form.format(n=done, rate=percent_text(done, of, day.user.locale), done=done, of=of)
-    return " ".join(filter(None, (said, clock_said(day.user, day.covers))))
+    return " ".join(filter(None, (said, clock_said(day.user, day.covers) if is_first else "")))
 
 
 def comeback_facts(user: User, covers: date, silent: int, *, last: bool) -> dict[str, object]:

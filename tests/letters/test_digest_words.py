@@ -446,3 +446,13 @@ def test_nothing_has_got_in_the_way_of_what_still_has_its_hour_ahead() -> None:
     assert not facts(late, 9)["asks_why"]
     assert facts(late, 9, looks_back=True)["asks_why"]
     assert facts(late, 10)["asks_why"], "of the other one it may be asked"
+
+
+def test_whoever_hears_once_a_week_hears_of_the_week() -> None:
+    weekly, daily = (
+        tick(a_person(a_habit("Meditation"), profile={"letters": {"every": every}}), "meditation", range(0, 30, 2))
+        for every in (7, 1)
+    )
+    for n in (14, 28):
+        assert facts(weekly, n)["stats_line"] == "You've completed 4 habits over 7 days at 57% rate (4 of 7)."
+        assert facts(daily, n)["stats_line"] == ""
