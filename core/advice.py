@@ -122,12 +122,15 @@ def _ceilings(user: User) -> set[str]:
 
 
 def _name_for_a_tip(user: User) -> str:
-    """The main habit; where that is one to stay within, the first that is done: a tip is about beginning."""
+    """The main habit; where that is one to stay within, or was put away, the first that is done: a tip is about
+    beginning."""
     named = user.coaching_profile.main_habit.strip() or next((habit.name for habit in user.habits), "")
-    if named not in _ceilings(user) or tier_of_name(named, lifted_for(user, named)) is not None:
+    here, away = ({one.name for one in user.habits if bool(one.archived_on) is gone} for gone in (False, True))
+    is_put_away = named in away - here
+    if not is_put_away and (named not in _ceilings(user) or tier_of_name(named, lifted_for(user, named)) is not None):
         return named
     begun = [one.name for one in user.habits if not (one.archived_on or is_limit(one)) and tier_of_habit(one) is None]
-    return next(iter(begun), named)
+    return next(iter(begun), "" if is_put_away else named)
 
 
 def _soon(user: User) -> str:

@@ -132,7 +132,7 @@ def _best(story: Story) -> dict[str, object]:
         "weakest_of": weakest[1] if weakest else 0,
         "weakest_is_thin": weakest is not None and weakest[0] < THIN * weakest[1],
         "weakest_is_limit": weakest is not None and is_limit(weakest[2].habit),
-        "weakest_is_main": weakest is not None and weakest[2] is story.main,
+        "weakest_is_main": weakest is not None and weakest[2] is story.main and story.is_named,
         "best_day": top[0][0] if is_one else "",
         "best_day_ticks": top[0][1] if is_one else 0,
         "came_back_on": back,

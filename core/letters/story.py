@@ -42,6 +42,11 @@ class Story:
         """
         return main_habit_of(self.record) or (self._done_most if self.step else None)
 
+    @cached_property
+    def is_named(self) -> bool:
+        """Whether the habit that the letter speaks of is the one that the person named."""
+        return self.main is None or self.main is main_habit_of(self.record)
+
     @property
     def _done_most(self) -> HabitRecord | None:
         if tier_of_name(self.user.coaching_profile.main_habit) is not None:

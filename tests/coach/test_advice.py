@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.advice import Piece
+from core.advice import Piece, tip_for
 from core.models import OBSTACLES, Completion, Pause, User
 from core.patterns import Finding
 from tests.advice_cast import EVIDENCE, LIBRARY, found, ids, pieces_for, remember, stances
@@ -191,6 +191,21 @@ def test_a_main_habit_that_nobody_tracks_comes_first() -> None:
     assert (first.text, first.action) == ("Your main habit isn't tracked: Learn the cello. Add it.", "add_habit")
     assert "add-the-main-habit" not in ids(pieces_for(with_profile(user, main_habit="daily  RUN"), 14))
     assert "add-the-main-habit" not in ids(pieces_for(with_profile(user, main_habit="Run"), 14))
+
+
+def test_the_tip_of_the_day_is_about_no_habit_that_was_put_away() -> None:
+    user = example_runner()
+    assert "Daily run" in texts_of_tips(user)
+    user.habits[0].archived_on = nth_day(user, 2)
+    assert "Daily run" not in texts_of_tips(user)
+    assert "Stretch" in texts_of_tips(user)
+    user.habits[1].archived_on = nth_day(user, 2)
+    assert texts_of_tips(user) == ""
+
+
+def texts_of_tips(user: User) -> str:
+    tips = (tip_for(LIBRARY, user, n) for n in range(14))
+    return " ".join(tip.text for tip in tips if tip is not None)
 
 
 def test_nobody_is_asked_to_add_the_main_habit_that_they_have_put_away() -> None:

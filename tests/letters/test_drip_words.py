@@ -25,6 +25,7 @@ from tests.drip_letters import (
     check_manners,
     letter,
     of_example,
+    some_ticks,
     texts,
 )
 from tests.people import (
@@ -273,3 +274,14 @@ def test_a_count_is_of_the_habit_that_the_letter_names(step: int) -> None:
 def test_the_welcome_names_the_habit_that_they_named() -> None:
     user = with_profile(example_runner(), main_habit="Learn the cello")
     assert "Learn the cello" in letter(user, 0)
+
+
+def test_nobody_is_told_what_a_habit_means_to_them_that_they_never_said() -> None:
+    """The goal and the first place are those of the habit that they named."""
+    user = example_runner()
+    assert "looks after their body" in letter(user, 21)
+    user.habits[0].archived_on = nth_day(user, 4)
+    said = letter(user, 21)
+    assert "looks after their body" not in said
+    assert "someone who keeps a promise to themselves" in said.lower()
+    assert "matters most" not in letter(some_ticks(user), 30)
