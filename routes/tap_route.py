@@ -52,7 +52,7 @@ def tap_route(store_of: Callable[[], Store], user_of: Callable[[Request], str | 
             sent = _read(body)
             if not isinstance(sent, dict) or sent.get("person") != user_id:
                 return PlainTextResponse(_(NOT_SIGNED_IN), 401)
-            return JSONResponse(answer_taps(store_of(), user_id, sent, now=datetime.now(UTC)))
+            return JSONResponse(answer_taps(store_of(), user_id, sent, lambda: datetime.now(UTC)))
         except (StoreError, OSError) as error:  # the page keeps its taps, and says why
             log.error("taps of %s: %s", user_id, error)
             return PlainTextResponse(store_words(error if isinstance(error, StoreError) else StoreError()), 503)
@@ -70,7 +70,7 @@ def _read(body: bytes) -> Any:
         raise BadRequestError from None
 
 
-def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+def answer_taps(store: Store, user_id: str, sent: dict[str, Any], clock: Callable[[], datetime]) -> dict[str, Any]:
     """Record what a page sent; its board as it stands then, in the person's language.
 
     `again` asks the page to draw what a tap alone does not move. Raises BadRequestError, StoreError.
@@ -80,12 +80,13 @@ def answer_taps(store: Store, user_id: str, sent: dict[str, Any], *, now: dateti
         days = days_between(first, first + timedelta(days=WEEK - 1))
     except (ValueError, OverflowError):
         raise BadRequestError from None
-    taps, name = read_taps(sent.get("taps")), sent.get("zone")
+    taps, name, now = read_taps(sent.get("taps")), sent.get("zone"), clock()
     tz = zone(name) if isinstance(name, str) and is_zone(name) else None
     if taps:
         outcome = hear_taps(store, user_id, str(sent.get("page"))[:64], taps, now=now, tz=tz)
         assert outcome.user is not None
-        user, refused = outcome.user, outcome.refused
+        # A page that is drawn meanwhile may have been read before these were recorded: it must not count as newer.
+        user, refused, now = outcome.user, outcome.refused, clock()
     else:
         user, refused = store.read(user_id), []
     with speaking(user.locale):

@@ -99,7 +99,7 @@ def test_a_tap_that_is_refused_is_refused_in_the_persons_language(tmp_path):
     store = german_person(tmp_path)
     taps = [{"seq": 1, "habit": "old-one", "day": "2026-11-22", "act": "tick"}]
     sent = {"page": "one", "first": "2026-11-16", "today": "2026-11-22", "taps": taps}
-    refused = answer_taps(store, "ana-3f9a1c", sent, now=NOW)["refused"]
+    refused = answer_taps(store, "ana-3f9a1c", sent, lambda: NOW)["refused"]
     assert refused == ["„Old one“ wurde am 22. November 2026 archiviert. Hol die Gewohnheit zuerst zurück."]
 
 

@@ -109,7 +109,7 @@ def test_a_tap_is_answered_in_the_persons_language_whatever_the_browsers_is(stor
     sent = {"person": user.user_id, "page": "p", "first": "2026-11-16", "today": "2026-11-22", "zone": "UTC"}
     taps = [{"seq": 1, "habit": "read", "day": "2026-11-22", "act": "tick", "id": "a"}]
     with speaking("en-GB"):
-        answer = answer_taps(store, user.user_id, {**sent, "taps": taps}, now=NOW)
+        answer = answer_taps(store, user.user_id, {**sent, "taps": taps}, lambda: NOW)
     assert answer["board"]["head"]["said"] == "Perfekter Tag: 2 von 2"
     assert answer["board"]["rows"][0]["hint"] == "Jeden Tag"
 

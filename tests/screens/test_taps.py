@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from core import planning, recording
 from core.models import EarlierTarget, Plan, Target
 from core.progress import HabitRecord, Record
+from routes.tap_route import answer_taps
 from screens import grid, taps, today
 from screens.taps import Tap
 from storage import Store
@@ -222,6 +223,22 @@ def test_a_tap_for_which_there_was_no_room_is_recorded_when_it_comes_again(
     restart(monkeypatch)
     sent(store, "one", 5, "a tab")
     assert store.read("ana-3f9a1c").entries("water")[TODAY].value == 5
+
+
+def test_what_answers_a_tap_counts_as_newer_than_whatever_was_read_before_the_tap_was_recorded(store: Store) -> None:
+    user = lived(20)
+    store.create(user)
+    was_done: dict[float, bool] = {}  # by instant
+
+    def clock() -> datetime:
+        at = NOW + timedelta(seconds=len(was_done))
+        was_done[at.timestamp()] = TODAY in store.read(user.user_id).completions["read"]
+        return at
+
+    tap = {"seq": 1, "habit": "read", "day": TODAY.isoformat(), "act": "tick", "id": "newer"}
+    answer = answer_taps(store, user.user_id, {"first": days_ago(6).isoformat(), "taps": [tap]}, clock)
+    assert list(was_done.values()) == [False, True]
+    assert was_done[answer["board"]["stamp"]]
 
 
 def test_where_nothing_can_be_kept_beside_the_record_a_tap_is_recorded_all_the_same(
