@@ -12,11 +12,14 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState, expect, sync_playwright
+
+from core.localtime import zone
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -34,9 +37,13 @@ FLAGS = [
     "DestroyProfileOnBrowserClose,HttpsUpgrades,PaintHolding",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # nobody else is reached
 ]
-START_SECONDS, STOP_SECONDS = 60, 10
+START_SECONDS, STOP_SECONDS = 60, 30
 PATIENCE_MS = 20_000  # for a busy machine; whatever is there is seen at once
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# Where people and their browsers are: no day ends there within two hours, and so none while the tests run.
+HOME = "Europe/Lisbon" if 2 <= datetime.now(zone("Europe/Lisbon")).hour < 22 else "Asia/Tokyo"
+# Marks a page from the moment at which it asks Streamlit for a run until that run is over and drawn (steps.settled).
+WATCH_RUNS = (Path(__file__).parent / "watch_runs.js").read_text(encoding="utf-8")
 
 Sit = Callable[..., Page]
 
@@ -115,7 +122,7 @@ def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise RuntimeError(f"the server does not answer: {log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # closed before other tests, which could run no event loop beside Playwright's
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
@@ -138,13 +145,14 @@ def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
 
     def sit_down(
         size: dict[str, int] = WIDE,
-        timezone: str = "Europe/Lisbon",
+        timezone: str = HOME,
         storage_state: StorageState | None = None,
         locale: str = "en-GB",
         path: str = "/",
     ) -> Page:
         options: dict[str, Any] = {"viewport": size, "timezone_id": timezone, "locale": locale}
         context = chromium.new_context(base_url=site.url, storage_state=storage_state, **options)
+        context.add_init_script(WATCH_RUNS)
         context.on("request", stay_inside)  # a route would keep the browser from its cache
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)

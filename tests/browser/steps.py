@@ -6,14 +6,16 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from playwright.sync_api import Page, StorageState, expect
+from playwright.sync_api import Locator, Page, StorageState, expect
 
 from accounts.access import Accounts
+from accounts.leaving import leave
+from core.localtime import zone
 from mail.links import device_mark
 from onboarding import save_onboarding_profile
 from settings import Settings
 from storage import open_store
-from tests.browser.conftest import Sit, Site
+from tests.browser.conftest import HOME, Sit, Site
 
 PASSWORD = "a walk before breakfast"
 ANSWERS = {
@@ -24,17 +26,39 @@ ANSWERS = {
     "chronotype": "Evening",
     "success_factor": "A friend <img src=x onerror=alert(2)>",
 }
+ENDED = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
 def settled(page: Page) -> None:
-    """Wait until the script has run to its end, and what was painted before it has given way."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    """Wait until every run of the script that the page has asked for is over and drawn (watch_runs.js), and what was
+    painted before it has given way."""
+    page.wait_for_selector(f"html:not([data-asked]) {ENDED}")
     page.wait_for_selector("#first_paint", state="detached")
 
 
+DRAWN = """async () => {
+    await document.fonts.ready;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
 def drawn(page: Page) -> None:
-    """Wait until the browser has drawn what was changed, sizes by which other sizes go included."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Wait until the browser has drawn what was changed, in its own letters, sizes by which other sizes go included."""
+    page.evaluate(DRAWN)
+
+
+FRAMES_MOST = 1200  # twenty seconds
+UNTIL_SENT = """async (most) => {
+    for (let n = 0; window.__xpQueue.taps.length || window.__xpQueue.isFlying; n += 1) {
+        if (n > most) throw new Error('taps are still waiting');
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+def all_sent(page: Page) -> None:
+    """Every tap has been answered; looked at a frame at a time, because the page's policy lets no string be run."""
+    page.evaluate(UNTIL_SENT, FRAMES_MOST)
 
 
 def theme(page: Page, name: str) -> None:
@@ -50,16 +74,23 @@ def heading(page: Page, words: str) -> None:
     settled(page)
 
 
+def stand_still(one: Locator) -> Locator:
+    """It, below the pointer, once its page has come to rest: what it opens closes again while the page scrolls."""
+    one.hover()
+    drawn(one.page)
+    return one
+
+
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    stand_still(page.get_by_role("button", name=name, exact=True)).click()
 
 
-def choose(page: Page, field: str, option: str) -> None:
-    """Choose from a list, which closes while its page scrolls."""
-    box = page.get_by_role("combobox", name=field)
-    box.scroll_into_view_if_needed()
-    drawn(page)
+def choose(page: Page, field: str, option: str, typed: str = "") -> None:
+    """Choose from a list, by a part of its words where they are `typed`."""
+    box = stand_still(page.get_by_role("combobox", name=field))
     box.click()
+    if typed:
+        box.fill(typed)
     page.get_by_role("option", name=option).click()
 
 
@@ -78,12 +109,26 @@ def try_to_sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Password", exact=True).press("Enter")
 
 
+def now_at_home() -> datetime:
+    """The instant, by the clock of HOME: its date is the day of whoever lives there."""
+    return datetime.now(zone(HOME))
+
+
+def nobody_is(site: Site, email: str) -> None:
+    """Whoever has that address has left, so that a run can begin anew on the same site."""
+    store = open_store(site.folder)
+    accounts = Accounts(store, Settings())
+    if known := accounts.stamp_of_address(email):
+        leave(store, accounts, Settings(), known[2])
+
+
 def somebody(site: Site, name: str, *, now: datetime | None = None, **answers: str) -> str:
     """A person who has answered the seven questions (`now`), made beside the running app; the user id."""
-    store, now = open_store(site.folder), now or datetime.now(UTC)
-    accounts = Accounts(store, Settings())
-    user_id = accounts.newcomers.sign_up(name, f"{name.lower()}@example.org", PASSWORD, now=now)
-    said = {**ANSWERS, "biggest_obstacle": "Time", "chronotype": "evening", "timezone": "Europe/Lisbon", **answers}
+    store, now, email = open_store(site.folder), now or now_at_home(), f"{name.lower()}@example.org"
+    nobody_is(site, email)
+    said = {**ANSWERS, "biggest_obstacle": "Time", "chronotype": "evening", "timezone": HOME, **answers}
+    newcomers = Accounts(store, Settings()).newcomers
+    user_id = newcomers.sign_up(name, email, PASSWORD, now=now, timezone=str(said["timezone"]))
     save_onboarding_profile(user_id, said, now=now, store=store)
     return user_id
 
