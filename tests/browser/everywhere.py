@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -18,10 +18,21 @@ from mail.links import Link, account_link, letter_link, sign_in_link
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import Sit, Site
-from tests.browser.steps import PASSWORD, come_back, heading, press, settled, somebody, to_sign_in
+from tests.browser.steps import (
+    PASSWORD,
+    come_back,
+    heading,
+    nobody_is,
+    now_at_home,
+    press,
+    settled,
+    somebody,
+    to_sign_in,
+)
 from tests.screens_cast import lived
 
 OLD_HAND, NEW_HAND, NOBODY_YET = "Wanda", "Victor", "Xenia"
+YURI = "yuri@example.org"  # who signs up on the way
 LONG = "A walk with the dog around the whole of the old park before the first coffee"
 TEXT = "Two of three on Tuesday\n\n- Read: done\n- Water: 8 of 8 glasses\n\nOpen today: https://xp.example.org\n"
 
@@ -45,11 +56,12 @@ class People:
 
 @contextmanager
 def people(site: Site) -> Iterator[People]:
-    """They are there while the block runs; afterwards they have no letters, for other runs count letters."""
-    now, store = datetime.now(UTC), open_store(site.folder)
-    old = somebody(site, OLD_HAND, main_habit="Read", timezone="UTC", now=now - timedelta(days=60))
-    new = somebody(site, NEW_HAND, main_habit="Swim", timezone="UTC", now=now - timedelta(days=9))
-    nobody = somebody(site, NOBODY_YET, timezone="UTC")
+    """They are there, as nobody has met them yet, while the block runs; afterwards they have no letters, for other runs
+    count letters."""
+    now, store = now_at_home(), open_store(site.folder)
+    old = somebody(site, OLD_HAND, main_habit="Read", now=now - timedelta(days=60))
+    new = somebody(site, NEW_HAND, main_habit="Swim", now=now - timedelta(days=9))
+    nobody = somebody(site, NOBODY_YET)
     with store.edit(old) as user:
         model = lived(60, now)
         user.habits, user.completions, began = model.habits, model.completions, model.habits[0].created_on
@@ -77,20 +89,22 @@ def people(site: Site) -> Iterator[People]:
         store.records.delete("ledger", key)
 
 
-def way_in(sit: Sit, seen: Seen) -> None:
+def way_in(sit: Sit, site: Site, seen: Seen) -> None:
     """Sign-in, sign-up and the seven questions with what they say when an answer is missing."""
+    nobody_is(site, YURI)
     page = sit()
     to_sign_in(page)
     seen("sign_in", page)
     page.get_by_text("Forgot your password?").click()
     press(page, "Sign in")
     expect(page.get_by_role("alert")).to_be_visible()
+    settled(page)
     seen("sign_in_missing", page)
     press(page, "Create an account")
     heading(page, "Create an account")
     seen("sign_up", page)
     page.get_by_label("What shall I call you?").fill("Yuri")
-    page.get_by_label("E-mail address").fill("yuri@example.org")
+    page.get_by_label("E-mail address").fill(YURI)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     press(page, "Create account")
     for n, question in enumerate(QUESTIONS, 1):
@@ -224,13 +238,14 @@ def the_empty(page: Page, seen: Seen) -> None:
 
 
 def open_all(page: Page) -> None:
-    """Open whatever can be opened on the screen."""
+    """Open whatever can be opened on the screen, once all of it stands there."""
+    settled(page)
     page.locator("[data-testid=stMain] details").evaluate_all("all => all.forEach((one) => { one.open = true })")
 
 
 def links(site: Site, who: People) -> dict[str, str]:
     """Every page that a link opens before a person is signed in, by its name."""
-    store, now = open_store(site.folder), datetime.now(UTC)
+    store, now = open_store(site.folder), now_at_home()
     secret, yesterday = store.secret(), now.date() - timedelta(days=1)
     key, stamp = Accounts(store, Settings()).stamp_of(who.new) or ("", "")
 
@@ -277,23 +292,23 @@ def beside(sit: Sit, site: Site, who: People, seen: Seen) -> None:
 
 def the_way_in(sit: Sit, site: Site, who: People, seen: Seen) -> None:
     """Before anybody is signed in."""
-    way_in(sit, seen)
+    way_in(sit, site, seen)
 
 
 def the_day(sit: Sit, site: Site, who: People, seen: Seen) -> None:
     """Today, with a record of nine weeks."""
-    today(come_back(sit, site, OLD_HAND, timezone="UTC"), seen)
+    today(come_back(sit, site, OLD_HAND), seen)
 
 
 def the_record(sit: Sit, site: Site, who: People, seen: Seen) -> None:
     """What there is to see of a record of nine weeks."""
-    the_rest(come_back(sit, site, OLD_HAND, timezone="UTC"), seen)
+    the_rest(come_back(sit, site, OLD_HAND), seen)
 
 
 def the_new_ones(sit: Sit, site: Site, who: People, seen: Seen) -> None:
     """The ninth day, and a list without a habit."""
-    the_new(come_back(sit, site, NEW_HAND, timezone="UTC"), seen)
-    the_empty(come_back(sit, site, NOBODY_YET, timezone="UTC"), seen)
+    the_new(come_back(sit, site, NEW_HAND), seen)
+    the_empty(come_back(sit, site, NOBODY_YET), seen)
 
 
 WALKS = (the_way_in, the_day, the_record, the_new_ones, beside)

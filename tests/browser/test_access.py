@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,20 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from core import planning, recording
 from core.models import Target
 from storage import open_store
-from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, WIDE, Sit, Site
+from tests.browser.conftest import CHROMIUM, FLAGS, HOME, PHONE, WATCH_RUNS, WIDE, Sit, Site
 from tests.browser.everywhere import WALKS, People, people
 from tests.browser.measures import STILL, unreadable, violations
-from tests.browser.steps import arrived, come_back, drawn, settled, sign_in, signed_in, somebody, theme
+from tests.browser.steps import (
+    arrived,
+    come_back,
+    drawn,
+    now_at_home,
+    settled,
+    sign_in,
+    signed_in,
+    somebody,
+    theme,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +41,7 @@ LARGE_LEAST = 24  # px
 LARGE_TEXT = ":root:root { font-size: 32px !important }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def who(site: Site) -> Iterator[People]:
     with people(site) as cast:
         yield cast
@@ -49,19 +59,20 @@ def test_every_screen_can_be_read_by_anybody(walk: Callable[..., None], sit: Sit
 
 
 def test_the_browsers_own_text_size_enlarges_every_letter_and_nothing_is_lost(chromium: Browser, site: Site) -> None:
-    user_id = somebody(site, "Lotte", now=datetime.now(UTC) - timedelta(weeks=2), main_habit="Practise the violoncello")
+    user_id = somebody(site, "Lotte", now=now_at_home() - timedelta(weeks=2), main_habit="Practise the violoncello")
     with open_store(site.folder).edit(user_id) as user:
         plan = planning.every_day(user.habits[0].created_on)
         glasses = Target(at_least=8, unit="glasses")
         planning.add_habit(user, "Water", plan, today=plan.start, group="Morning", target=glasses)
         for n in range(1, 13):
             day = plan.start + timedelta(days=n)
-            recording.tick(user, user.habits[0].id, day, now=datetime.now(UTC))
-            recording.tick(user, "water", day, now=datetime.now(UTC), value=12.5)
+            recording.tick(user, user.habits[0].id, day, now=now_at_home())
+            recording.tick(user, "water", day, now=now_at_home(), value=12.5)
     launched = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, LARGE_SETTING])
     try:
-        how: Any = {"viewport": SMALL_PHONE, "timezone_id": "Europe/Lisbon", "locale": "en-GB"}
+        how: Any = {"viewport": SMALL_PHONE, "timezone_id": HOME, "locale": "en-GB"}
         page = launched.new_page(base_url=site.url, storage_state=signed_in(site, "Lotte"), **how)
+        page.add_init_script(WATCH_RUNS)
         page.goto("/")
         arrived(page)
         page.get_by_role("button", name="More for Water").click()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +14,18 @@ from screens.ways import WORD_JOINER
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
 from tests.browser.everywhere import open_all
-from tests.browser.steps import PASSWORD, come_back, document_of, heading, press, settled, somebody
+from tests.browser.steps import (
+    PASSWORD,
+    come_back,
+    document_of,
+    heading,
+    nobody_is,
+    now_at_home,
+    press,
+    settled,
+    somebody,
+    stand_still,
+)
 from tests.browser.test_first_paint import painted, streamlit_held
 
 pytestmark = pytest.mark.browser
@@ -64,7 +75,7 @@ BECAME = """
 
 def with_odd_words(site: Site) -> None:
     """Zoe, all of whose words look like something else, with a record of three weeks."""
-    now = datetime.now(UTC)
+    now = now_at_home()
     user_id = somebody(site, "Zoe", now=now - timedelta(days=21), main_habit=NAMES["quince"], why_now=NOBODY_ELSES)
     with open_store(site.folder).edit(user_id) as user:
         user.display_name, began = NOBODY_ELSES, (now - timedelta(days=21)).date()
@@ -131,7 +142,8 @@ def test_words_show_as_typed_on_every_screen(sit: Sit, site: Site) -> None:
     expect(page.get_by_role("combobox").first).to_be_visible()
     open_all(page)
     as_typed(page, *active)
-    page.get_by_role("combobox").first.click()
+    stand_still(page.get_by_role("combobox").first).click()
+    expect(page.get_by_role("option").first).to_be_visible()
     as_typed(page, *active)
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Coaching", exact=True).click()
@@ -160,6 +172,7 @@ def test_words_show_as_typed_on_every_screen(sit: Sit, site: Site) -> None:
 
 
 def test_words_show_as_typed_while_the_seven_are_asked(sit: Sit, site: Site) -> None:
+    nobody_is(site, "teasel@example.org")
     page = sit()
     heading(page, "Create an account")
     page.get_by_label("What shall I call you?").fill(NOBODY_ELSES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,7 +16,17 @@ from core.questions import QUESTIONS
 from screens.language import AS_STREAMLIT_HAS_IT, NAMES
 from storage import open_store
 from tests.browser.conftest import Sit, Site
-from tests.browser.steps import ANSWERS, choose, come_back, drawn, heading, settled, signed_in, somebody
+from tests.browser.steps import (
+    ANSWERS,
+    choose,
+    come_back,
+    heading,
+    now_at_home,
+    settled,
+    signed_in,
+    somebody,
+    stand_still,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +67,7 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
         habit = user.habits[0].id
     page = stands(come_back(sit, site, "Ottokar", path="/profile"), "de")
     seen = english(page)
-    page.get_by_role("combobox", name="Mein Tag endet um").fill("nie und nimmer")
+    stand_still(page.get_by_role("combobox", name="Mein Tag endet um")).fill("nie und nimmer")
     expect(page.get_by_text("Nichts gefunden")).to_be_visible()
     seen += english(page)
     page.keyboard.press("Escape")
@@ -67,7 +77,7 @@ def test_every_control_is_named_in_the_person_s_language_also_when_it_changes_it
     seen += english(page)
     page.goto(f"/habit?id={habit}")
     stands(page, "de")
-    page.get_by_role("button", name="Tag wählen").click()
+    stand_still(page.get_by_role("button", name="Tag wählen")).click()
     expect(page.get_by_role("button", name="Voriger Monat")).to_be_visible()
     seen += english(page)
     assert seen == []
@@ -90,10 +100,7 @@ def controls(page: Page) -> set[str]:
 
 def open_at(page: Page, opener: str) -> set[str]:
     """What is named once something is opened; it is closed again."""
-    one = page.locator(opener).first
-    one.scroll_into_view_if_needed()
-    drawn(page)
-    one.click()
+    stand_still(page.locator(opener).first).click()
     settled(page)
     named = controls(page)
     page.keyboard.press("Escape")
@@ -155,7 +162,7 @@ def alike(german: set[str], english: set[str]) -> set[str]:
 def test_no_control_of_a_screen_keeps_its_english_name_in_german(
     addresses: tuple[str, ...], sit: Sit, site: Site
 ) -> None:
-    name, now = f"Odo{SCREENS.index(addresses)}", datetime.now(UTC)
+    name, now = f"Odo{SCREENS.index(addresses)}", now_at_home()
     odo = somebody(site, name, main_habit="Read", now=now - timedelta(days=20))
     store, named = open_store(site.folder), {}
     for locale in ("en", "de"):

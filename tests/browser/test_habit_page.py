@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,14 +11,23 @@ from playwright.sync_api import Page, expect
 from core import recording
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import come_back, document_of, heading, press, settled, somebody
+from tests.browser.steps import (
+    come_back,
+    document_of,
+    heading,
+    now_at_home,
+    press,
+    settled,
+    somebody,
+    stand_still,
+)
 
 pytestmark = pytest.mark.browser
 
 
 def _lived(site: Site, name: str, days: int, *, seen: bool = False) -> str:
-    now = datetime.now(UTC)
-    user_id = somebody(site, name, main_habit="Read", timezone="UTC", now=now - timedelta(days=days))
+    now = now_at_home()
+    user_id = somebody(site, name, main_habit="Read", now=now - timedelta(days=days))
     with open_store(site.folder).edit(user_id) as user:
         for n in range(days):
             at = now - timedelta(days=n)
@@ -33,7 +42,7 @@ def _fits(page: Page) -> None:
 
 def test_a_habit_is_looked_at_grouped_and_written_on_its_own_page(sit: Sit, site: Site) -> None:
     _lived(site, "Paula", 12)
-    page = come_back(sit, site, "Paula", size=PHONE, timezone="UTC")
+    page = come_back(sit, site, "Paula", size=PHONE)
     page.get_by_role("group", name="Read").get_by_role("button", name="Read", exact=True).click()
     expect(page).to_have_url(re.compile(r"/habit\?habit=read"))
     heading(page, "Read")
@@ -45,22 +54,23 @@ def test_a_habit_is_looked_at_grouped_and_written_on_its_own_page(sit: Sit, site
     expect(page.locator(".pg-notes")).to_contain_text("The chapter about the sea")
     press(page, "Edit")
     page.get_by_text("Icon, colour, two-minute version, group").click()
-    group = page.get_by_label("Its group on Today")
+    group = stand_still(page.get_by_label("Its group on Today"))
     group.fill("Evening")
     group.press("Enter")
+    expect(group).to_have_value("Evening")
     settled(page)
     press(page, "Save")
     expect(page.locator(".hp-head")).to_contain_text("Evening")
     page.get_by_role("link", name="Today", exact=True).click()
     expect(page.get_by_role("heading", name="Evening", exact=True)).to_be_visible()
-    entry = document_of(site, "paula")["completions"]["read"][datetime.now(UTC).date().isoformat()]
+    entry = document_of(site, "paula")["completions"]["read"][now_at_home().date().isoformat()]
     assert entry["note"] == "The chapter about the sea"
 
 
 def test_who_leaves_the_board_is_gone_for_the_others_at_once(sit: Sit, site: Site) -> None:
     secret = _lived(site, "Quim", 12, seen=True)
     _lived(site, "Rosa", 12)
-    quim, rosa = (come_back(sit, site, name, timezone="UTC", path="/together") for name in ("Quim", "Rosa"))
+    quim, rosa = (come_back(sit, site, name, path="/together") for name in ("Quim", "Rosa"))
     press(rosa, "Join the board")
     expect(rosa.locator(".tg-board")).to_contain_text("Quim")
     assert not re.search(f"{secret}|quim@", rosa.content())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,8 +12,8 @@ from core import planning
 from storage import open_store
 from tests.browser.conftest import Sit, Site
 from tests.browser.measures import STILL
-from tests.browser.steps import PASSWORD, come_back, document_of, heading, settled, somebody
-from tests.browser.test_every_tap import all_sent, cell, someone, ticks
+from tests.browser.steps import PASSWORD, all_sent, come_back, document_of, heading, now_at_home, settled, somebody
+from tests.browser.test_every_tap import cell, someone, ticks
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,7 @@ def test_the_first_key_leads_past_the_bar_to_the_screen_itself(sit: Sit, site: S
 
 
 def test_the_keyboard_stays_beside_what_a_press_has_moved_or_closed(sit: Sit, site: Site) -> None:
-    user_id = somebody(site, "Ulla", main_habit="Read", now=datetime.now(UTC) - timedelta(days=20))
+    user_id = somebody(site, "Ulla", main_habit="Read", now=now_at_home() - timedelta(days=20))
     with open_store(site.folder).edit(user_id) as user:
         for name in ("Swim", "Walk"):
             planning.add_habit(user, name, user.habits[0].schedule[0], today=user.habits[0].created_on)
@@ -71,15 +71,15 @@ def test_the_keyboard_stays_beside_what_a_press_has_moved_or_closed(sit: Sit, si
         ("Down: Read", "Down: Read"),
     ):
         page.get_by_role("button", name=pressed, exact=True).press("Enter")
-        expect(page.locator(":focus")).to_have_accessible_name(focused)
         settled(page)
+        expect(page.locator(":focus")).to_have_accessible_name(focused)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New habit").press("Enter")
     expect(page.get_by_label("What will you do?")).to_be_focused()
     for pressed, focused in (("Add it", "What will you do?"), ("Cancel", "New habit")):
         page.get_by_role("button", name=pressed, exact=True).press("Enter")
-        expect(page.locator(":focus")).to_have_accessible_name(focused)
         settled(page)
+        expect(page.locator(":focus")).to_have_accessible_name(focused)
     more = page.get_by_role("button", name="More for Swim")
     more.press("Enter")
     page.get_by_role("button", name="Edit habit").press("Enter")
@@ -89,8 +89,8 @@ def test_the_keyboard_stays_beside_what_a_press_has_moved_or_closed(sit: Sit, si
 
 
 def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_alone(sit: Sit, site: Site) -> None:
-    home = someone(site, "Kay")
-    page = sit(timezone=home)
+    someone(site, "Kay")
+    page = sit()
     page.add_style_tag(content=STILL)
     heading(page, "Create an account")
     tab_to(page, page.get_by_role("button", name="I have an account"))
@@ -103,13 +103,13 @@ def test_a_person_signs_in_ticks_writes_and_sees_every_screen_by_the_keyboard_al
     page.keyboard.press("Enter")
     expect(page.locator(".row")).to_have_count(4)
     settled(page)
-    today = cell(page, "Read", 0, home)
+    today = cell(page, "Read", 0)
     tab_to(page, today)
     page.keyboard.press("Space")
     expect(today).to_have_attribute("aria-checked", "true")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Space")  # yesterday, mended
-    expect(cell(page, "Read", 1, home)).to_have_attribute("aria-checked", "true")
+    expect(cell(page, "Read", 1)).to_have_attribute("aria-checked", "true")
     all_sent(page)
     assert len(ticks(site, "kay")["read"]) == 2
     more = page.get_by_role("button", name="More for Read")

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import email
 import email.policy
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core import planning, recording
-from core.localtime import zone
 from core.progress import today_of
 from daily_digest import send_digest_to_user, slot_on
 from mail.post_office import open_post
 from settings import Settings
 from storage import open_store
 from tests.browser.conftest import PHONE, Sit, Site
-from tests.browser.steps import arrived, document_of, drawn, sign_in, signed_in, somebody
-from tests.browser.test_every_tap import all_sent
+from tests.browser.steps import all_sent, arrived, document_of, drawn, now_at_home, sign_in, signed_in, somebody
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +27,9 @@ WIDTHS = (320, 390, 640)
 
 def a_letter(site: Site, name: str, tmp_path: Path) -> Path:
     """Today's digest of somebody with three habits, one of them done, as the page that a mail program shows."""
-    now = datetime.now(UTC)
-    home = "Europe/Lisbon" if 2 <= now.astimezone(zone("Europe/Lisbon")).hour < 22 else "Asia/Tokyo"
+    now = now_at_home()
     begun = now - timedelta(days=3)
-    user_id = somebody(site, name, now=begun, main_habit="Swim", timezone=home)
+    user_id = somebody(site, name, now=begun, main_habit="Swim")
     store = open_store(site.folder)
     with store.edit(user_id) as user:
         today = today_of(user, now)

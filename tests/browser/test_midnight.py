@@ -14,7 +14,7 @@ from screens import wording
 from storage import open_store
 from tests.browser.conftest import Sit, Site
 from tests.browser.midnight import zone_of
-from tests.browser.steps import come_back, document_of, settled, somebody
+from tests.browser.steps import all_sent, come_back, document_of, settled, somebody
 from tests.browser.test_daily_use import LOCALE
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,8 @@ def test_a_page_left_open_turns_to_the_new_day_by_itself_when_the_day_ends(
         recording.tick(user, "read", today := _today_of(user.coaching_profile.timezone), now=datetime.now(UTC))
     page = come_back(sit, site, name)
     _shows(page, today, "A perfect day: 1 of 1", "1")
+
+    all_sent(page)  # what it had asked before says nothing of the day's end there
 
     # the person travels to where the day is all but over; from here on nobody touches the page
     over = datetime.combine(today + timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=day_ends_at)

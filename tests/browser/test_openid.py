@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Sit, Site, _end, _serve
-from tests.browser.steps import document_of, press
+from tests.browser.steps import document_of, nobody_is, press
 from tests.openid_provider import Provider, open_provider, secrets_toml
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,9 @@ def cookies_of(page: Page) -> set[str]:
 
 
 def test_somebody_new_comes_by_a_provider_and_comes_back_by_it(sit: Sit, site: Site, provider: Provider) -> None:
+    nobody_is(site, "ben@example.org")
     provider.person = {"sub": "1", "email": "ben@example.org", "email_verified": True, "given_name": "Ben"}
+    provider.refuses = ""
     page = sit()
     press(page, "Continue with Acme")
     expect(page.get_by_label("E-mail address")).to_have_value("ben@example.org")
