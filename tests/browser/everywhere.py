@@ -17,7 +17,7 @@ from mail.ledger import Ledger, Owner, State
 from mail.links import Link, account_link, letter_link, sign_in_link
 from settings import Settings
 from storage import open_store
-from tests.browser.conftest import Sit, Site
+from tests.browser.conftest import HOME, Sit, Site
 from tests.browser.steps import (
     PASSWORD,
     come_back,
@@ -63,7 +63,7 @@ def people(site: Site) -> Iterator[People]:
     new = somebody(site, NEW_HAND, main_habit="Swim", now=now - timedelta(days=9))
     nobody = somebody(site, NOBODY_YET)
     with store.edit(old) as user:
-        model = lived(60, now)
+        model = lived(60, now, timezone=HOME)
         user.habits, user.completions, began = model.habits, model.completions, model.habits[0].created_on
         user.coaching_profile.leaderboard = True
         for name, group in ((LONG, "Morning"), ("Stretch", "Morning"), ("Piano", "")):

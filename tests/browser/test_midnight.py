@@ -19,7 +19,7 @@ from tests.browser.test_daily_use import LOCALE
 
 pytestmark = pytest.mark.browser
 
-MOMENTS = timedelta(seconds=5)  # from the last look at the page until the day is over
+MOMENTS = timedelta(seconds=8)  # from the last look at the page until the day is over
 LATE = 21  # o'clock where the page is opened: its day ends within hours, in any case not while it opens
 
 
