@@ -80,7 +80,7 @@ async function sendTaps(queue) {
     queue.failures = 0;
     if (sent.length) queue.others.postMessage('tapped');
     queue.grid?.hear(left.answer, sent);
-    sayWire(queue, wasCut && queue.taps.length === 0 ? grid.data.words.again : '');
+    if (wasCut) sayWire(queue, queue.taps.length === 0 ? grid.data.words.again : ''); // which the next answer leaves standing
     sendTaps(queue);
   } else if (left.status === 400) { // sent again it would be refused again, and hold up all behind it
     const gone = new Set(sent.map((tap) => tap.id));
