@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from streamlit.runtime import Runtime
 
 import web
 from accounts.access import Accounts
@@ -19,8 +20,8 @@ from tests.web.server import ANA, BASE, Browser, now
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
-    """The port of one server for all, and the folder of its data: Streamlit runs once a process."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path, Runtime]]:
+    """The port of one server for all, the folder of its data and Streamlit's runtime, of which a process has one."""
     folder = tmp_path_factory.mktemp("data")
     server = uvicorn.Server(uvicorn.Config(web.app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
@@ -28,13 +29,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Pat
         thread.start()
         while not server.started and thread.is_alive():
             thread.join(0.02)
-    yield server.servers[0].sockets[0].getsockname()[1], folder
+    yield server.servers[0].sockets[0].getsockname()[1], folder, Runtime.instance()
     server.should_exit = True
     thread.join()
 
 
+@pytest.fixture(autouse=True)
+def the_server_has_its_runtime(request: pytest.FixtureRequest) -> None:
+    """A screen that was run without a server (AppTest) has left the process without a runtime: give it the server's."""
+    if "running" in request.fixturenames:
+        Runtime._instance = request.getfixturevalue("running")[2]
+
+
 @pytest.fixture(scope="package")
-def port(running: tuple[int, Path]) -> Iterator[int]:
+def port(running: tuple[int, Path, Runtime]) -> Iterator[int]:
     """The server's port, while its settings are those of this process."""
     with settings_of(running[1]):
         yield running[0]
