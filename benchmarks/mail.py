@@ -28,9 +28,9 @@ from scheduler_service import spare_the_collector
 from settings import Settings
 from storage import new_user, open_store
 
-LETTERS = 600  # in each measurement
+LETTERS = 1_500  # in each measurement: what a process does once, first and last, counts for little
 BARE = 2000
-ROUNDS = 5
+ROUNDS = 3
 CROWD = 100_000
 IDLE_TICKS = 20
 
