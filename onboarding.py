@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +33,8 @@ __all__ = [
 LETTERS_EVERY = {1: N_("Every day"), 2: N_("Every second day"), 7: N_("Once a week")}
 DIGEST_STEP_SECONDS = 900  # of the hours offered for the digest; any other can be typed
 KNOWN = "pe_known"  # in the session: what the document had when the form was drawn
+BEGINS_WITH = "pe_begins_with"  # in the session: the value with which each field was first drawn
+PUT = "pe_put"  # in the session: the fields that a callback has given another value
 SAID_IN = "pe_said_in"  # in the session: the language in which the form was drawn
 CHOICES = ("pe_w_life_goals", "pe_w_biggest_obstacle", "pe_w_chronotype", "pe_every", "pe_day_ends_at")
 
@@ -121,14 +123,14 @@ def show_profile_editor(user_id: str, *, now: datetime | None = None, store: Sto
     store = store or _store()
     user = store.read(user_id)
     _ask_about_zone(store, user, now or datetime.now(UTC))
-    _follow(_as_edited(user))
+    begins_with = _follow(_as_edited(user))
     missing: dict[str, str] = ss.get("pe_missing", {})
     with st.form("pe_form", border=False, enter_to_submit=False):
         answers, letters = st.columns([1.6, 1], gap="large")
         with answers:
-            _draw_answers(user, missing)
+            _draw_answers(user, begins_with, missing)
         with letters:
-            _draw_letters(user)
+            _draw_letters(user, begins_with)
         st.form_submit_button(_("Save"), key="pe_save", type="primary", on_click=_save_edited, args=(store, user_id))
         if missing:
             alert(_("Nothing is saved yet: an answer above is missing."))
@@ -136,28 +138,36 @@ def show_profile_editor(user_id: str, *, now: datetime | None = None, store: Sto
             done(_("Saved."))
 
 
-def _draw_answers(user: User, missing: Mapping[str, str]) -> None:
+def _draw_answers(user: User, begins_with: Mapping[str, Any], missing: Mapping[str, str]) -> None:
     st.html(f'<h2 class="xp-h2">{_("Your seven answers")}</h2>')
     for question in QUESTIONS:
-        fields.answer_field(question.field, _(question.asks), _key(f"pe_w_{question.field}"), locale=user.locale)
+        key = _key(f"pe_w_{question.field}")
+        begin = begins_with.get(key)
+        fields.answer_field(question.field, _(question.asks), key, locale=user.locale, begins_with=begin)
         if question.field in missing:
             alert(missing[question.field])
 
 
-def _draw_letters(user: User) -> None:
+def _draw_letters(user: User, begins_with: Mapping[str, Any]) -> None:
     profile = user.coaching_profile
+
+    def toggle(label: str, key: str) -> None:
+        st.toggle(label, begins_with.get(key, False), key=key)
+
+    def choose(label: str, choices: Sequence[int], shown: Callable[[int], str], key: str) -> None:
+        st.selectbox(label, choices, choices.index(begins_with.get(key, choices[0])), shown, key=key)
+
     st.html(f'<h2 class="xp-h2">{_("Your letters")}</h2>')
-    st.toggle(_("Letters of any kind"), key="pe_notifications_enabled")
-    st.toggle(_("The daily digest"), key="pe_digest")
-    st.time_input(_("The digest comes at"), key="pe_digest_time", step=DIGEST_STEP_SECONDS)
+    toggle(_("Letters of any kind"), "pe_notifications_enabled")
+    toggle(_("The daily digest"), "pe_digest")
+    hour = begins_with.get("pe_digest_time", "now")
+    st.time_input(_("The digest comes at"), hour, key="pe_digest_time", step=DIGEST_STEP_SECONDS)
     own = _("An hour of your own stays when your energy changes; the usual one moves along.")
     st.html(f'<p class="xp-small">{own}</p>')
-    rhythms = sorted({*LETTERS_EVERY, profile.letters.every})
-    st.selectbox(_("How often"), rhythms, format_func=_rhythm, key=_key("pe_every"))
-    st.toggle(_("The letters of the first thirty days"), key="pe_drip")
+    choose(_("How often"), sorted({*LETTERS_EVERY, profile.letters.every}), _rhythm, _key("pe_every"))
+    toggle(_("The letters of the first thirty days"), "pe_drip")
     st.html(f'<h2 class="xp-h2">{_("Your days")}</h2>')
-    ends, hours, key = _("My day ends at"), range(7), _key("pe_day_ends_at")
-    st.selectbox(ends, hours, format_func=lambda hour: _day_end(hour, user.locale), key=key)
+    choose(_("My day ends at"), range(7), lambda hour: _day_end(hour, user.locale), _key("pe_day_ends_at"))
     st.html(f'<p class="xp-small">{_("What you tick before this hour belongs to the evening before.")}</p>')
 
 
@@ -166,17 +176,28 @@ def _key(name: str) -> str:
     return f"{name}_{language()}" if name in CHOICES else name
 
 
-def _follow(kept: dict[str, Any]) -> None:
+def _follow(kept: dict[str, Any]) -> dict[str, Any]:
     """Show what the document has: at first all of it, then what was changed elsewhere, by a letter's link say; in
-    another language what the page showed in the one of before."""
-    known, said_in = dict(ss.get(KNOWN, {})), ss.get(SAID_IN, language())
-    for name in CHOICES if said_in != language() else ():
-        if (before := f"{name}_{said_in}") in ss:
-            ss[_key(name)], known[_key(name)] = ss[before], known[before]
+    another language what the page showed in the one of before. Answers what each field begins with.
+
+    The browser may never hear what was put into the session by a run that another one interrupts: a field that is new
+    there begins with its value as it is drawn. What was put there now cannot be drawn with such a value as well.
+    """
+    known, said_in, put = dict(ss.get(KNOWN, {})), ss.get(SAID_IN, language()), ss.pop(PUT, set())
+    begins_with: dict[str, Any] = ss.setdefault(BEGINS_WITH, {})
+    shown = {name: ss[f"{name}_{said_in}"] for name in CHOICES if f"{name}_{said_in}" in ss}
+    if said_in != language():
+        begins_with |= {_key(name): value for name, value in shown.items()}
+        known |= {_key(name): known[f"{name}_{said_in}"] for name in shown}
     for key, value in kept.items():
-        if key not in ss or known.get(key) != value:
+        is_changed = key in known and known[key] != value
+        if key in ss and is_changed:
             ss[key] = value
+            put.add(key)
+        if is_changed or (key not in ss and key not in map(_key, shown)):
+            begins_with[key] = value
     ss[KNOWN], ss[SAID_IN] = kept, language()
+    return {key: value for key, value in begins_with.items() if key not in put}
 
 
 def _as_edited(user: User) -> dict[str, Any]:
@@ -214,8 +235,15 @@ def _save_edited(store: Store, user_id: str) -> None:
         ss.pe_missing = error.missing
         return
     ss.pe_missing, ss.pe_saved = {}, True
-    for key, value in _as_edited(store.read(user_id)).items():  # the hour may have moved along
-        ss[key] = value
+    _put(_as_edited(store.read(user_id)))  # the hour may have moved along
+
+
+def _put(values: Mapping[str, Any]) -> None:
+    """Let the fields show other values in the run that follows."""
+    changed = {key: value for key, value in values.items() if ss.get(key) != value}
+    ss.update(changed)
+    ss.setdefault(BEGINS_WITH, {}).update(values)
+    ss[PUT] = ss.get(PUT, set()) | changed.keys()
 
 
 def _ask_about_zone(store: Store, user: User, now: datetime) -> None:
@@ -227,7 +255,7 @@ def _ask_about_zone(store: Store, user: User, now: datetime) -> None:
     def move() -> None:
         with store.edit(user.user_id) as changed:
             changed.coaching_profile.timezone = here
-        ss.pe_w_timezone = here
+        _put({"pe_w_timezone": here})
 
     def stay() -> None:
         ss.pe_zone_stays = here

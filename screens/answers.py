@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,12 +88,13 @@ def answer_field(
     *,
     locale: str = "en",
     example: str = "",
+    begins_with: Any = None,
     on_change: Change | None = None,
     args: tuple[Any, ...] = (),
     show_label: bool = True,
 ) -> None:
-    """Draw the field of one answer; its value is st.session_state[key], put there before. Labels are Markdown:
-    never a person's words."""
+    """Draw the field of one answer; its value is st.session_state[key], put there before, or what it `begins_with`.
+    Labels are Markdown: never a person's words."""
     shared: dict[str, Any] = {
         "key": key,
         "on_change": on_change,
@@ -103,25 +104,40 @@ def answer_field(
     }
     placeholder = _("For example: {example}").format(example=example) if example else None
     # Streamlit cuts longer words off unasked: what a loaded document brought stays whole
-    words_most = max(WORDS_MOST.get(field, 0), len(st.session_state.get(key) or ""))
+    words_most = max(WORDS_MOST.get(field, 0), len(st.session_state.get(key) or begins_with or ""))
     if field == "life_goals":
         st.pills(
-            label, GOALS, format_func=lambda goal: f"{GOAL_ICONS[goal]} {_(goal)}", selection_mode="multi", **shared
+            label,
+            GOALS,
+            default=begins_with,
+            format_func=lambda goal: f"{GOAL_ICONS[goal]} {_(goal)}",
+            selection_mode="multi",
+            **shared,
         )
     elif field == "biggest_obstacle":
         captions = [_(words[1]) for words in OBSTACLE_WORDS.values()]
-        st.radio(label, OBSTACLES, format_func=_obstacle_label, captions=captions, index=None, **shared)
+        at = _place(OBSTACLES, begins_with)
+        st.radio(label, OBSTACLES, format_func=_obstacle_label, captions=captions, index=at, **shared)
     elif field == "chronotype":
         captions = [f"**{clock(DIGEST_TIMES[kind], locale)}** {_(CHRONOTYPE_WORDS[kind][2])}" for kind in DIGEST_TIMES]
-        st.radio(label, list(DIGEST_TIMES), format_func=_chronotype_label, captions=captions, index=None, **shared)
+        kinds = list(DIGEST_TIMES)
+        at = _place(kinds, begins_with)
+        st.radio(label, kinds, format_func=_chronotype_label, captions=captions, index=at, **shared)
     elif field == "timezone":
-        zones = zone_choices(st.session_state.get(key))
-        st.selectbox(label, zones, format_func=zone_name, index=None, placeholder=_("Type a city"), **shared)
+        zones = zone_choices(st.session_state.get(key) or begins_with)
+        at = _place(zones, begins_with)
+        st.selectbox(label, zones, format_func=zone_name, index=at, placeholder=_("Type a city"), **shared)
     elif field == "why_now":
-        st.text_area(label, max_chars=words_most, height=120, placeholder=placeholder, **shared)
+        value = begins_with or ""
+        st.text_area(label, value, max_chars=words_most, height=120, placeholder=placeholder, **shared)
     else:
         is_live = on_change is not None
-        st.text_input(label, max_chars=words_most, live=is_live, placeholder=placeholder, **shared)
+        value = begins_with or ""
+        st.text_input(label, value, max_chars=words_most, live=is_live, placeholder=placeholder, **shared)
+
+
+def _place(choices: Sequence[str], choice: str | None) -> int | None:
+    return choices.index(choice) if choice in choices else None
 
 
 def zone_choices(current: str | None) -> list[str]:
