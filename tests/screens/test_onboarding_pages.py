@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from catalogues import find_catalogues
-from core.models import User
+from core.models import GOALS, User
 from core.questions import QUESTIONS, TOO_MANY_GOALS
 from onboarding import KNOWN, SAID_IN, has_completed_onboarding, save_onboarding_profile
 from screens.language import LOCALE
@@ -148,6 +148,25 @@ def test_the_editor_takes_a_document_that_was_loaded_with_other_words(editor: Ap
     profile = store.read(ANA).coaching_profile
     assert (profile.life_goals, profile.timezone, profile.letters.every) == (["Creativity"], "UTC-8", 3)
     assert profile.why_now == ("long " * 150).strip()
+
+
+def test_every_field_is_drawn_with_its_value_also_for_a_browser_that_missed_the_first_run(store: Store) -> None:
+    save_onboarding_profile(ANA, {**ANSWERS, "chronotype": "flexible"}, now=NOW, store=store)
+    with store.edit(ANA) as user:
+        user.coaching_profile.letters.every, user.coaching_profile.day_ends_at = 7, 3
+    editor = AppTest.from_string(EDITOR, default_timeout=20).run()
+    for _ in range(2):  # in the second run nothing new is said of a field
+        drawn = (
+            editor.pills(key="pe_w_life_goals_en").proto.default,
+            editor.radio(key="pe_w_chronotype_en").proto.default,
+        )
+        assert drawn == ([GOALS.index(goal) for goal in ANSWERS["life_goals"]], 2)
+        assert editor.text_input(key="pe_w_main_habit").proto.default == ANSWERS["main_habit"].strip()
+        assert editor.selectbox(key="pe_every_en").proto.default == 2
+        assert editor.selectbox(key="pe_day_ends_at_en").proto.default == 3
+        assert editor.toggle(key="pe_digest").proto.default is True
+        assert editor.time_input(key="pe_digest_time").proto.default == "19:00"
+        editor.run()
 
 
 def in_german(editor: AppTest) -> AppTest:
