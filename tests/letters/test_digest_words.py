@@ -24,10 +24,6 @@ def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
     return digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=letter_before)
 
 
-def comeback(user: User, n: int, silent: int) -> dict[str, Any]:
-    return comeback_facts(user, day(n), silent, last=False)
-
-
 def with_two_habits(**profile: str) -> User:
     person = a_person(a_habit("Meditation"), a_habit("Journal"), profile=profile)
     return tick(person, "meditation", range(5))
@@ -341,7 +337,7 @@ def test_nobody_is_asked_for_a_little_of_what_is_left_out_or_prescribed(obstacle
         assert name not in asked
     alone = a_person(a_habit(name, id="one"), profile=profile)
     assert name not in facts(alone, 3)["lead"] + facts(alone, 3, looks_back=True)["lead"]
-    assert comeback(alone, 5, 5)["step"] == ""
+    assert comeback_facts(alone, day(5), 5, last=False)["step"] == ""
 
 
 def test_a_medicine_s_row_of_days_is_no_headline() -> None:
@@ -376,43 +372,6 @@ def test_the_last_day_of_a_week_offers_no_other_day() -> None:
     assert sunday["open_title"] == "Today, if you like"
     assert [row["note"] for row in sunday["open"]] == ["1 of 3 this week"]
     assert [row["note"] for row in monday["open"]] == ["3 times this week", ""]
-
-
-# The letters of a silence
-
-
-def test_the_first_of_them_has_what_stands_and_why_they_began() -> None:
-    person = tick(a_person(), "meditation", range(4))
-    said = comeback(person, 9, 5)
-    assert said["paragraphs"][0] == "Meditation: 4 days in your record, and they stay there."
-    assert said["paragraphs"][-1] == "You wrote why you began: “Work is loud”"
-    assert said["step"] == "Meditation: sit down, ten breaths, today or tomorrow. That counts."
-    later = comeback(person, 21, 17)
-    assert later["paragraphs"][-1] == "You wrote what helped before: “A friend who asks”"
-
-
-def test_who_never_ticked_is_told_of_no_record_that_stands() -> None:
-    said = comeback(a_person(), 5, 5)
-    assert not any("record" in text for text in said["paragraphs"])
-    assert len(said["paragraphs"]) == 2
-
-
-@pytest.mark.parametrize("obstacle", OBSTACLES)
-@pytest.mark.parametrize("ticks", [range(4), ()])
-def test_no_letter_of_a_silence_says_what_an_earlier_one_said(obstacle: str, ticks: Any) -> None:
-    person = tick(a_person(profile={"biggest_obstacle": obstacle}), "meditation", ticks)
-    letters = [comeback(person, 4 + silent, silent) for silent in (8, 11, 17, 20)]
-    first = comeback(person, 9, 5)
-    letters = [first, *letters]
-    said = [
-        text for one in letters for text in (one["lead"], one["closing"], one["question"], *one["paragraphs"]) if text
-    ]
-    assert len(said) == len(set(said))
-
-
-def test_grief_is_not_quoted_after_a_silence() -> None:
-    person = tick(a_person(profile={"why_now": "My mother died in May"}), "meditation", [0])
-    assert "mother" not in str(comeback(person, 5, 5))
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
