@@ -185,16 +185,16 @@ def _follow(kept: dict[str, Any]) -> dict[str, Any]:
     """
     known, said_in, put = dict(ss.get(KNOWN, {})), ss.get(SAID_IN, language()), ss.pop(PUT, set())
     begins_with: dict[str, Any] = ss.setdefault(BEGINS_WITH, {})
-    shown = {name: ss[f"{name}_{said_in}"] for name in CHOICES if f"{name}_{said_in}" in ss}
-    if said_in != language():
-        begins_with |= {_key(name): value for name, value in shown.items()}
-        known |= {_key(name): known[f"{name}_{said_in}"] for name in shown}
+    before = {_key(name): f"{name}_{said_in}" for name in CHOICES if said_in != language()}
+    said_anew = {key: old for key, old in before.items() if old in ss}
+    begins_with |= {key: ss[old] for key, old in said_anew.items()}
+    known |= {key: known[old] for key, old in said_anew.items()}
     for key, value in kept.items():
         is_changed = key in known and known[key] != value
         if key in ss and is_changed:
             ss[key] = value
             put.add(key)
-        if is_changed or (key not in ss and key not in map(_key, shown)):
+        if is_changed or (key not in ss and key not in said_anew):
             begins_with[key] = value
     ss[KNOWN], ss[SAID_IN] = kept, language()
     return {key: value for key, value in begins_with.items() if key not in put}
