@@ -27,10 +27,8 @@ NOUN_ENDINGS = ("ing", "tion", "yoga", "pilates")
 def facts_of_person(story: Story) -> dict[str, object]:
     """What the profile says: names, goals, obstacle, chronotype, and their own words where they may be said back."""
     profile = story.user.coaching_profile
-    named_for = (
-        next(iter(profile.life_goals), "") if story.is_named else ""
-    )  # what another habit is for nobody has said
-    goal = (story.main.habit.goal if story.main else "") or named_for
+    goals = profile.life_goals if story.is_named else ()  # what another habit is for nobody has said
+    goal = (story.main.habit.goal if story.main else "") or next(iter(goals), "")
     word = story.name.lower()
     leaves_out = is_limit(story.main.habit) if story.main else is_limit_name(story.name)
     stands_in_the_way = "" if leaves_out else profile.biggest_obstacle  # of beginning; to leave out needs no beginning
