@@ -62,7 +62,7 @@ def send_to_everybody(
     if post.mailer.lanes == 1 or len(people) < 2:
         went = sum(map(one, people))
     else:
-        went = sum(in_lanes(post.mailer.lanes, one, people))
+        went = sum(in_lanes(post.mailer.lanes, one, people, processor=post.ledger.processor()))
     post.mailer.rest()
     return went
 

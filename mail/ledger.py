@@ -50,38 +50,42 @@ class Owner:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._begin()
         for unseen in folder.glob(".*"):
             self.is_alive(unseen.name)  # of who was killed before it had a name: away with it
 
     def _begin(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.token, self._lock = _locked_file(self._folder)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.token, self._lock = _locked_file(self.folder)
 
     def close(self) -> None:
         """Let go of every claim that is still open."""
-        (self._folder / self.token).unlink(missing_ok=True)
+        (self.folder / self.token).unlink(missing_ok=True)
         self._lock.close()
 
     def own_first(self, user_ids: Collection[str]) -> list[str]:
-        """The same people, this process's share of them first, so that schedulers need not race for each letter.
+        """The same people, this process's share of them first, so that schedulers need not race for each letter."""
+        mine, count = self.place()
+        return sorted(user_ids, key=lambda user_id: (crc32(user_id.encode()) - mine) % count)
+
+    def place(self) -> tuple[int, int]:
+        """(which, of how many) this process is among those that are alive, from 0 on.
 
         Where its file was deleted, the others take this process for dead: it begins anew, and lets go of its claims.
         """
-        if not (self._folder / self.token).exists():
+        if not (self.folder / self.token).exists():
             self._lock.close()
             self._begin()
-        owners = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
+        owners = (path.name for path in self.folder.iterdir() if not path.name.startswith("."))
         alive = sorted(owner for owner in owners if self.is_alive(owner))
-        mine = alive.index(self.token)
-        return sorted(user_ids, key=lambda user_id: (crc32(user_id.encode()) - mine) % len(alive))
+        return alive.index(self.token), len(alive)
 
     def is_alive(self, token: str) -> bool:
         """Whether the process that holds `token` is still running."""
         if token == self.token:
             return True
-        path = self._folder / token
+        path = self.folder / token
         try:
             descriptor = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
@@ -113,6 +117,10 @@ class Ledger:
         return self._owner.own_first(user_ids)
 
     def may_be_lost(self, at: datetime) -> bool:
+    def processor(self) -> int:
+        """Which processor this scheduler's lanes share: each its own, and other installations' begin at another."""
+        return self._owner.place()[0] + crc32(bytes(self._owner.folder))
+
         """Whether a letter of that time may have gone without a trace here: the ledger is an older copy put back."""
         return self.restored_at is not None and at <= self.restored_at
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -14,21 +16,42 @@ Answer = TypeVar("Answer")
 _in_lane = threading.local()
 
 
-def in_lanes(count: int, work: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
+def in_lanes(count: int, work: Callable[[Item], Answer], items: Iterable[Item], *, processor: int = 0) -> list[Answer]:
     """What `work` answers for every item, in their order, done in so many threads of which one computes at a time.
 
     The interpreter runs one thread at a time anyway, and threads that compete for it cost half as much again.
-    Everything in `work` that may block has to stand in `waiting`, or else all lanes wait for it.
+    Everything in `work` that may block has to stand in `waiting`, or else all lanes wait for it. The lanes share one
+    processor, the n-th of those this process may use: whose turn it is finds in its caches what the one before left
+    there. What `work` raises ends its lane, and is raised here once the others have done the rest.
     """
-    turn = threading.Lock()
+    turn, ahead, answers = threading.Lock(), iter(enumerate(items)), dict[int, Answer]()
 
-    def one(item: Item) -> Answer:
+    def lane() -> None:
         _in_lane.turn = turn
         with turn:
-            return work(item)
+            for n, item in ahead:  # each takes the next while it is its turn
+                answers[n] = work(item)
 
-    with ThreadPoolExecutor(count, thread_name_prefix="lane") as lanes:
-        return list(lanes.map(one, items))
+    with ThreadPoolExecutor(count, "lane", _stay_on, (_nth_processor(processor),)) as lanes:
+        at_work = [lanes.submit(lane) for _ in range(count)]
+    for done in at_work:
+        done.result()
+    return [answer for _, answer in sorted(answers.items())]
+
+
+def _nth_processor(n: int) -> set[int]:
+    """One of the processors that this process may use; counted round. Empty where the system does not tell."""
+    if not hasattr(os, "sched_getaffinity"):
+        return set()
+    usable = sorted(os.sched_getaffinity(0))
+    return {usable[n % len(usable)]}
+
+
+def _stay_on(processors: set[int]) -> None:
+    """Keep this thread where it is told; where that is refused it may run anywhere."""
+    if processors:
+        with suppress(OSError):
+            os.sched_setaffinity(0, processors)
 
 
 class waiting:  # noqa: N801 (it stands after `with`)

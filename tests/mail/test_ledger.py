@@ -181,6 +181,12 @@ def test_a_scheduler_whose_file_was_deleted_begins_anew_and_lets_go_of_its_claim
     assert ledger.claim("ana", "drip-7", now=NOW, went=None)
     assert not other.claim("ana", "drip-7", now=NOW, went=None), "and is seen"
 
+def test_schedulers_side_by_side_keep_to_processors_of_their_own(tmp_path, owners):
+    ledgers = [Ledger(JsonFiles(tmp_path), owners()) for _ in range(3)]
+    first, *others = sorted(ledger.processor() for ledger in ledgers)
+    assert others == [first + 1, first + 2]
+
+
 
 def test_a_long_history_is_read_no_further_than_asked(ledger, tmp_path):
     for n in range(9):

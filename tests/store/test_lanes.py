@@ -57,7 +57,7 @@ def test_what_waits_in_no_lane_just_waits() -> None:
         pass
 
 
-def test_a_lane_that_fails_leaves_its_turn_to_the_others() -> None:
+def test_what_one_lane_fails_at_the_others_do_the_rest() -> None:
     done = []
 
     def work(n: int) -> None:
@@ -68,7 +68,7 @@ def test_a_lane_that_fails_leaves_its_turn_to_the_others() -> None:
 
     with pytest.raises(OSError, match="the disk"):
         in_lanes(2, work, range(5))
-    assert 1 in done
+    assert sorted(done) == [1, 2, 3, 4]
 
 
 def test_two_lanes_that_want_one_file_do_not_stop_each_other(tmp_path: Path) -> None:
@@ -89,3 +89,11 @@ def test_two_lanes_that_want_one_file_do_not_stop_each_other(tmp_path: Path) -> 
             os.close(descriptor)
 
     in_lanes(2, work, [True, False])
+
+
+def test_lanes_share_the_processor_they_are_told_and_leave_their_process_its_own() -> None:
+    usable = sorted(os.sched_getaffinity(0))
+    for n in (0, 1, len(usable)):
+        (mine,) = set(in_lanes(2, lambda _: tuple(os.sched_getaffinity(0)), range(8), processor=n))
+        assert mine == (usable[n % len(usable)],)
+    assert sorted(os.sched_getaffinity(0)) == usable
