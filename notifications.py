@@ -11,7 +11,7 @@ from typing import Any
 
 from core.history import as_of
 from core.models import DigestSaid, Refusal, User
-from mail.ledger import LostClaimError, State
+from mail.ledger import CUT_OFF, LostClaimError, State
 from mail.letters import Letter
 from mail.mailers import End, Outcome
 from mail.post_office import Post, on_the_wire, open_post
@@ -132,11 +132,10 @@ def next_try(entry: Mapping[str, Any], now: datetime) -> datetime:
 
 def _claim(post: Post, user_id: str, name: str, now: datetime, **facts: Any) -> bool:
     """Take a letter in hand. One that was cut off at its end may have gone: what it said and gave is kept."""
-    was_cut_off = post.ledger.state(user_id, name) == "dot"
     if post.ledger.claim(user_id, name, now=now, went=post.mailer.went(_file_name(user_id, name)), **facts):
         return True
-    entry = post.ledger.entry(user_id, name) if was_cut_off else None
-    if entry is not None and entry["state"] in ("sent", "unknown"):
+    entry = post.ledger.entry(user_id, name)
+    if entry is not None and entry.get("reason") == CUT_OFF:
         remember(post, user_id, date.fromisoformat(entry["covers"]), entry["told"])
     return False
 

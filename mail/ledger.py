@@ -17,6 +17,7 @@ from store.journal import sync_folder
 
 State = Literal["claimed", "dot", "retry", "sent", "unknown", "failed", "skipped"]
 GONE = "_gone"  # the folder of those who have left; no user id begins so
+CUT_OFF = "cut off while handing over"
 SETTLED = frozenset({"sent", "unknown", "failed", "skipped"})
 
 
@@ -116,11 +117,11 @@ class Ledger:
         """`user_ids` in the order in which this scheduler looks at them."""
         return self._owner.own_first(user_ids)
 
-    def may_be_lost(self, at: datetime) -> bool:
     def processor(self) -> int:
         """Which processor this scheduler's lanes share: each its own, and other installations' begin at another."""
         return self._owner.place()[0] + crc32(bytes(self._owner.folder))
 
+    def may_be_lost(self, at: datetime) -> bool:
         """Whether a letter of that time may have gone without a trace here: the ledger is an older copy put back."""
         return self.restored_at is not None and at <= self.restored_at
 
@@ -152,15 +153,13 @@ class Ledger:
         False it did not, None nobody can know (then it is never sent again).
         """
         mine = {"state": "claimed", "owner": self._owner.token, "attempt": 1, "claimed_at": now.isoformat(), **facts}
-        if self._begun(user_id, name, mine):
+        if self._begun(user_id, name, mine, is_durable=False):  # nothing went before the mark, and that is durable
             return True
         with self._records.edit("ledger", f"{user_id}/{name}") as entry:
             if entry["state"] in SETTLED or self._is_held(entry, now):
                 return False
             if entry["state"] == "dot" and went is not False:
-                entry.update(
-                    state="sent" if went else "unknown", at=now.isoformat(), reason="cut off while handing over"
-                )
+                entry.update(state="sent" if went else "unknown", at=now.isoformat(), reason=CUT_OFF)
                 return False
             entry.update({**mine, "attempt": entry["attempt"] + 1})
             return True
@@ -226,12 +225,12 @@ class Ledger:
     def _is_alive(self, entry: Body) -> bool:
         return self._owner.is_alive(entry["owner"])
 
-    def _begun(self, user_id: str, name: str, body: Body) -> bool:
+    def _begun(self, user_id: str, name: str, body: Body, *, is_durable: bool = True) -> bool:
         """Keep a new record; False if there is one. Raises NotStored for somebody who has left.
 
         That is asked once the record is there: whoever leaves meanwhile strikes it out, or it is struck out here.
         """
-        begun = self._records.create("ledger", f"{user_id}/{name}", body)
+        begun = self._records.create("ledger", f"{user_id}/{name}", body, is_durable=is_durable)
         if begun and self.is_closed(user_id):
             self.strike_out(user_id)
             raise NotStored(f"{user_id!r} has left, and gets no letter")

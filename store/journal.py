@@ -21,9 +21,34 @@ ROOM = 512
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def begun(body: Body) -> bytes:
-    """The content of a new record: its first line, and room behind it."""
-    return _line(body) + b"\n" * ROOM
+def begin(path: Path | str, body: Body, *, is_durable: bool = True) -> bool:
+    """Begin a record with its first line, and room behind it; False where it has begun.
+
+    It is whoever writes the first line while holding the file's lock that began it, so a file without any is as though
+    it were not there: its process died, or the disk was full. What is not durable is so from the second line on.
+    Raises FileNotFoundError where the folder is missing, OSError.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        lock_file(descriptor)
+        if not is_blank(_whole(descriptor)):
+            return False
+        try:
+            write(descriptor, _line(body) + b"\n" * ROOM)
+            if is_durable:
+                with waiting():
+                    os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, 0)
+            raise
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def is_blank(octets: bytes) -> bool:
+    """Whether no line was begun; a loss of power may leave zeros."""
+    return not octets.strip(b"\n\0")
 
 
 def parsed(octets: bytes) -> Body:
@@ -51,13 +76,16 @@ def write(descriptor: int, octets: bytes, offset: int = 0) -> None:
 def edited(path: Path | str) -> Iterator[Body]:
     """Hold the record, and add what the block puts into it as one line, on the disk when this ends.
 
-    The file is never replaced, so it is its own lock. Raises FileNotFoundError, ValueError; and OSError, after which
-    the record stands as it stood.
+    The file is never replaced, so it is its own lock. Raises FileNotFoundError for one that has not begun, ValueError;
+    and OSError, after which the record stands as it stood.
     """
     descriptor = os.open(path, os.O_RDWR)
     try:
         lock_file(descriptor)
-        body, lines, end = _parsed(_whole(descriptor))
+        octets = _whole(descriptor)
+        if is_blank(octets):
+            raise FileNotFoundError(path)
+        body, lines, end = _parsed(octets)
         before = dict(body)
         yield body
         changed = {name: value for name, value in body.items() if before.get(name, ...) != value}

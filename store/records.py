@@ -45,8 +45,11 @@ class Records(Protocol):
     def read(self, kind: str, key: str) -> Body | None:
         """The document, or None if there is none. Raises StoreError when it cannot be read."""
 
-    def create(self, kind: str, key: str, body: Body) -> bool:
-        """Keep a new document; False if there is one. It appears whole or not at all."""
+    def create(self, kind: str, key: str, body: Body, *, is_durable: bool = True) -> bool:
+        """Keep a new document; False if there is one. It appears whole or not at all.
+
+        With `is_durable` False a loss of power may take one of a kind in JOURNALS back until it is changed.
+        """
 
     def edit(self, kind: str, key: str) -> AbstractContextManager[Body]:
         """Lock, read, let the block change it, write whole; an exception in the block changes nothing."""
@@ -104,6 +107,8 @@ class JsonFiles:
             return None
         except OSError as error:
             raise self._unreadable(path, error) from None
+        if kind in JOURNALS and journal.is_blank(content):
+            return None
         return self._free(kind, self._known(kind, key, content).body)
 
     def _known(self, kind: str, key: str, content: bytes) -> Written:
@@ -138,19 +143,20 @@ class JsonFiles:
             raise self._unreadable(path, "it holds no document")
         return body
 
-    def create(self, kind: str, key: str, body: Body) -> bool:
+    def create(self, kind: str, key: str, body: Body, *, is_durable: bool = True) -> bool:
         path = self._path(kind, key)
         folder = os.path.dirname(path)
         self._make_folder(folder)
-        temporary = self._written(journal.begun(body) if kind in JOURNALS else octets_of(body))
+        if kind in JOURNALS:  # its name is made durable with its second line
+            return journal.begin(path, body, is_durable=is_durable)
+        temporary = self._written(octets_of(body))
         try:
             os.link(temporary, path)
         except FileExistsError:
             return False
         finally:
             os.unlink(temporary)
-        if kind not in JOURNALS:  # a journal's name is made durable with its second line
-            journal.sync_folder(folder)
+        journal.sync_folder(folder)
         self._note_change(kind, key)
         return True
 

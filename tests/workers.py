@@ -24,7 +24,7 @@ from mail.mailers import Outcome
 from mail.post_office import Post, open_post
 from mail.smtp_server import SmtpServer
 from settings import Settings
-from storage import JsonFiles, Store, open_store
+from storage import Body, JsonFiles, Store, open_store
 from tests.account_cast import PASSWORD
 from tests.cast import MONDAY, a_habit, a_person, day
 from tests.cast import tick as ticked
@@ -65,13 +65,13 @@ def claim_all(folder: Path) -> None:
     sys.stdin.readline()
 
 
-def sign_up_until(folder: Path, kind: str, by: str = "password") -> None:
+def sign_up_until(folder: Path, until: str, by: str = "password") -> None:
     """Sign somebody up by a password or an identity, and stay where a record of a kind was made until killed."""
 
     class Staying(JsonFiles):
-        def create(self, made: str, *args: Any) -> bool:
-            is_made = super().create(made, *args)
-            if made == kind:
+        def create(self, kind: str, key: str, body: Body, *, is_durable: bool = True) -> bool:
+            is_made = super().create(kind, key, body, is_durable=is_durable)
+            if kind == until:
                 say(kind)
                 signal.pause()
             return is_made

@@ -40,6 +40,18 @@ def test_a_letter_is_claimed_once(ledger, other):
     assert ledger.names("ana") == [LETTER]
 
 
+@pytest.mark.parametrize("octets", [b"", b"\0" * 700])
+def test_a_claim_whose_line_was_lost_with_its_process_or_the_power_is_none(ledger, tmp_path, octets):
+    record = tmp_path / "ledger" / "ana" / f"{LETTER}.jsonl"
+    record.parent.mkdir(parents=True)
+    record.write_bytes(octets)
+    assert ledger.entry("ana", LETTER) is None
+    assert ledger.letters("ana") == []
+    assert not ledger.is_at_work("ana")
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    assert ledger.state("ana", LETTER) == "claimed"
+
+
 def test_a_settled_letter_is_never_claimed_once_more(ledger):
     for n, state in enumerate(("sent", "failed", "unknown", "skipped")):
         name = f"{LETTER}-{n}"
@@ -169,6 +181,12 @@ def test_each_of_several_schedulers_begins_with_a_share_of_its_own_and_leaves_no
     assert len(set(alone.own_first(people)[:140]) & set(schedulers[2].own_first(people)[:140])) == 0
 
 
+def test_schedulers_side_by_side_keep_to_processors_of_their_own(tmp_path, owners):
+    ledgers = [Ledger(JsonFiles(tmp_path), owners()) for _ in range(3)]
+    first, *others = sorted(ledger.processor() for ledger in ledgers)
+    assert others == [first + 1, first + 2]
+
+
 def test_a_scheduler_whose_file_was_deleted_begins_anew_and_lets_go_of_its_claims(ledger, other, tmp_path):
     assert ledger.claim("ana", LETTER, now=NOW, went=None)
     shutil.rmtree(tmp_path / "owners")
@@ -180,12 +198,6 @@ def test_a_scheduler_whose_file_was_deleted_begins_anew_and_lets_go_of_its_claim
     assert not ledger.claim("ana", LETTER, now=NOW, went=None), "it sees that the other one is alive"
     assert ledger.claim("ana", "drip-7", now=NOW, went=None)
     assert not other.claim("ana", "drip-7", now=NOW, went=None), "and is seen"
-
-def test_schedulers_side_by_side_keep_to_processors_of_their_own(tmp_path, owners):
-    ledgers = [Ledger(JsonFiles(tmp_path), owners()) for _ in range(3)]
-    first, *others = sorted(ledger.processor() for ledger in ledgers)
-    assert others == [first + 1, first + 2]
-
 
 
 def test_a_long_history_is_read_no_further_than_asked(ledger, tmp_path):
