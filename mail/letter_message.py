@@ -118,5 +118,11 @@ def _mailbox(header: str, name: str, spec: str) -> str:
 
 def _part(content: str, subtype: Literal["plain", "html"]) -> str:
     """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
-    body = binascii.b2a_qp(content.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
+    body = "\r\n".join(map(_quoted_line, content.split("\n")))
     return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'
+
+
+@lru_cache(maxsize=4096)
+def _quoted_line(line: str) -> str:
+    """A line as quoted-printable, folded: three quarters of a letter's lines stand in many others."""
+    return binascii.b2a_qp(line.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
