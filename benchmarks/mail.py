@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,9 @@ from scheduler_service import spare_the_collector
 from settings import Settings
 from storage import new_user, open_store
 
-LETTERS = 1_500  # in each measurement: what a process does once, first and last, counts for little
-BARE = 2000
-ROUNDS = 3
+LETTERS = 150  # in each measurement, a second or two: a machine that others share is faster and slower by turns
+BARE = 500
+ROUNDS = 20
 CROWD = 100_000
 IDLE_TICKS = 20
 
@@ -70,6 +70,20 @@ asyncio.run(main())
 """
 
 
+# As much as one process can compute in a second, whatever it is: two of them show what the machine itself allows.
+COMPUTING = r"""
+from json import dumps, loads
+from time import perf_counter
+
+known = {str(n): [n] * 20 for n in range(3000)}
+count, end = 0, perf_counter() + 1
+while perf_counter() < end:
+    loads(dumps(known))
+    count += 1
+print(count)
+"""
+
+
 @contextmanager
 def sink() -> Iterator[int]:
     """The port of a mail server that takes everything."""
@@ -88,6 +102,13 @@ def bare_rate(port: int, raw: bytes) -> float:
         for _ in range(BARE):
             server.sendmail("coach@example.org", ["ana@example.org"], raw)
         return BARE / (perf_counter() - start)
+
+
+def computed(count: int) -> int:
+    """What so many processes compute in a second, in a unit of its own."""
+    command = [sys.executable, "-c", COMPUTING]
+    at_work = [subprocess.Popen(command, stdout=PIPE, text=True) for _ in range(count)]
+    return sum(int(process.communicate()[0]) for process in at_work)
 
 
 def settings_for(folder: Path, port: int) -> Settings:
@@ -128,40 +149,47 @@ def one_letter(user: User, at: datetime) -> bytes:
         return next((Path(name) / "outbox").glob("*.eml")).read_bytes()
 
 
-def send(folder: Path, port: int, at: datetime, user_ids: list[str]) -> None:
-    """One scheduler process: at a word, hand over those people's digests, and say when it began and ended."""
+def send(folder: Path, port: int, at: datetime) -> None:
+    """One scheduler process: for each line of two numbers, hand over the digests of those people, and say how it went.
+
+    The first line's are what is loaded once.
+    """
     with open_post(settings_for(folder, port)) as post:
-        daily_digest.process_daily_digests(post, now=at, user_ids=user_ids[:1])  # what is loaded once
-        spare_the_collector()
-        print("ready", flush=True)
-        sys.stdin.readline()
-        start, cpu = perf_counter(), process_time()
-        went = daily_digest.process_daily_digests(post, now=at, user_ids=user_ids[1:])
-        print(went, start, perf_counter(), process_time() - cpu, flush=True)
+        for line in sys.stdin:
+            user_ids = [f"person-{n:06d}" for n in range(*map(int, line.split()))]
+            start, cpu = perf_counter(), process_time()
+            went = daily_digest.process_daily_digests(post, now=at, user_ids=user_ids)
+            print(went, start, perf_counter(), process_time() - cpu, flush=True)
+            spare_the_collector()
 
 
-def letters_a_second(folder: Path, port: int, at: datetime, spans: list[range]) -> tuple[float, float]:
-    """(letters a second, milliseconds of CPU a letter) of one scheduler process for each span of people."""
-    command = [sys.executable, "-m", "benchmarks.mail", str(folder), str(port), at.isoformat()]
-    with ExitStack() as stack:
-        schedulers = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [*command, str(span.start), str(span.stop)], stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True
-                )
-            )
-            for span in spans
+class Schedulers:
+    """Scheduler processes on one folder, each of which hands over digests at a word."""
+
+    def __init__(self, folder: Path, port: int, at: datetime, count: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.mail", str(folder), str(port), at.isoformat()]
+        self._processes = [
+            subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True) for _ in range(count)
         ]
-        said = [_heard(scheduler) for scheduler in schedulers]
-        assert said == [["ready"]] * len(spans), said
-        for scheduler in schedulers:
-            assert scheduler.stdin is not None
-            scheduler.stdin.write("go\n")
-            scheduler.stdin.flush()
-        counts = [[float(number) for number in _heard(scheduler)] for scheduler in schedulers]
-    went = sum(count[0] for count in counts)
-    seconds = max(count[2] for count in counts) - min(count[1] for count in counts)
-    return went / seconds, 1000 * sum(count[3] for count in counts) / went
+        self._next = 0
+
+    def close(self) -> None:
+        """Let all of them end."""
+        for process in self._processes:
+            process.communicate()
+
+    def rate(self, count: int, letters: int) -> tuple[float, float]:
+        """(letters a second, milliseconds of CPU a letter) of `count` of them, which share so many letters."""
+        at_work = self._processes[:count]
+        for process in at_work:
+            assert process.stdin is not None
+            process.stdin.write(f"{self._next} {self._next + letters // count}\n")
+            process.stdin.flush()
+            self._next += letters // count
+        counts = [[float(number) for number in _heard(process)] for process in at_work]
+        went = sum(count[0] for count in counts)
+        seconds = max(count[2] for count in counts) - min(count[1] for count in counts)
+        return went / seconds, 1000 * sum(count[3] for count in counts) / went
 
 
 def _heard(process: subprocess.Popen[str]) -> list[str]:
@@ -174,19 +202,21 @@ def print_rates(now: datetime) -> None:
     rounds = []
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, sink() as port:
         folder = Path(name)
-        at = people(folder, 2 * LETTERS * ROUNDS, now)
+        at = people(folder, 2 * LETTERS * (ROUNDS + 1), now)
         raw = one_letter(open_store(folder).read("person-000000"), at)
-        for first in range(0, 2 * LETTERS * ROUNDS, 2 * LETTERS):
-            half, last = first + LETTERS + LETTERS // 2, first + 2 * LETTERS
-            bare = bare_rate(port, raw)
-            one, cpu = letters_a_second(folder, port, at, [range(first, first + LETTERS)])
-            two, _ = letters_a_second(folder, port, at, [range(first + LETTERS, half), range(half, last)])
-            rounds.append((bare, one, two, cpu, bare / one, two / one))
-    bare, one, two, cpu, of_bare, of_one = (median(column) for column in zip(*rounds, strict=True))
+        with closing(Schedulers(folder, port, at, 2)) as schedulers:
+            schedulers.rate(2, 2 * LETTERS)
+            for _ in range(ROUNDS):
+                bare = bare_rate(port, raw)
+                one, cpu = schedulers.rate(1, LETTERS)
+                two, _cpu = schedulers.rate(2, LETTERS)
+                rounds.append((bare, one, two, cpu, bare / one, two / one, computed(2) / computed(1)))
+    bare, one, two, cpu, of_bare, of_one, of_computing = (median(column) for column in zip(*rounds, strict=True))
     print(f"a full digest on the wire                 {len(raw):8,} octets")
     print(f"bare smtplib, ready-made                  {bare:8.0f} a second")
     print(f"one scheduler, marks durable              {one:8.0f} a second, 1/{of_bare:.1f} of bare, {cpu:.1f} ms CPU")
     print(f"two schedulers                            {two:8.0f} a second, {of_one:.2f} times one")
+    print(f"  two processes that only compute         {of_computing:8.2f} times one")
 
 
 def print_idle_tick(now: datetime) -> None:
@@ -215,9 +245,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mail", description=__doc__)
     parser.add_argument("scheduler", nargs="*", help=argparse.SUPPRESS)
     if scheduler := parser.parse_args().scheduler:
-        folder, port, at, first, last = scheduler
-        user_ids = [f"person-{n:06d}" for n in range(int(first), int(last))]
-        send(Path(folder), int(port), datetime.fromisoformat(at), user_ids)
+        folder, port, at = scheduler
+        send(Path(folder), int(port), datetime.fromisoformat(at))
         return
     now = datetime.now(UTC)
     print_rates(now)
