@@ -64,6 +64,7 @@ def day_7(**changed: object) -> Facts:
         ],
         "missed": [habit("Journal", 4)],
         "credited": [],
+        "since": [],
         "streaks": [
             row("Meditation", 1, "7 days", "🔥", "ddddddd"),
             row("Exercise", 2, "3 days", "⚡", "mdsmddd"),
@@ -98,6 +99,7 @@ def day_24() -> Facts:
     }
     return day_7(
         credited=[habit("Stretch", 5, note="2 of 3 this week")],
+        since=["Tuesday: two of three, with Read and Walk."],
         missed=[habit("Journal", 4, note="still open today"), habit("Piano", 3, note="still open today")],
         stats_line="You've completed 18 of 27 over 7 days (67%).",
         tip={"title": "For full days", "text": "The two-minute version counts."},

@@ -15,6 +15,7 @@ from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
 from core.letters.reflection import reflection_of
+from core.letters.since_last import credited_late, since_last
 from core.letters.typed import ended_once
 from core.localtime import ONE_DAY, days_between
 from core.models import User
@@ -29,10 +30,12 @@ def digest_facts(
 ) -> dict[str, object]:
     """The facts of the digest that covers the record's day; `looks_back` when it comes the morning after.
 
-    `last_letter_at` is the time of the letter before: what was done on its day after it is credited now.
+    `last_letter_at` is the time of the letter of the day before: what was done on that day after it is credited now,
+    unless the person hears less than once a day (core.letters.since_last).
     """
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
-    credited = [] if looks_back else _credited(day.record, covers - ONE_DAY, last_letter_at)
+    is_daily = user.coaching_profile.letters.every == 1
+    credited = credited_late(record, covers - ONE_DAY, last_letter_at) if is_daily and not looks_back else []
     words = DigestWords(day, sentences, credited)
     reflection, goes_on = reflection_of(day)
     return {
@@ -49,6 +52,7 @@ def digest_facts(
         "missed": [_missed(day, habit) for habit in day.missed],
         "asks_why": day.asks_why,
         "credited": [_win(day, habit, covers - ONE_DAY) for habit in credited],
+        "since": since_last(day, sentences.since),
         "streaks": [_streak_row(user, habit, covers) for habit in day.by_streak],
         "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,
@@ -116,16 +120,6 @@ def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, objec
 def _week_days(locale: str, covers: date) -> tuple[str, ...]:
     names = get_day_names("abbreviated", locale=locale_of(locale))
     return tuple(names[day.weekday()] for day in days_between(covers - timedelta(days=6), covers))
-
-
-def _credited(record: Record, day: date, its_letter_at: datetime) -> list[HabitRecord]:
-    """What was done on a day, but only after its letter had gone."""
-    return [
-        habit
-        for habit in record.done_on(day)
-        for moment in [habit.entries[day].at or habit.entries[day].recorded]
-        if isinstance(moment, datetime) and moment > its_letter_at
-    ]
 
 
 def _week_in_numbers(day: DigestDay) -> str:

@@ -131,6 +131,16 @@ class Shows(_Written):
     full_all: str = may_name("days")
 
 
+class Sinces(_Written):
+    """The days since the letter before, where somebody hears less than once a day."""
+
+    late: str = may_name("day", "clock", "names")
+    all: str = may_name("day", "count")
+    some: str = may_name("day", "count", "names")
+    one: str = may_name("day", "names")
+    none: str = may_name("day")
+
+
 class Aheads(_Written):
     """What the next day holds, and the thought that is left."""
 
@@ -155,6 +165,7 @@ class DigestSentences(_Written):
     preheader: Preheaders
     lead: Leads
     shows: Shows
+    since: Sinces
     ahead: Aheads
     tip: TipHeadings
     open: ByObstacle = may_name("open", "is_are", "it")
