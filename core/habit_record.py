@@ -14,7 +14,7 @@ import numpy as np
 from core.localtime import days_between, month_start, week_start
 from core.models import Completion, Habit, Plan
 from core.schedule import is_planned, period_days, plan_on
-from core.streaks import Period, Run, Streaks, Unit, periods_of
+from core.streaks import Counted, Period, Run, Streaks, Unit, periods_of
 from core.strength import strength_after, strength_by_day
 from core.timeline import Timeline, timeline_of
 
@@ -131,10 +131,27 @@ class HabitRecord:
         """The running streak in `unit`s; today, still open, does not break it."""
         return self.streaks.running(self.unit)
 
+    @property
+    def streak_told_in(self) -> Counted:
+        """What the running streak is told in: its unit, or times where its days do not lie side by side."""
+        return self.streaks.told_in(self.unit, self.streak, self.today)
+
     @cached_property
     def best_streak(self) -> int:
         """The longest streak in the unit of today's plan."""
         return self.streaks.longest(self.unit)
+
+    @property
+    def best_run(self) -> Run | None:
+        """The longest streak in the unit of today's plan, the latest of equals."""
+        own = (run for run in reversed(self.runs) if run.unit == self.unit)
+        return max(own, key=lambda run: run.length, default=None)
+
+    @property
+    def best_told_in(self) -> Counted:
+        """What the longest streak is told in, as `streak_told_in`."""
+        best = self.best_run
+        return self.unit if best is None else self.streaks.told_in(best.unit, best.length, best.last)
 
     def counted(self, first: date, last: date) -> list[tuple[date, bool]]:
         """(day, done) for each due day that counts: not skipped, not paused, today only once it is done."""

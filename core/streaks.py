@@ -18,6 +18,7 @@ from core.schedule import stretches
 from core.timeline import Bools, Ints, Timeline
 
 Unit = Literal["day", "week", "month"]
+Counted = Literal["day", "time", "week", "month"]
 UNITS: tuple[Unit, ...] = ("day", "week", "month")
 WHOLE = {"week": 7, "month": 28}  # days from which a period was begun whole
 
@@ -201,6 +202,15 @@ class Streaks:
         start = self.timeline.within(self.periods[n].first, day).start
         so_far = self.timeline.octets_done_unpaused.count(1, start, place + 1)
         return self._periods_before(n) + (so_far >= self.periods[n].needed)
+
+    def told_in(self, unit: Unit, length: int, day: date) -> Counted:
+        """What a streak of so many, as it stood on a day, is told in: its days as days where they lie side by side.
+
+        With days between that were not due, skipped or paused, they are times.
+        """
+        met, place = self.timeline.met, day.toordinal() - self.timeline.first
+        end = met.rfind(1, 0, max(place + 1, 0)) + 1
+        return unit if unit != "day" or met.count(1, max(end - length, 0), end) == length else "time"
 
     @cached_property
     def by_day(self) -> dict[date, int]:

@@ -15,6 +15,7 @@ from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from core.catalogue import N_, _, language, n_, speaking
 from core.coach.safety import mentions
 from core.localtime import parse_clock
+from core.streaks import Counted
 
 WEEKDAYS = (
     N_("Monday"),
@@ -185,6 +186,20 @@ def times_text(count: int) -> str:
     if count == 1:
         return _("once")
     return _("twice") if count == 2 else _("{count} times").format(count=count)
+
+
+def streak_text(length: int, counted: Counted) -> str:
+    """How long a streak is: `1 day`, `9 times`, `3 weeks`, `2 months`."""
+    match counted:
+        case "day":
+            form = n_("{n} day", "{n} days", length)
+        case "time":
+            form = n_("{n} time", "{n} times", length)
+        case "week":
+            form = n_("{n} week", "{n} weeks", length)
+        case "month":
+            form = n_("{n} month", "{n} months", length)
+    return form.format(n=count_text(length))
 
 
 def minutes_text(minutes: float) -> str:

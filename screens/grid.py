@@ -21,7 +21,7 @@ from core.letters.digest_day import period_text
 from core.models import Habit, Target
 from core.progress import HabitRecord, streak_mark
 from core.schedule import is_planned, plan_on, target_on
-from core.wording import count_text, percent_text
+from core.wording import count_text, percent_text, streak_text
 from screens import looks, wording
 from screens.taps import Tap, read_taps
 
@@ -170,7 +170,7 @@ def _badge_words(record: HabitRecord) -> str:
     if _by_rate(record):
         done, of = _lately(record)
         return _("{done} of {of} in the last {n} days").format(done=done, of=of, n=RATE_DAYS)
-    return _("{days} in a row").format(days=wording.streak_words(record.streak, record.unit))
+    return _("{days} in a row").format(days=streak_text(record.streak, record.streak_told_in))
 
 
 def _by_rate(record: HabitRecord) -> bool:

@@ -12,7 +12,8 @@ from core.coach.quiet import leaves_out
 from core.coach.statistics.evidence import evidence_of, is_ready
 from core.progress import HabitRecord, Record, record_of, streak_mark
 from core.schedule import plan_on
-from core.wording import after_i, count_text, locale_of
+from core.streaks import Counted
+from core.wording import after_i, count_text, locale_of, streak_text
 from screens import looks, ways, wording
 from screens.grid import no_streak
 from screens.habits import habit_coach, habit_day, habit_form, habit_more
@@ -116,9 +117,10 @@ def head(one: HabitRecord, locale: Locale) -> str:
 
 def numbers(one: HabitRecord, locale: Locale) -> str:
     """Running and best streak (none of a delicate habit), strength, and how often it was done; each with its why."""
-    running, best = whys.running(one), whys.best(one)
+    running, best = whys.running(one), one.best_run
     now = f"{streak_mark(one.streak)} {count_text(one.streak)}".strip() if one.streak else no_streak()
-    unit, best_unit = _unit(one.streak, one) if one.streak else "", _unit(one.best_streak, one)
+    unit = _unit(one.streak, one.streak_told_in) if one.streak else ""
+    best_unit = _unit(one.best_streak, one.best_told_in)
     why, how = _(whys.WHY), _("how is this computed?")
     streaks = [
         (_("Running streak"), now, unit, why, whys.streak_days(one, running, locale)),
@@ -147,8 +149,9 @@ def _times(one: HabitRecord) -> str:
     return times.format(done=count_text(done), of=count_text(of))
 
 
-def _unit(length: int, one: HabitRecord) -> str:
-    return wording.streak_words(length, one.unit).partition(" ")[2]
+def _unit(length: int, told_in: Counted) -> str:
+    """What stands beside the length of a streak."""
+    return n_("time", "times", length) if told_in == "time" else streak_text(length, told_in).partition(" ")[2]
 
 
 def _year(one: HabitRecord, locale: Locale) -> None:

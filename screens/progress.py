@@ -14,7 +14,7 @@ from core.coach.statistics.evidence import HabitEvidence, evidence_of, is_ready
 from core.localtime import month_start
 from core.progress import HabitRecord, Record, Run, streak_mark
 from core.schedule import plan_on
-from core.wording import locale_of, percent_text
+from core.wording import locale_of, percent_text, streak_text
 from screens import looks, offers, ways, wording
 from screens.grid import no_streak
 from screens.kept import RECORDS
@@ -124,7 +124,7 @@ def _streak_tile(record: Record, locale: Locale) -> list[Tile]:
     longest = max(told, key=lambda one: one.streak, default=None)
     if longest is None:
         return []
-    number = f"{wording.streak_words(longest.streak, 'day')} {streak_mark(longest.streak)}".strip()
+    number = f"{streak_text(longest.streak, longest.streak_told_in)} {streak_mark(longest.streak)}".strip()
     behind = whys.streak_days(longest, whys.running(longest), locale)
     return [(number, _("{habit}, the longest running streak").format(habit=longest.habit.name), behind)]
 
@@ -301,10 +301,10 @@ def _streak_facts(one: HabitRecord, locale: Locale) -> list[tuple[str, str]]:
             done, of = one.rate(one.today - timedelta(days=RATE_DAYS - 1), one.today)
             facts.append((p_("a rate", "Share"), percent_text(done, of, str(locale)) if of else _(NONE_DUE)))
     elif not leaves_out(one, "streak"):
-        badge = f"{streak_mark(one.streak)} {wording.streak_words(one.streak, one.unit)}".strip()
+        badge = f"{streak_mark(one.streak)} {streak_text(one.streak, one.streak_told_in)}".strip()
         facts.append((_("Streak"), badge if one.streak else no_streak()))
     if not leaves_out(one, "streak"):
-        facts.append((_("Best"), wording.streak_words(one.best_streak, one.unit)))
+        facts.append((_("Best"), streak_text(one.best_streak, one.best_told_in)))
     return facts
 
 
@@ -312,7 +312,7 @@ def _runs(one: HabitRecord) -> list[tuple[str, Run | None]]:
     """The streaks whose days can be looked at."""
     if leaves_out(one, "streak"):
         return []
-    running, best = whys.running(one), whys.best(one)
+    running, best = whys.running(one), one.best_run
     if running == best and running is not None:
         return [(_("The running streak, the best so far"), running)]
     return [(_("The running streak"), running), (_("The best one"), best)]

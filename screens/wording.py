@@ -9,10 +9,9 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 
-from core.catalogue import N_, _, n_
+from core.catalogue import N_, _
 from core.models import GOALS, Habit, Plan, Target
 from core.planning import WEEKDAY_CODES
-from core.wording import count_text
 
 NO_GROUP = N_("Without a group")  # what habits without a group stand under, beside those with one
 
@@ -88,15 +87,6 @@ def signed(value: int, locale: Locale) -> str:
 def percent(share: float, locale: Locale) -> str:
     """A share of 0 to 1 in whole percent."""
     return format_percent(share, locale=locale)
-
-
-def streak_words(length: int, unit: str) -> str:
-    """`12 days`, `1 week`."""
-    if unit == "month":
-        return n_("{n} month", "{n} months", length).format(n=count_text(length))
-    if unit == "week":
-        return n_("{n} week", "{n} weeks", length).format(n=count_text(length))
-    return n_("{n} day", "{n} days", length).format(n=count_text(length))
 
 
 def listed(words: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ OBSTACLES = {  # what was named, and the way in that it leaves open
 }
 IN_A_ROW = {
     "day": N_("🔥 {habit}: {n} days in a row."),
+    "time": N_("🔥 {habit}: {n} times in a row."),
     "week": N_("🔥 {habit}: {n} weeks in a row."),
     "month": N_("🔥 {habit}: {n} months in a row."),
 }
@@ -105,7 +106,7 @@ def _strengths_of(look: Look, habit: HabitEvidence) -> Iterator[str]:
     record, name = look.record.of(habit.habit.id), label(habit.habit.name)
     done, of = look.rate(habit)
     if record.streak >= LONG_STREAK and not _tier_name(look, habit):  # nobody is praised for training without rest
-        yield _(IN_A_ROW[record.unit]).format(habit=name, n=record.streak)
+        yield _(IN_A_ROW[record.streak_told_in]).format(habit=name, n=record.streak)
     elif of >= STRONG_COUNT and done >= STRONG_RATE * of:
         yield _("📈 {habit}: done {done} of {of} times.").format(habit=name, done=done, of=of)
 

@@ -173,11 +173,6 @@ class DigestDay:
         is_round = one is not None and one.streak in ROUND_STREAKS and one.unit == "day"
         return one if is_round and one and not (self.by_rate or has_ceiling(one, self.covers)) else None
 
-    def is_row_of_days(self, habit: HabitRecord) -> bool:
-        """Whether the days of its streak lie side by side, with none between that was not due, skipped or paused."""
-        run = habit.runs[-1]
-        return habit.unit != "day" or run.length == (run.last - run.first).days + 1
-
     @cached_property
     def keeps_still(self) -> bool:
         """Whether what the person typed asks for somebody other than a coach."""
@@ -283,17 +278,6 @@ def so_far_this(done: int, of: int, period: str) -> str:
     else:
         form = _("{done} of {of} this week") if period == "week" else _("{done} of {of} this month")
     return form.format(done=done, of=of)
-
-
-def streak_text(length: int, unit: str) -> str:
-    """`1 day`, `3 weeks`, `2 months`."""
-    if unit == "day":
-        form = n_("{n} day", "{n} days", length)
-    elif unit == "week":
-        form = n_("{n} week", "{n} weeks", length)
-    else:
-        form = n_("{n} month", "{n} months", length)
-    return form.format(n=length)
 
 
 def last_seven(habit: HabitRecord, day: date) -> str:

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from babel.dates import get_day_names
 
-from core.catalogue import _, n_
+from core.catalogue import N_, _, n_
 from core.letters.clocks import clock_said
 from core.letters.comeback_words import closing_of, door_of, paragraphs_of
-from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, amount_text, period_text, streak_text
+from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, amount_text, period_text
 from core.letters.digest_sentences import DigestSentences
 from core.letters.digest_words import DigestWords, subject
 from core.letters.drawn import mark_of
@@ -20,8 +20,15 @@ from core.letters.typed import ended_once
 from core.localtime import ONE_DAY, days_between
 from core.models import User
 from core.progress import HabitRecord, Record, streak_mark
-from core.wording import locale_of, percent_text
+from core.streaks import Counted
+from core.wording import locale_of, percent_text, streak_text
 
+STREAKS: dict[Counted, str] = {
+    "day": N_("{n}-day streak!"),
+    "time": N_("{n} times in a row!"),
+    "week": N_("{n}-week streak!"),
+    "month": N_("{n}-month streak!"),
+}
 FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
@@ -90,7 +97,8 @@ def _place(user: User, habit: HabitRecord) -> int:
 def _win(letter: DigestDay, habit: HabitRecord, day: date) -> dict[str, object]:
     is_shown = letter.may_show_streak(habit) and not letter.has_ended(habit)
     streak = habit.streaks.standing(day) if is_shown else 0
-    mark = f"{streak_mark(streak)} {_streak_said(streak, habit.unit)}" if streak_mark(streak) else ""
+    told_in = habit.streaks.told_in(habit.unit, streak, day)
+    mark = f"{streak_mark(streak)} {_streak_said(streak, told_in)}" if streak_mark(streak) else ""
     amount = amount_text(habit, day) if letter.may_speak_of(habit) else ""
     return {
         **_who(letter.user, habit),
@@ -99,18 +107,14 @@ def _win(letter: DigestDay, habit: HabitRecord, day: date) -> dict[str, object]:
     }
 
 
-def _streak_said(streak: int, unit: str) -> str:
-    if unit == "day":
-        form = _("{n}-day streak!")
-    else:
-        form = _("{n}-week streak!") if unit == "week" else _("{n}-month streak!")
-    return form.format(n=streak)
+def _streak_said(streak: int, told_in: Counted) -> str:
+    return _(STREAKS[told_in]).format(n=streak)
 
 
 def _streak_row(user: User, habit: HabitRecord, covers: date) -> dict[str, object]:
     return {
         **_who(user, habit),
-        "text": streak_text(habit.streak, habit.unit),
+        "text": streak_text(habit.streak, habit.streak_told_in),
         "mark": streak_mark(habit.streak),
         "week": "".join(mark_of(habit, day, covers) for day in days_between(covers - timedelta(days=6), covers)),
     }

@@ -105,6 +105,7 @@ class Shows(_Written):
 
     streak: str = may_name("one", "streak")
     within: str = may_name("one", "most", "streak", "day")
+    within_times: str = may_name("one", "most", "streak", "day")
     within_of_weeks: str = may_name("one", "most", "done", "of")
     since: str = may_name("one", "streak", "day")
     longest: str = may_name("one", "streak")

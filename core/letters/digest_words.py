@@ -160,7 +160,7 @@ class DigestWords:
         if day.is_perfect and (full := self._full_news()):
             return full
         if one := day.round_streak:
-            forms = said.round_streak if day.is_row_of_days(one) else said.round_times
+            forms = said.round_times if one.streak_told_in == "time" else said.round_streak
             return self._one_of(forms).format(one=shown(one), count=number_word(one.streak))
         return ""
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from babel.numbers import format_decimal
 
-from core.catalogue import _, n_
+from core.catalogue import _
 from core.coach.safety import SILENCE, mentions
 from core.letters.days_said import long_day
 from core.letters.link_words import HELPFUL, KEPT, NEAR, OPEN, RECORDED, SIMPLE, STATES, TAKE_BACK
@@ -27,10 +27,10 @@ from core.letters.taps import (
 )
 from core.localtime import ONE_DAY
 from core.models import Habit, User
-from core.progress import HabitRecord, record_of, today_of
+from core.progress import record_of, today_of
 from core.schedule import is_done, target_on
 from core.slots import SLOWER
-from core.wording import capitalized, listed, locale_of, rhythm_said
+from core.wording import capitalized, listed, locale_of, rhythm_said, streak_text
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class View:
         name, state = self._habit.name, self._state
         title = _(STATES.get(state, OPEN)).format(habit=name)
         record = record_of(self.user, self.now).of(self.link.detail)
-        streak = ((_length(record), _("streak")),) if record.streak else ()
+        streak = ((streak_text(record.streak, record.streak_told_in), _("streak")),) if record.streak else ()
         xp = ((f"{gained:+d}", "XP"),) if gained else ()
         back = ((_(TAKE_BACK), self._to("open", self.link.detail, self.link.day)),) if state in ("done", "skip") else ()
         said = (_("The streak waits where it is."),) if state == "skip" else ()
@@ -294,18 +294,6 @@ class View:
 def _for_a_person(words: str) -> tuple[str, ...]:
     """What is said beside words that software is no answer to."""
     return (_(SILENCE.line),) if mentions(words, SILENCE.words) else ()
-
-
-def _length(record: HabitRecord) -> str:
-    """The running streak: `3 days`, `1 week`."""
-    match record.unit:
-        case "day":
-            said = n_("{n} day", "{n} days", record.streak)
-        case "week":
-            said = n_("{n} week", "{n} weeks", record.streak)
-        case _unit:
-            said = n_("{n} month", "{n} months", record.streak)
-    return said.format(n=record.streak)
 
 
 def _what_a_tap_records(habit: Habit, day: date | None, locale: str) -> str:

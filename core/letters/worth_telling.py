@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from core.coach.advising.situations import is_limit
 from core.coach.safety import EXERCISE
 from core.letters.clocks import times_of
-from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, has_ceiling, period_text, shown, streak_text, ticked_at
+from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, has_ceiling, period_text, shown, ticked_at
 from core.letters.digest_sentences import Shows
 from core.localtime import ONE_DAY, month_start
 from core.progress import HabitRecord, level_of
@@ -23,6 +23,7 @@ from core.wording import (
     month_text,
     number_text,
     percent_text,
+    streak_text,
     times_text,
 )
 
@@ -108,7 +109,7 @@ class Telling:
             return ""
         *earlier, run = habit.runs
         words = {"one": shown(habit), "streak": streak_text(streak, habit.unit), "times": times_text(streak)}
-        is_row, since = self.day.is_row_of_days(habit), date_text(run.first)
+        is_row, since = habit.streak_told_in != "time", date_text(run.first)
         if max((one.length for one in earlier if one.unit == run.unit), default=0) in range(LONGER_THAN, streak):
             return (self.said.longest if is_row else self.said.times_longest).format(**words)
         if not is_row:
@@ -119,8 +120,10 @@ class Telling:
         """Since when it has stayed within its number."""
         if habit.streak < STREAK_SAID_FROM or not self._may_press(habit):
             return ""
-        words = {"streak": streak_text(habit.streak, habit.unit), "day": date_text(habit.runs[-1].first)}
-        return self.said.within.format(one=shown(habit), most=self._most_of(habit), **words)
+        told_in, since = habit.streak_told_in, date_text(habit.runs[-1].first)
+        form = self.said.within_times if told_in == "time" else self.said.within
+        streak = streak_text(habit.streak, told_in)
+        return form.format(one=shown(habit), most=self._most_of(habit), streak=streak, day=since)
 
     def _within_of_weeks(self, habit: HabitRecord) -> str:
         last = self.day.covers

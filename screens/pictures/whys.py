@@ -114,13 +114,6 @@ def running(record: HabitRecord) -> Run | None:
     return record.runs[-1] if record.streak else None
 
 
-def best(record: HabitRecord) -> Run | None:
-    """The longest streak in the unit of today's plan, the latest of equals."""
-    unit = record.unit
-    own = [run for run in record.runs if run.unit == unit]
-    return max(reversed(own), key=lambda run: run.length, default=None)
-
-
 COUNTED = {
     "day": N_("Skipped, paused and not-due days are left out; today counts once it is done."),
     "week": N_("It counts against the plan of each week, at most what that asks; pauses and skips lower it."),

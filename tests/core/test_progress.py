@@ -97,6 +97,22 @@ def test_a_week_without_room_for_its_plan_is_not_missed():
     assert Record(user, day(21)).habits[0].streak == 2
 
 
+def test_of_two_streaks_each_is_told_in_what_it_was():
+    plan = [{"from": MONDAY, "rrule": "FREQ=DAILY;INTERVAL=2"}, {"from": day(20), "rrule": "FREQ=DAILY"}]
+    record = record_after(22, schedule=plan, done=[*range(0, 18, 2), 20, 21])
+    assert (record.best_streak, record.best_told_in) == (9, "time")
+    assert (record.streak, record.streak_told_in) == (2, "day")
+
+
+@given(SETS_OF_DAYS, SETS_OF_DAYS, st.sampled_from(PLANS))
+def test_days_of_a_streak_lie_side_by_side_or_are_told_as_times(done, skips, schedule):
+    record = record_after(41, schedule=schedule, done=done - skips, skips=skips)
+    assert record.streaks.told_in(record.unit, 0, record.today) == record.unit
+    for run in record.runs:
+        is_row = run.unit != "day" or run.length == (run.last - run.first).days + 1
+        assert record.streaks.told_in(run.unit, run.length, run.last) == (run.unit if is_row else "time")
+
+
 def test_another_unit_begins_a_streak_of_its_own():
     changed = [*DAILY, {"from": day(14), "times": 3, "per": "week"}]
     record = record_after(28, schedule=changed, done=[*range(14), 14, 16, 18, 21, 23, 25])

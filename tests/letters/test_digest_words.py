@@ -14,7 +14,7 @@ from core.letters.offers import digest_offers
 from core.models import OBSTACLES, Habit, User
 from core.progress import Record
 from daily_digest import sentences
-from tests.cast import DAILY, a_habit, a_person, day, skip, thrice_a_week, tick
+from tests.cast import DAILY, WEEKDAYS, a_habit, a_person, day, skip, thrice_a_week, tick
 
 EVERY_SECOND_DAY = [{"from": day(0), "rrule": "FREQ=DAILY;INTERVAL=2"}]
 
@@ -72,6 +72,28 @@ def test_what_is_done_every_second_day_is_told_as_times() -> None:
     leads = " ".join(facts(person, n)["lead"] for n in range(2, 60, 2))
     assert re.search(r"Meditation: \d+ times in a row, since January 1\.", leads)
     assert "is at" not in leads
+
+
+@pytest.mark.parametrize(
+    ("schedule", "done", "skipped", "mark", "row"),
+    [
+        (DAILY, range(9), [], "🔥 9-day streak!", "9 days"),
+        (EVERY_SECOND_DAY, range(0, 18, 2), [], "🔥 9 times in a row!", "9 times"),
+        (WEEKDAYS, range(5), [], "⚡ 5-day streak!", "5 days"),
+        (WEEKDAYS, [*range(5), *range(7, 12)], [], "🔥 10 times in a row!", "10 times"),
+        (WEEKDAYS, [*range(6), *range(7, 13)], [], "🔥 10 times in a row!", "10 times"),
+        (DAILY, [*range(4), *range(5, 10)], [4], "🔥 9 times in a row!", "9 times"),
+        (thrice_a_week(), [7 * week + n for week in range(4) for n in (0, 2, 4)], [], "⚡ 4-week streak!", "4 weeks"),
+    ],
+    ids=["daily", "every second day", "a week's days", "two weeks' days", "a tick besides", "a skip", "by the week"],
+)
+def test_a_streak_is_told_in_days_where_they_lie_side_by_side(
+    schedule: Any, done: Any, skipped: Any, mark: str, row: str
+) -> None:
+    person = skip(tick(a_person(a_habit(schedule=schedule)), "meditation", done), "meditation", skipped)
+    said = facts(person, max(done))
+    assert [win["mark"] for win in said["wins"]] == [mark]
+    assert [streak["text"] for streak in said["streaks"]] == [row]
 
 
 def test_skipped_days_are_no_absence_to_come_back_from() -> None:

@@ -20,6 +20,7 @@ from screens import grid, habit_page, offers, progress
 from screens.habits import habit_day, habit_order, habit_plans
 from screens.pictures import strength, whys, xp_history
 from storage import Store
+from tests.cast import WEEKDAYS, record_after
 from tests.screens_cast import EN, NOW, TODAY, a_person, awake, days_ago, lived, look_at, read_out, words_on
 
 SIXTY = Record(lived(60), TODAY)
@@ -39,7 +40,7 @@ def chips_in(words: str, state: str) -> int:
 
 def test_the_days_behind_a_streak_are_as_many_as_it_says() -> None:
     for one in SIXTY.active:
-        for run, length in ((whys.running(one), one.streak), (whys.best(one), one.best_streak)):
+        for run, length in ((whys.running(one), one.streak), (one.best_run, one.best_streak)):
             behind = whys.streak_days(one, run, EN)
             shown = chips_in(behind, "on") if one.unit == "day" else behind.count('scope="row"')
             assert shown == (length if run else 0)
@@ -53,6 +54,13 @@ def test_the_page_shows_the_numbers_of_the_record(store: Store) -> None:
     assert f"<b>{one.best_streak}</b> days" in said
     assert f"<b>{len(one.done)}</b> of {one.rate(one.first, TODAY)[1]} planned" in said
     assert "how is this computed?" in said
+
+
+def test_a_streak_with_days_between_is_told_as_times_on_every_screen() -> None:
+    one = record_after(12, schedule=WEEKDAYS, done=[*range(5), *range(7, 12)])
+    assert "<dd>🔥 10 times</dd>" in progress.card(one, EN)
+    assert re.search("<b>🔥 10</b> times<.*<b>10</b> times<", habit_page.numbers(one, EN))
+    assert grid.grid_row(one, [one.today], EN)["streak"] == "10 times in a row"
 
 
 def test_what_was_done_is_said_once_and_what_was_done_besides_the_plan_as_well() -> None:

@@ -13,7 +13,7 @@ from core.catalogue import speaking
 from core.coach.statistics.kinds import CLAIMS
 from core.models import Habit, Plan
 from core.progress import Record
-from core.wording import locale_of
+from core.wording import locale_of, streak_text
 from screens import looks, wording
 from screens.pictures import drawn, evidence, heat, progress_days, strength, tables
 from tests.screens_cast import EN, TODAY, days_ago, lived
@@ -179,7 +179,7 @@ def test_below_a_strength_of_many_years_stand_years() -> None:
 
 def test_counts_and_decimals_have_the_marks_of_the_language() -> None:
     assert drawn.done_of(1825, 3468) == "1,825 of 3,468"
-    assert wording.streak_words(1200, "day") == "1,200 days"
+    assert streak_text(1200, "day") == "1,200 days"
     with speaking("de"):
         assert drawn.done_of(1825, 3468) == "1.825 von 3.468"
         assert "94,8 %" in strength.how_computed(FORTY_DAYS.habits[0], locale_of("de"))
