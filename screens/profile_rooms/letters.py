@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from itertools import groupby
+from itertools import chain
 
 import streamlit as st
-from babel import Locale
 
 import daily_digest
 import drip_campaigns
@@ -21,13 +20,14 @@ from mail.ledger import letters_of
 from mail.letters import Letter
 from mail.post_office import open_post, place_of
 from screens import wording
-from screens.parts import done, esc, heard
-from screens.profile_rooms.letter_words import Entry, badge, day_of, is_put_aside, left_out, quoted, said, title
+from screens.parts import done, esc
+from screens.profile_rooms.letter_rows import Row, listed, opened, together
+from screens.profile_rooms.letter_words import is_put_aside, left_out, quoted
 from settings import read_settings
 from storage import Store
 
-PAGE = 30  # letters listed at first, and more with each press
-SHOWN = "letters_shown"  # in the session: how many are listed
+PAGE = 30  # rows listed at first, and more with each press
+SHOWN = "letters_shown"  # in the session: how many rows are listed
 TRIED = "address_tried"  # in the session: the address that is to be tried once more
 NONE_COMES = {  # why none is in sight: (what is said, what to do)
     "there is no address": (
@@ -164,12 +164,6 @@ def _and_then(user: User, later: list[tuple[datetime, Letter]], now: datetime) -
     return "".join(f"<br>{esc(sentence)}" for sentence in said)
 
 
-def opened(summary: str, text: str, subject: str = "") -> str:
-    """A letter's text behind a line to open, exactly as it stands in the letter; the ear hears of which subject."""
-    shown = f'<pre dir="auto" tabindex="0">{esc(text)}</pre>'
-    return f'<details class="lt-read"><summary>{esc(summary)}{heard(subject)}</summary>{shown}</details>'
-
-
 # --- what may come
 
 
@@ -196,19 +190,19 @@ def may_come(user: User, coming: Coming) -> str:
 
 @st.fragment
 def _history(store: Store, user_id: str, now: datetime) -> None:
-    user, shown = store.read(user_id), st.session_state.get(SHOWN, PAGE)
-    entries = letters_of(store.records, user_id, newest=shown + 1)
+    user, most = store.read(user_id), st.session_state.get(SHOWN, PAGE)
+    tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
+    rows = _rows(store, user_id, most, tz)
     st.html(f'<h2 class="in-h2">{_("Your letters")}</h2>')
-    if not entries:
+    if not rows:
         empty = _("Each letter will be listed here: sent, or left out and why, with its text.")
         st.html(f'<p class="in-empty">{empty}</p>')
         return
-    tz, locale = zone(user.coaching_profile.timezone), locale_of(user.locale)
-    if any(map(is_put_aside, entries[:shown])):
+    if any(map(is_put_aside, chain.from_iterable(rows[:most]))):
         aside = _("What is marked “In the outbox” has been sent to nobody: no mail server was set.")
         st.html(f'<p class="in-small">{esc(aside)}</p>')
-    st.html(listed(entries[:shown], now, tz, locale))
-    if len(entries) > shown:
+    st.html(listed(rows[:most], now, tz, locale))
+    if len(rows) > most:
         st.button(_("Show earlier"), key="letters_earlier", icon=":material/expand_more:", on_click=_show_more)
     else:
         st.html(f'<p class="in-small">{_("That is every letter since you began.")}</p>')
@@ -218,27 +212,15 @@ def _show_more() -> None:
     st.session_state[SHOWN] = st.session_state.get(SHOWN, PAGE) + PAGE
 
 
-def listed(entries: Sequence[Entry], now: datetime, tz: tzinfo, locale: Locale) -> str:
-    """Letters as HTML, the latest day first, month by month."""
-    by_day = sorted(entries, key=lambda entry: day_of(entry, tz), reverse=True)
-    months = groupby(by_day, key=lambda entry: day_of(entry, tz).replace(day=1))
-    return "".join(
-        f'<section class="lt-month"><h3>{esc(wording.month(first, locale, year=True))}</h3>'
-        f"<ul>{''.join(one(entry, now, tz, locale) for entry in month)}</ul></section>"
-        for first, month in months
-    )
-
-
-def one(entry: Entry, now: datetime, tz: tzinfo, locale: Locale) -> str:
-    """One letter as HTML: its day, its subject, what became of it, and its text to open."""
-    day, (word, look) = day_of(entry, tz), badge(entry)
-    weekday = wording.weekday(day.weekday(), locale, short=True)
-    text = opened(_("Read it"), str(entry["text"]), title(entry)) if entry.get("text") else ""
-    return (
-        f'<li class="{look}"><p class="lt-day"><b>{day.day}</b>{esc(weekday)}</p>'
-        f'<div><p class="lt-subject">{esc(title(entry))}</p><p class="lt-text">{esc(said(entry, now, tz, locale))}</p>'
-        f'{text}</div><span class="lt-badge">{esc(word)}</span></li>'
-    )
+def _rows(store: Store, user_id: str, most: int, tz: tzinfo) -> list[Row]:
+    """The rows of the list, and one more than so many if there are: as many letters are read as they take."""
+    newest = most
+    while True:
+        entries = letters_of(store.records, user_id, newest=newest + 1)
+        rows = together(entries, tz)
+        if len(rows) > most or len(entries) <= newest:
+            return rows
+        newest *= 2
 
 
 # --- an address that was refused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -208,6 +210,46 @@ def test_a_long_history_shows_thirty_letters_and_more_when_asked(store: Store) -
         assert [f"Of {days_ago(n)}" in words_on(at) for n in range(1, 41)] == [n <= most for n in range(1, 41)]
         if most == 30:
             at.button(key="letters_earlier").click().run()
+    assert "That is every letter" in words_on(at)
+
+
+def left_out_on(store: Store, ns: Iterable[int], reason: str = "everything is paused") -> None:
+    for n in ns:
+        day = days_ago(n).isoformat()
+        keep(store, f"digest-{day}", "skipped", at=f"{day}T20:00:00+00:00", covers=day, day=60 - n, reason=reason)
+
+
+def rows_in(at: AppTest) -> list[tuple[str, str]]:
+    """(the column of days, the name) of each row of the list."""
+    row = r'<p class="lt-day">(.*?)</p><div><p class="lt-subject">(.*?)</p>'
+    return [(re.sub("<.*?>", " ", days).strip(), name) for days, name in re.findall(row, words_on(at))]
+
+
+def test_letters_left_out_for_one_reason_stand_in_one_row_that_tells_each(store: Store) -> None:
+    left_out_on(store, range(8, 19))  # November 4 to 14
+    keep(store, "digest-2026-11-15", "sent", at="2026-11-15T20:00:00+00:00", covers="2026-11-15", subject="Back")
+    left_out_on(store, (19, 20), reason="nothing was due and nothing was done")
+    at = in_the_room(store, lived(3))
+    assert rows_in(at) == [("15 Sun", "Back"), ("4 to 14", "11 letters"), ("3 Tue", "Daily digest (Day 41)"),
+                           ("2 Mon", "Daily digest (Day 40)")]  # fmt: skip
+    said = words_on(at)
+    assert said.count("everything was paused.") == 1
+    assert said.count("nothing was due that day") == 2, "two are no crowd"
+    assert "Nov 14: Daily digest (Day 52)\nNov 13: Daily digest (Day 51)\n" in said
+
+
+def test_another_reason_and_another_month_begin_another_row(store: Store) -> None:
+    left_out_on(store, range(1, 5))
+    left_out_on(store, range(5, 30), reason="letters are switched off")
+    days = ["18 to 21", "1 to 17", "24 to 31"]
+    assert [days for days, _name in rows_in(in_the_room(store, lived(3)))] == days
+
+
+def test_a_row_of_many_counts_as_one_on_its_page(store: Store) -> None:
+    left_out_on(store, range(20, 200))
+    keep(store, "drip-0", "sent", at="2026-01-02T20:00:00+00:00", subject="Welcome", text=TEXT)
+    at = in_the_room(store, lived(3))
+    assert rows_in(at)[-1] == ("2 Fri", "Welcome")
     assert "That is every letter" in words_on(at)
 
 
