@@ -218,7 +218,7 @@ def letters_of(store: Store, user_id: str, now: datetime) -> Iterator[None]:
         for n in range(40):
             day = (now - timedelta(days=n)).date().isoformat()
             assert ledger.claim(user_id, f"digest-{day}", now=now, went=None)
-            ledger.settle(user_id, f"digest-{day}", "skipped", now=now, covers=day, reason="nothing was due")
+            ledger.settle(user_id, f"digest-{day}", "skipped", now=now, covers=day, reason=f"none on {day}")
     yield
     for key in store.records.keys("ledger", user_id):
         store.records.delete("ledger", key)
