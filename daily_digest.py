@@ -100,7 +100,7 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
             continue
         record = Record(user, slot.covers)
         reason = _why_no_digest(post, user, at) or why_not_this_one(record, covered)
-        letter = reason or _write(post, record, slot, at, store=None)  # it keeps no analysis of a day to come
+        letter = reason or _write(post, record, slot, at, last, store=None)  # it keeps no analysis of a day to come
         if isinstance(letter, Letter):
             return at, letter
     return reason
@@ -173,7 +173,7 @@ def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> bool:
 
     def write(fresh: User) -> Letter | str:
         known = record if fresh is user else Record(fresh, slot.covers)
-        return _write(post, known, slot, now, post.store)
+        return _write(post, known, slot, now, last, post.store)
 
     return deliver(post, reading, slot.name, now=now, write=write)
 
@@ -202,16 +202,20 @@ def _about(user: User, slot: Slot) -> dict[str, Any]:
     return {"kind": "digest", "day": day_number(user.created_at, slot.covers), "covers": slot.covers.isoformat()}
 
 
-def _write(post: Post, record: Record, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
+def _write(
+    post: Post, record: Record, slot: Slot, now: datetime, last: Mapping[str, Any] | None, store: Store | None
+) -> Letter | str:
     """The letter for the person as they are at this moment, in their language, or why there is none.
 
-    Raises NotNowError.
+    `last` is the one that went before. Raises NotNowError.
     """
     with speaking(record.user.locale):
-        return _written(post, record, slot, now, store)
+        return _written(post, record, slot, now, last, store)
 
 
-def _written(post: Post, record: Record, slot: Slot, now: datetime, store: Store | None) -> Letter | str:
+def _written(
+    post: Post, record: Record, slot: Slot, now: datetime, last: Mapping[str, Any] | None, store: Store | None
+) -> Letter | str:
     user = record.user
     reason = _why_no_digest(post, user, now)
     if reason:
@@ -234,7 +238,7 @@ def _written(post: Post, record: Record, slot: Slot, now: datetime, store: Store
         facts = comeback_offers(facts, record, last=is_last, looks_back=looks_back(user), link=link)
         kind, rendered = "comeback", render_comeback(facts, frame)
     else:
-        facts = _generate_digest_content(record, slot, now, told["given"], store)
+        facts = _generate_digest_content(record, slot, now, last, told["given"], store)
         facts = digest_offers(facts, record, looks_back=looks_back(user), link=link)
         kind, rendered = "digest", render_digest(facts, frame)
     return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
@@ -273,19 +277,28 @@ def _generate_digest_content(
     record: Record,
     slot: Slot,
     now: datetime,
+    last: Mapping[str, Any] | None = None,
     given: list[dict[str, Any]] | None = None,
     store: Store | None = None,
 ) -> dict[str, object]:
     """What a digest says, as facts for its template; `given` receives what it advises.
 
-    With a `store`, the insight stands on what the night's analysis has found.
+    `last` is the letter that went before. With a `store`, the insight stands on what the night's analysis has found.
     """
     user, given = record.user, [] if given is None else given
-    before = slot_covering(user, slot.covers - ONE_DAY)
-    facts = digest_facts(record, sentences(), looks_back=looks_back(user), last_letter_at=before.at)
+    at, covered = _before(user, slot, last)
+    facts = digest_facts(record, sentences(), looks_back=looks_back(user), last_letter_at=at, last_covered=covered)
     ready = coaching_engine.is_ready(user, slot.covers)
     tip = None if ready else _tip(record, given)
     return facts | {"tip": tip, "insight": _insight(user, now, given, store) if ready else None}
+
+
+def _before(user: User, slot: Slot, last: Mapping[str, Any] | None) -> tuple[datetime, date]:
+    """When the letter before went, and the day that it covers; of the first one, what the rhythm would have it be."""
+    if last is not None and (covered := date.fromisoformat(last["covers"])) < slot.covers:
+        return datetime.fromisoformat(last["at"]), covered
+    before = slot_covering(user, slot.covers - timedelta(days=user.coaching_profile.letters.every))
+    return before.at, before.covers
 
 
 def _tip(record: Record, given: list[dict[str, Any]]) -> dict[str, str] | None:

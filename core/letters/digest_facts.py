@@ -33,16 +33,23 @@ FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
 def digest_facts(
-    record: Record, sentences: DigestSentences, *, looks_back: bool, last_letter_at: datetime
+    record: Record,
+    sentences: DigestSentences,
+    *,
+    looks_back: bool,
+    last_letter_at: datetime,
+    last_covered: date | None = None,
 ) -> dict[str, object]:
     """The facts of the digest that covers the record's day; `looks_back` when it comes the morning after.
 
-    `last_letter_at` is the time of the letter of the day before: what was done on that day after it is credited now,
-    unless the person hears less than once a day (core.letters.since_last).
+    The letter before went at `last_letter_at` and covers `last_covered`, the day before if not given: what was done on
+    that day after it is credited now, or told with the days between (core.letters.since_last).
     """
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
-    is_daily = user.coaching_profile.letters.every == 1
-    credited = credited_late(record, covers - ONE_DAY, last_letter_at) if is_daily and not looks_back else []
+    last_covered = last_covered or covers - ONE_DAY
+    since = since_last(day, sentences.since, last_covered, last_letter_at)
+    is_daily = user.coaching_profile.letters.every == 1 and last_covered == covers - ONE_DAY
+    credited = credited_late(record, last_covered, last_letter_at) if is_daily and not looks_back else []
     words = DigestWords(day, sentences, credited)
     reflection, goes_on = reflection_of(day)
     return {
@@ -59,7 +66,7 @@ def digest_facts(
         "missed": [_missed(day, habit) for habit in day.missed],
         "asks_why": day.asks_why,
         "credited": [_win(day, habit, covers - ONE_DAY) for habit in credited],
-        "since": since_last(day, sentences.since),
+        "since": since,
         "streaks": [_streak_row(user, habit, covers) for habit in day.by_streak],
         "week_days": _week_days(user.locale, covers),
         "perfect": day.is_perfect,

@@ -1,4 +1,4 @@
-"""What lies between a digest and the one before it, where somebody hears less than once a day: a line a day."""
+"""What lies between a digest and the one before it, where that is not the day before's: a line a day."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from datetime import date, datetime, timedelta
 from core.catalogue import _
 from core.letters.digest_day import DAYS_OF_WEEK, DigestDay, names_of, out_of
 from core.letters.digest_sentences import Sinces
-from core.localtime import ONE_DAY, days_between
+from core.localtime import ONE_DAY, days_between, zone
 from core.progress import HabitRecord, Record
-from core.slots import slot_covering
-from core.wording import WEEKDAYS, date_text, stored_clock_text
+from core.wording import WEEKDAYS, clock_text, date_text
 
 
-def since_last(day: DigestDay, said: Sinces) -> list[str]:
-    """What was done of what was planned on each day between, oldest first, after what came late on the last letter's.
+def since_last(day: DigestDay, said: Sinces, last_covered: date, last_letter_at: datetime) -> list[str]:
+    """What was done of what was planned on each day since the one that the letter before covers, oldest first, after
+    what came late on that one.
 
-    The day that the letter before covers is the one that the rhythm asks for. Whoever hears once a week has the days
-    between in the week's numbers.
+    No further back than a week. Whoever hears once a week has the days between in the week's numbers.
     """
+    gap = (day.covers - last_covered).days
     every = day.user.coaching_profile.letters.every
-    if every == 1:
+    if gap == 1 and every == 1:
         return []
-    late = [] if day.looks_back else list(_late(day, day.covers - timedelta(days=every), said))
-    return late if every >= DAYS_OF_WEEK else [*late, *_between(day, every, said)]
+    is_near = not day.looks_back and gap <= DAYS_OF_WEEK
+    late = list(_late(day, last_covered, last_letter_at, said)) if is_near else []
+    return late if every >= DAYS_OF_WEEK else [*late, *_between(day, min(gap, DAYS_OF_WEEK), said)]
 
 
 def credited_late(record: Record, day: date, its_letter_at: datetime) -> list[HabitRecord]:
@@ -37,14 +38,15 @@ def credited_late(record: Record, day: date, its_letter_at: datetime) -> list[Ha
     ]
 
 
-def _late(day: DigestDay, last: date, said: Sinces) -> Iterator[str]:
-    if late := credited_late(day.record, last, slot_covering(day.user, last).at):
-        clock = stored_clock_text(day.user.coaching_profile.digest_time, day.user.locale)
+def _late(day: DigestDay, last: date, its_letter_at: datetime, said: Sinces) -> Iterator[str]:
+    if late := credited_late(day.record, last, its_letter_at):
+        there = its_letter_at.astimezone(zone(day.user.coaching_profile.timezone))
+        clock = clock_text(60 * there.hour + there.minute, day.user.locale)
         yield said.late.format(day=_name(last, day.covers), clock=clock, names=names_of(late))
 
 
-def _between(day: DigestDay, every: int, said: Sinces) -> Iterator[str]:
-    first = max(day.covers - timedelta(days=every - 1), day.user.created_at.date())
+def _between(day: DigestDay, gap: int, said: Sinces) -> Iterator[str]:
+    first = max(day.covers - timedelta(days=gap - 1), day.user.created_at.date())
     counts = [(one, *_count(day.record, one)) for one in days_between(first, day.covers - ONE_DAY)]
     # One day without a tick is news like any other; more of them, counted out, would be a reproach.
     empty = sum(of > 0 and not done for _one, done, of in counts) + (not day.wins)

@@ -1,8 +1,8 @@
-"""Whoever hears every few days reads of the days between as well: what was done, of how many, and nothing twice."""
+"""A letter tells of the days since the one before as well: what was done, of how many, and nothing twice."""
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 import pytest
@@ -18,9 +18,12 @@ from tests.cast import a_habit, a_person, day, skip, thrice_a_week, tick
 from tests.letters.test_daily_digest import at, letters, text_of
 
 
-def facts(user: User, n: int, *, looks_back: bool = False) -> Any:
-    before = slot_covering(user, day(n) - timedelta(days=1)).at
-    return digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=before)
+def facts(user: User, n: int, *, looks_back: bool = False, last: int | None = None) -> Any:
+    """The letter of the n-th day; the one before covers the day that the rhythm has it cover, or the `last`-th."""
+    covered = day(n - user.coaching_profile.letters.every if last is None else last)
+    at = slot_covering(user, covered).at
+    record = Record(user, day(n))
+    return digest_facts(record, sentences(), looks_back=looks_back, last_letter_at=at, last_covered=covered)
 
 
 def hearing(every: int, *habits: str, **known: Any) -> User:
@@ -49,6 +52,17 @@ def test_every_day_since_the_letter_before_has_its_line_oldest_first() -> None:
         "Tuesday: two of three, with Read and Walk.",
         "Wednesday: all three done.",
     ]
+
+
+def test_a_day_whose_letter_was_left_out_is_told_with_the_next_and_none_that_is_over_a_week_old() -> None:
+    assert facts(of_three(1), 3, last=0)["since"] == facts(of_three(3), 3)["since"]
+    assert facts(of_three(2), 3, last=0)["since"] == facts(of_three(3), 3)["since"]
+    person = tick(hearing(2), "meditation", range(31))
+    assert len(facts(person, 30, last=3)["since"]) == 6
+    late = tick(hearing(1, "Read", "Walk"), "walk", [0, 2])
+    tick(late, "read", [0], clock=time(22))
+    assert facts(late, 2, last=0)["since"] == ["Monday, after 8:00 PM: Read.", "Tuesday: no tick."]
+    assert facts(late, 2, last=0)["credited"] == []
 
 
 def test_of_one_habit_its_name_says_enough() -> None:
@@ -97,6 +111,13 @@ def test_a_day_is_told_in_one_letter_whether_in_whole_or_in_a_line(post: Post) -
     assert ["Since the last letter" in one for one in html] == [False, True, True, True]
     assert "Saturday: Meditation." in html[3]
     assert "Since the Last Letter:" in text_of(letters(post)[1])
+
+
+def test_the_letter_before_is_the_one_that_went(post: Post) -> None:
+    post.store.create(tick(hearing(1), "meditation", range(7)))
+    assert sum(process_daily_digests(post, now=at(n)) for n in (0, 1, 4, 5)) == 4
+    lines = [[line for line in text_of(one).splitlines() if line.startswith(("- T", "- W"))] for one in letters(post)]
+    assert lines == [[], [], ["- Wednesday: Meditation.", "- Thursday: Meditation."], []]
 
 
 def test_the_line_is_said_in_the_persons_language(post: Post) -> None:
