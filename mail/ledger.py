@@ -179,7 +179,7 @@ class Ledger:
     def skip(self, user_id: str, name: str, reason: str, *, now: datetime, **facts: Any) -> bool:
         """Settle a letter that will not be sent and that nobody has claimed; False when it is known already."""
         left_out = {"state": "skipped", "at": now.isoformat(), "reason": reason, **facts}
-        return self._begun(user_id, name, left_out)
+        return self._begun(user_id, name, left_out, is_durable=False)  # lost with the power, it is left out once more
 
     def reserve(self, user_id: str, name: str, purpose: str) -> bool:
         """Keep a name for one purpose for good; True when it is kept for this very purpose."""

@@ -38,6 +38,7 @@ def begin(path: Path | str, body: Body, *, is_durable: bool = True) -> bool:
             if is_durable:
                 with waiting():
                     os.fsync(descriptor)
+                    sync_folder(os.path.dirname(path))
         except OSError:
             os.ftruncate(descriptor, 0)
             raise
@@ -92,7 +93,7 @@ def edited(path: Path | str) -> Iterator[Body]:
         if changed:
             with waiting():
                 _add(descriptor, _line(changed), end)
-                if lines == 1:  # the name of the file was not made durable when it began
+                if lines == 1:  # the name of the file was perhaps not made durable when it began
                     sync_folder(os.path.dirname(path))
     finally:
         os.close(descriptor)

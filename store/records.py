@@ -147,7 +147,7 @@ class JsonFiles:
         path = self._path(kind, key)
         folder = os.path.dirname(path)
         self._make_folder(folder)
-        if kind in JOURNALS:  # its name is made durable with its second line
+        if kind in JOURNALS:
             return journal.begin(path, body, is_durable=is_durable)
         temporary = self._written(octets_of(body))
         try:
