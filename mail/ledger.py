@@ -119,7 +119,7 @@ class Ledger:
 
     def processor(self) -> int:
         """Which processor this scheduler's lanes share: each its own, and other installations' begin at another."""
-        return self._owner.place()[0] + crc32(bytes(self._owner.folder))
+        return self._owner.place()[0] + crc32(bytes(self._owner.folder.resolve()))
 
     def may_be_lost(self, at: datetime) -> bool:
         """Whether a letter of that time may have gone without a trace here: the ledger is an older copy put back."""
