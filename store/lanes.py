@@ -32,7 +32,8 @@ def in_lanes(count: int, work: Callable[[Item], Answer], items: Iterable[Item], 
             for n, item in ahead:  # each takes the next while it is its turn
                 answers[n] = work(item)
 
-    with ThreadPoolExecutor(count, "lane", _stay_on, (_nth_processor(processor),)) as lanes:
+    own = (_nth_processor(processor),)
+    with ThreadPoolExecutor(count, thread_name_prefix="lane", initializer=_stay_on, initargs=own) as lanes:
         at_work = [lanes.submit(lane) for _ in range(count)]
     for done in at_work:
         done.result()

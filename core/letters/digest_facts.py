@@ -47,9 +47,9 @@ def digest_facts(
     """
     user, covers, day = record.user, record.today, DigestDay(record, looks_back)
     last_covered = last_covered or covers - ONE_DAY
-    since = since_last(day, sentences.since, last_covered, last_letter_at)
-    is_daily = user.coaching_profile.letters.every == 1 and last_covered == covers - ONE_DAY
-    credited = credited_late(record, last_covered, last_letter_at) if is_daily and not looks_back else []
+    is_next = last_covered == covers - ONE_DAY
+    since = [] if is_next else since_last(day, sentences.since, last_covered, last_letter_at)
+    credited = credited_late(record, last_covered, last_letter_at) if is_next and not looks_back else []
     words = DigestWords(day, sentences, credited)
     reflection, goes_on = reflection_of(day)
     return {

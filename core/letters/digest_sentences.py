@@ -133,7 +133,7 @@ class Shows(_Written):
 
 
 class Sinces(_Written):
-    """The days since the letter before, where somebody hears less than once a day."""
+    """The days since the letter before, where that was not the day before's."""
 
     late: str = may_name("day", "clock", "names")
     all: str = may_name("day", "count")

@@ -20,12 +20,10 @@ def since_last(day: DigestDay, said: Sinces, last_covered: date, last_letter_at:
     No further back than a week. Whoever hears once a week has the days between in the week's numbers.
     """
     gap = (day.covers - last_covered).days
-    every = day.user.coaching_profile.letters.every
-    if gap == 1 and every == 1:
-        return []
     is_near = not day.looks_back and gap <= DAYS_OF_WEEK
     late = list(_late(day, last_covered, last_letter_at, said)) if is_near else []
-    return late if every >= DAYS_OF_WEEK else [*late, *_between(day, min(gap, DAYS_OF_WEEK), said)]
+    is_weekly = day.user.coaching_profile.letters.every >= DAYS_OF_WEEK
+    return late if is_weekly else [*late, *_between(day, min(gap, DAYS_OF_WEEK), said)]
 
 
 def credited_late(record: Record, day: date, its_letter_at: datetime) -> list[HabitRecord]:
