@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from catalogues import find_catalogues
 from core import catalogue
 from core.localtime import zone
 from core.models import Pause, Refusal, User
@@ -371,6 +372,7 @@ def test_a_refusal_of_an_earlier_address_is_no_longer_said(store: Store) -> None
     ("language", "aside", "word"), [("en", "In the outbox", "Sent"), ("de", "Im Postausgang", "Verschickt")]
 )
 def test_a_letter_that_no_mail_server_took_is_not_called_sent(language: str, aside: str, word: str) -> None:
+    find_catalogues()
     with catalogue.speaking(language):
         assert letter_words.badge({"name": "drip-0", "state": "sent", "via": "outbox"}) == (aside, "ok")
         assert letter_words.badge({"name": "drip-0", "state": "sent", "via": "smtp"}) == (word, "ok")
