@@ -109,10 +109,11 @@ class _Loader(FileSystemLoader):
 
 
 class _Dense(Extension):
-    """No indentation and no empty lines in what is sent."""
+    """No indentation and no empty lines in what is sent; the address of a link, its own in each letter, is a line."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return re.sub(r"(?m)^[ \t]+|[ \t]+$|^\n", "", source)
+        dense = re.sub(r"(?m)^[ \t]+|[ \t]+$|^\n", "", source)
+        return re.sub(r'<a (href="{{[^"]*}}")', r"<a\n\1\n", dense)
 
 
 class _KnownAtLoad(NodeTransformer):

@@ -37,8 +37,8 @@ def to_message(letter: Letter, *, sender: str, date: datetime, message_id: str, 
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    parts = "".join(f"\r\n--{boundary}\r\n{part}" for part in (_part(letter.text, "plain"), _part(letter.html, "html")))
-    return f"{head}{parts}\r\n--{boundary}--\r\n".encode("ascii")
+    bodies = (_part(letter.text, "plain"), _part(letter.html, "html"))
+    return f"\r\n--{boundary}".encode("ascii").join((head.encode("ascii"), *bodies, b"--\r\n"))
 
 
 def _on_one_line(headers: dict[str, str]) -> dict[str, str]:
@@ -116,13 +116,13 @@ def _mailbox(header: str, name: str, spec: str) -> str:
     return formataddr((shown, address)) if _is_plain(shown) else f"{_encoded(header, shown)}\r\n <{address}>"
 
 
-def _part(content: str, subtype: Literal["plain", "html"]) -> str:
+def _part(content: str, subtype: Literal["plain", "html"]) -> bytes:
     """One form of the letter, quoted-printable: it passes any relay, and its text can be read as it stands."""
-    body = "\r\n".join(map(_quoted_line, content.split("\n")))
-    return f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}'
+    head = f'\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode("ascii") + b"\r\n".join(map(_quoted_line, content.encode().split(b"\n")))
 
 
 @lru_cache(maxsize=4096)
-def _quoted_line(line: str) -> str:
+def _quoted_line(line: bytes) -> bytes:
     """A line as quoted-printable, folded: three quarters of a letter's lines stand in many others."""
-    return binascii.b2a_qp(line.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
+    return binascii.b2a_qp(line, istext=True).replace(b"\n", b"\r\n")
