@@ -231,15 +231,16 @@ def _written(
         next_letter=_next_letter(record, slot, silent, now),
         controls=controls(user, link, f"{post.settings.base_url}/profile"),
     )
-    told: dict[str, Any] = {"digest": _said(DigestDay(record, looks_back(user))), "given": []}
+    day = DigestDay(record, looks_back(user))
+    told: dict[str, Any] = {"digest": _said(day), "given": []}
     if is_silence(silent):
         is_last = silent >= LAST_DAY
         facts = comeback_facts(user, slot.covers, silent, last=is_last)
-        facts = comeback_offers(facts, record, last=is_last, looks_back=looks_back(user), link=link)
+        facts = comeback_offers(facts, record, last=is_last, looks_back=day.looks_back, link=link)
         kind, rendered = "comeback", render_comeback(facts, frame)
     else:
-        facts = _generate_digest_content(record, slot, now, last, told["given"], store)
-        facts = digest_offers(facts, record, looks_back=looks_back(user), link=link)
+        facts = _generate_digest_content(day, slot, now, last, told["given"], store)
+        facts = digest_offers(facts, day, link)
         kind, rendered = "digest", render_digest(facts, frame)
     return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
 
@@ -274,23 +275,22 @@ def _next_letter(record: Record, last: Slot, silent: int, now: datetime) -> str:
 
 
 def _generate_digest_content(
-    record: Record,
+    day: DigestDay,
     slot: Slot,
     now: datetime,
-    last: Mapping[str, Any] | None = None,
-    given: list[dict[str, Any]] | None = None,
-    store: Store | None = None,
+    last: Mapping[str, Any] | None,
+    given: list[dict[str, Any]],
+    store: Store | None,
 ) -> dict[str, object]:
     """What a digest says, as facts for its template; `given` receives what it advises.
 
     `last` is the letter that went before. With a `store`, the insight stands on what the night's analysis has found.
     """
-    user, given = record.user, [] if given is None else given
-    at, covered = _before(user, slot, last)
-    facts = digest_facts(record, sentences(), looks_back=looks_back(user), last_letter_at=at, last_covered=covered)
-    ready = coaching_engine.is_ready(user, slot.covers)
-    tip = None if ready else _tip(record, given)
-    return facts | {"tip": tip, "insight": _insight(user, now, given, store) if ready else None}
+    at, covered = _before(day.user, slot, last)
+    facts = digest_facts(day, sentences(), last_letter_at=at, last_covered=covered)
+    ready = coaching_engine.is_ready(day.user, slot.covers)
+    tip = None if ready else _tip(day, given)
+    return facts | {"tip": tip, "insight": _insight(day.user, now, given, store) if ready else None}
 
 
 def _before(user: User, slot: Slot, last: Mapping[str, Any] | None) -> tuple[datetime, date]:
@@ -301,9 +301,8 @@ def _before(user: User, slot: Slot, last: Mapping[str, Any] | None) -> tuple[dat
     return before.at, before.covers
 
 
-def _tip(record: Record, given: list[dict[str, Any]]) -> dict[str, str] | None:
+def _tip(day: DigestDay, given: list[dict[str, Any]]) -> dict[str, str] | None:
     """Before the coach is ready: one light tip that fits the stated obstacle, none twice."""
-    day = DigestDay(record, looks_back(record.user))
     piece = tip_for(coaching_engine.library(), day.user, day.number)
     if piece is None:
         return None

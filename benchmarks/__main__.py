@@ -14,6 +14,7 @@ import coaching_engine
 import demo
 from benchmarks.cost import print_cost
 from core.history import as_of
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import digest_facts
 from core.letters.offers import digest_offers
 from core.letters.taps import Action
@@ -61,9 +62,8 @@ def parts_of_a_digest(post: Post, user_id: str, slot: Slot) -> dict[str, Callabl
         return post.link(action, known.user_id, detail, day)
 
     def facts_of() -> dict[str, object]:
-        record, back = Record(known, slot.covers), looks_back(known)
-        facts = digest_facts(record, sentences(), looks_back=back, last_letter_at=slot.at - ONE_DAY)
-        return digest_offers(facts, record, looks_back=back, link=link)
+        day = DigestDay(Record(known, slot.covers), looks_back(known))
+        return digest_offers(digest_facts(day, sentences(), last_letter_at=slot.at - ONE_DAY), day, link)
 
     bars = [{"label": label, "done": done, "of": 26} for label, done in (("Weekdays", 21), ("Weekends", 4))]
     insight = {"title": "Strong on weekdays", "text": "", "bars": bars, "step": "", "question": "", "source": ""}

@@ -155,9 +155,9 @@ def given_in(user: User, step: int) -> list[dict[str, Any]]:
 def digest_of(user: User, n: int, *, looks_back: bool) -> dict[str, object]:
     """The facts of the digest about Day n, as its letter finds them; with a tip, and no insight."""
     at = datetime.combine(nth(n + looks_back), time(7 if looks_back else 20), tzinfo=UTC)
-    record = Record(as_of(user, at), nth(n))
-    facts = digest_facts(record, sentences(), looks_back=looks_back, last_letter_at=at - timedelta(days=1))
-    heading = DigestWords(DigestDay(record, looks_back), sentences()).tip_heading()
+    day = DigestDay(Record(as_of(user, at), nth(n)), looks_back)
+    facts = digest_facts(day, sentences(), last_letter_at=at - timedelta(days=1))
+    heading = DigestWords(day, sentences()).tip_heading()
     return facts | {"tip": {"title": heading, "text": "Two minutes count."}, "insight": None}
 
 
@@ -170,9 +170,8 @@ def before_the_foot(text: str) -> str:
 
 
 def digest_text(user: User, n: int, *, looks_back: bool) -> str:
-    facts = digest_offers(
-        digest_of(user, n, looks_back=looks_back), Record(user, nth(n)), looks_back=looks_back, link=some_link
-    )
+    day = DigestDay(Record(user, nth(n)), looks_back)
+    facts = digest_offers(digest_of(user, n, looks_back=looks_back), day, some_link)
     rendered = render_digest(facts, FRAME)
     return f"{rendered.subject}\n{rendered.preheader}\n{before_the_foot(rendered.text)}"
 

@@ -33,23 +33,18 @@ FIRST_WEEK = 7  # the day whose digest has the week in numbers
 
 
 def digest_facts(
-    record: Record,
-    sentences: DigestSentences,
-    *,
-    looks_back: bool,
-    last_letter_at: datetime,
-    last_covered: date | None = None,
+    day: DigestDay, sentences: DigestSentences, *, last_letter_at: datetime, last_covered: date | None = None
 ) -> dict[str, object]:
-    """The facts of the digest that covers the record's day; `looks_back` when it comes the morning after.
+    """The facts of the digest of a day.
 
     The letter before went at `last_letter_at` and covers `last_covered`, the day before if not given: what was done on
     that day after it is credited now, or told with the days between (core.letters.since_last).
     """
-    user, covers, day = record.user, record.today, DigestDay(record, looks_back)
+    user, covers = day.user, day.covers
     last_covered = last_covered or covers - ONE_DAY
     is_next = last_covered == covers - ONE_DAY
     since = [] if is_next else since_last(day, sentences.since, last_covered, last_letter_at)
-    credited = credited_late(record, last_covered, last_letter_at) if is_next and not looks_back else []
+    credited = credited_late(day.record, last_covered, last_letter_at) if is_next and not day.looks_back else []
     words = DigestWords(day, sentences, credited)
     reflection, goes_on = reflection_of(day)
     return {

@@ -10,6 +10,7 @@ from typing import Any, cast
 from babel.dates import format_date
 
 from core.catalogue import N_, _
+from core.letters.digest_day import DigestDay
 from core.letters.taps import REASONS, Action
 from core.localtime import ONE_DAY
 from core.models import User
@@ -27,9 +28,9 @@ OF_PERIOD = {"week": N_("{done} of {of} this week"), "month": N_("{done} of {of}
 Facts = dict[str, object]
 
 
-def digest_offers(facts: Facts, record: Record, *, looks_back: bool, link: LinkTo) -> Facts:
-    """The facts of the digest of the record's day with the taps that it offers beside each habit and below."""
-    user, covers = record.user, record.today
+def digest_offers(facts: Facts, day: DigestDay, link: LinkTo) -> Facts:
+    """The facts of the digest of a day with the taps that it offers beside each habit and below."""
+    record, user, covers, looks_back = day.record, day.user, day.covers, day.looks_back
     missed = cast(list[dict[str, Any]], facts["missed"])
     here = covers + ONE_DAY if looks_back else covers
     mend = [] if looks_back else _to_mend(record, covers - ONE_DAY)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from catalogues import find_catalogues
 from core.catalogue import _
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import digest_facts
 from core.models import Completion, Pause, User
 from core.progress import Record
@@ -212,7 +213,7 @@ def test_one_document_that_cannot_be_read_does_not_keep_the_letters_of_the_other
 
 
 def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, object]:
-    return digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=at(n - 1))
+    return digest_facts(DigestDay(Record(user, day(n)), looks_back), sentences(), last_letter_at=at(n - 1))
 
 
 def the_seeds_person() -> User:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.offers import digest_offers
 from core.models import OBSTACLES, Habit, User
@@ -21,7 +22,7 @@ EVERY_SECOND_DAY = [{"from": day(0), "rrule": "FREQ=DAILY;INTERVAL=2"}]
 
 def facts(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
     letter_before = datetime.combine(day(n - 1), time(20), tzinfo=UTC)
-    return digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=letter_before)
+    return digest_facts(DigestDay(Record(user, day(n)), looks_back), sentences(), last_letter_at=letter_before)
 
 
 def with_two_habits(**profile: str) -> User:
@@ -317,7 +318,7 @@ def test_the_last_day_of_a_week_offers_no_other_day() -> None:
 
     def offered(n: int, *, looks_back: bool) -> dict[str, Any]:
         said = facts(person, n, looks_back=looks_back)
-        return digest_offers(said, Record(person, day(n)), looks_back=looks_back, link=lambda *_about: "")
+        return digest_offers(said, DigestDay(Record(person, day(n)), looks_back), lambda *_about: "")
 
     saturday, sunday, monday = offered(5, looks_back=False), offered(6, looks_back=False), offered(6, looks_back=True)
     assert saturday["open_title"] == "Any day will do"

@@ -12,6 +12,7 @@ import pytest
 from coaching_engine import found_on
 from core.coach.standing import look_at
 from core.history import as_of
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import digest_facts
 from core.letters.prose import read_prose
 from core.letters.story import Story
@@ -264,12 +265,8 @@ def said_in(letter_name: str, user: User) -> str:
         return " ".join([prose.title, prose.lead, *(text for block in blocks(prose) for text, _ in block.lines)])
     at_hour = moment(user, int(n), "20:00")
     known = as_of(user, at_hour)
-    facts = digest_facts(
-        Record(known, nth_day(user, int(n))),
-        sentences(),
-        looks_back=False,
-        last_letter_at=moment(user, int(n) - 1, "20:00"),
-    )
+    day = DigestDay(Record(known, nth_day(user, int(n))), looks_back=False)
+    facts = digest_facts(day, sentences(), last_letter_at=moment(user, int(n) - 1, "20:00"))
     return " ".join(str(facts[key]) for key in ("title", "lead", "stats_line", "ahead", "closing"))
 
 

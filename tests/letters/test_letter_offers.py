@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from catalogues import find_catalogues
 from core.eligibility import silent_days
 from core.letters.days_said import when_said
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import comeback_facts, digest_facts
 from core.letters.offers import comeback_offers, controls, digest_offers
 from core.letters.taps import Action, Link, check, follow
@@ -35,8 +36,8 @@ def said(action: Action, detail: str, of: date | None) -> str:
 
 
 def offers(user: User, n: int, *, looks_back: bool = False) -> dict[str, Any]:
-    facts = digest_facts(Record(user, day(n)), sentences(), looks_back=looks_back, last_letter_at=at(n - 1))
-    return digest_offers(facts, Record(user, day(n)), looks_back=looks_back, link=said)
+    covered = DigestDay(Record(user, day(n)), looks_back)
+    return digest_offers(digest_facts(covered, sentences(), last_letter_at=at(n - 1)), covered, said)
 
 
 def at(n: int, clock: str = "20:00") -> datetime:
@@ -59,11 +60,12 @@ def test_beside_what_is_open_stand_done_and_skip_and_beside_what_is_done_the_way
 
 
 def test_a_piece_of_advice_can_be_answered_and_a_question_or_finding_cannot():
-    facts = digest_facts(Record(a_person(), day(1)), sentences(), looks_back=False, last_letter_at=at(0))
-    asked = digest_offers(facts | {"insight": {"rated": ""}}, Record(a_person(), day(1)), looks_back=False, link=said)
+    covered = DigestDay(Record(a_person(), day(1)), looks_back=False)
+    facts = digest_facts(covered, sentences(), last_letter_at=at(0))
+    asked = digest_offers(facts | {"insight": {"rated": ""}}, covered, said)
     assert asked["insight"] == {"rated": ""}
     insight = {"title": "For Read", "rated": "spare-hour:read"}
-    offered: Any = digest_offers(facts | {"insight": insight}, Record(a_person(), day(1)), looks_back=False, link=said)
+    offered: Any = digest_offers(facts | {"insight": insight}, covered, said)
     assert offered["insight"]["thumbs"] == [
         ("Helpful", "helpful yes:spare-hour:read"),
         ("Not helpful", "helpful no:spare-hour:read"),

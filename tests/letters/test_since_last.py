@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalogues import find_catalogues
+from core.letters.digest_day import DigestDay
 from core.letters.digest_facts import digest_facts
 from core.models import User
 from core.progress import Record
@@ -22,8 +23,9 @@ def facts(user: User, n: int, *, looks_back: bool = False, last: int | None = No
     """The letter of the n-th day; the one before covers the day that the rhythm has it cover, or the `last`-th."""
     covered = day(n - user.coaching_profile.letters.every if last is None else last)
     at = slot_covering(user, covered).at
-    record = Record(user, day(n))
-    return digest_facts(record, sentences(), looks_back=looks_back, last_letter_at=at, last_covered=covered)
+    return digest_facts(
+        DigestDay(Record(user, day(n)), looks_back), sentences(), last_letter_at=at, last_covered=covered
+    )
 
 
 def hearing(every: int, *habits: str, **known: Any) -> User:
