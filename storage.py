@@ -18,6 +18,7 @@ from core.documents import KNOWN_MOST, Documents
 from core.models import USER_ID, CoachingInsights, CoachingProfile, Entries, User
 from core.values import complaint
 from store.changes import Changes
+from store.journal import content
 from store.octets import octets_of, parsed_json
 from store.records import AlreadyStored, Body, JsonFiles, NotStored, Records, StoreError
 
@@ -117,7 +118,7 @@ class Store:
     def cached(self, name: str) -> Body | None:
         """What was kept under cache/ to save work; None when there is nothing that can be read."""
         try:
-            body = parsed_json((self.folder / "cache" / f"{name}.json").read_bytes())
+            body = parsed_json(content(f"{self.folder}/cache/{name}.json"))
         except (OSError, ValueError):
             return None
         return body if isinstance(body, dict) else None

@@ -252,12 +252,22 @@ def percent_text(done: int, of: int, locale: str) -> str:
 
 def number_text(value: float) -> str:
     """A number as it was typed, with the decimal mark of the language in force: 8, 2.5."""
-    return f"{value:g}".replace(".", get_decimal_symbol(language()))
+    return f"{value:g}".replace(".", _decimal_mark(language()))
+
+
+@cache
+def _decimal_mark(language: str) -> str:
+    return str(get_decimal_symbol(language))
 
 
 def count_text(count: int) -> str:
     """A large number, its thousands apart as the language in force has them: 1,000,000."""
-    return str(format_decimal(count, locale=language()))
+    return _count_text(count, language())
+
+
+@lru_cache(maxsize=4096)
+def _count_text(count: int, language: str) -> str:
+    return str(format_decimal(count, locale=language))
 
 
 def whole_date_text(day: date) -> str:
@@ -286,6 +296,7 @@ def _of_one_half(first: str, last: str) -> tuple[str, str]:
     return clock if half and last.endswith(half) else first, last
 
 
+@lru_cache(maxsize=1024)
 def locale_of(name: str) -> Locale:
     """The locale of a name like `en-GB` or `pt_BR`; of one that Babel does not know the language, or else English."""
     language = name.replace("-", "_").partition("_")[0]
