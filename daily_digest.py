@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import coaching_engine
 from core.advice import tip_for
@@ -39,12 +40,15 @@ from core.slots import (
 )
 from core.wording import stored_clock_text
 from mail.ledger import SETTLED
-from mail.letters import Letter, render_comeback, render_digest
+from mail.letters import Frame, Letter, render_comeback, render_digest
 from mail.post_office import Post, place_of
+from mail.writing import finished
 from notifications import (
     NEXT_RUN,
+    Draft,
     NotNowError,
     Reading,
+    Sending,
     deliver,
     leave_out,
     make_good,
@@ -100,9 +104,9 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
             continue
         record = Record(user, slot.covers)
         reason = _why_no_digest(post, user, at) or why_not_this_one(record, covered)
-        letter = reason or _write(post, record, slot, at, last, store=None)  # it keeps no analysis of a day to come
-        if isinstance(letter, Letter):
-            return at, letter
+        draft = reason or _write(post, record, slot, at, last, store=None)  # it keeps no analysis of a day to come
+        if not isinstance(draft, str):
+            return at, draft()
     return reason
 
 
@@ -128,17 +132,22 @@ def process_daily_digests(
     post: Post | None = None, *, now: datetime | None = None, user_ids: Collection[str] | None = None
 ) -> int:
     """Send every digest that is due (of `user_ids`, or of everybody). Answers how many went."""
-    return send_to_everybody(send_digest_to_user, post, now=now or datetime.now(UTC), user_ids=user_ids)
+    return send_to_everybody(_sending, post, now=now or datetime.now(UTC), user_ids=user_ids)
 
 
 def send_digest_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     """Send one person's digest if it is due; write down those whose time has passed. True when one went."""
+    return finished(_sending(user_id, post, now=now))
+
+
+def _sending(user_id: str, post: Post, *, now: datetime) -> Sending:
+    """The same, stage by stage."""
     reading = read_person(post, user_id, now)
     user = reading.user
     if user.created_at > now or not should_send_digest(user, now, needs_confirmation=post.needs_confirmation):
         return False
     slot = _settle_past(post, user, now)
-    return slot is not None and _send_slot(post, reading, slot, now)
+    return slot is not None and (yield from _send_slot(post, reading, slot, now))
 
 
 def _settle_past(post: Post, user: User, now: datetime) -> Slot | None:
@@ -156,9 +165,9 @@ def _settle_past(post: Post, user: User, now: datetime) -> Slot | None:
     return current
 
 
-def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> bool:
+def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> Sending:
     user = reading.user
-    if post.ledger.state(user.user_id, slot.name) in SETTLED:
+    if not post.ledger.is_open(user.user_id, slot.name, now):
         return False
     last = post.ledger.last_sent(user.user_id, "digest-")
     if last is not None and now < datetime.fromisoformat(last["at"]) + LEAST_GAP:
@@ -171,11 +180,11 @@ def _send_slot(post: Post, reading: Reading, slot: Slot, now: datetime) -> bool:
         leave_out(post, user.user_id, slot.name, reason, now=now, **_about(user, slot))
         return False
 
-    def write(fresh: User) -> Letter | str:
+    def write(fresh: User) -> Draft | str:
         known = record if fresh is user else Record(fresh, slot.covers)
         return _write(post, known, slot, now, last, post.store)
 
-    return deliver(post, reading, slot.name, now=now, write=write)
+    return (yield from deliver(post, reading, slot.name, now=now, write=write))
 
 
 def next_visit(post: Post, user: User, now: datetime) -> datetime | None:
@@ -204,25 +213,44 @@ def _about(user: User, slot: Slot) -> dict[str, Any]:
 
 def _write(
     post: Post, record: Record, slot: Slot, now: datetime, last: Mapping[str, Any] | None, store: Store | None
-) -> Letter | str:
+) -> Draft | str:
     """The letter for the person as they are at this moment, in their language, or why there is none.
 
     `last` is the one that went before. Raises NotNowError.
     """
-    with speaking(record.user.locale):
-        return _written(post, record, slot, now, last, store)
-
-
-def _written(
-    post: Post, record: Record, slot: Slot, now: datetime, last: Mapping[str, Any] | None, store: Store | None
-) -> Letter | str:
     user = record.user
     reason = _why_no_digest(post, user, now)
     if reason:
         return reason
     if slot != latest_slot(user, now):
         raise NotNowError("the hour or the time zone was changed")
-    link = _links(post, user)
+    with speaking(user.locale):
+        content = _content(post, record, slot, now, last, store)
+    return partial(_drawn, post, user, slot, content)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a letter in the digest's place says: facts for the template of its kind, head and foot, what it `told`."""
+
+    kind: Literal["digest", "comeback"]
+    facts: dict[str, object]
+    frame: Frame
+    told: dict[str, Any]
+
+
+def _drawn(post: Post, user: User, slot: Slot, content: _Content) -> Letter:
+    with speaking(user.locale):
+        render = render_digest if content.kind == "digest" else render_comeback
+        rendered = render(content.facts, content.frame)
+        about: dict[str, Any] = {"kind": content.kind, "covers": slot.covers, "told": content.told}
+        return post.letter(user, rendered, stream="digest", name=slot.name, **about)
+
+
+def _content(
+    post: Post, record: Record, slot: Slot, now: datetime, last: Mapping[str, Any] | None, store: Store | None
+) -> _Content:
+    user, day, link = record.user, DigestDay(record, looks_back(record.user)), _links(post, record.user)
     silent = silent_days(record, slot.covers)
     frame = post.frame(
         user,
@@ -231,18 +259,14 @@ def _written(
         next_letter=_next_letter(record, slot, silent, now),
         controls=controls(user, link, f"{post.settings.base_url}/profile"),
     )
-    day = DigestDay(record, looks_back(user))
     told: dict[str, Any] = {"digest": _said(day), "given": []}
     if is_silence(silent):
         is_last = silent >= LAST_DAY
         facts = comeback_facts(user, slot.covers, silent, last=is_last)
         facts = comeback_offers(facts, record, last=is_last, looks_back=day.looks_back, link=link)
-        kind, rendered = "comeback", render_comeback(facts, frame)
-    else:
-        facts = _generate_digest_content(day, slot, now, last, told["given"], store)
-        facts = digest_offers(facts, day, link)
-        kind, rendered = "digest", render_digest(facts, frame)
-    return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=slot.covers, told=told)
+        return _Content("comeback", facts, frame, told)
+    facts = _generate_digest_content(day, slot, now, last, told["given"], store)
+    return _Content("digest", digest_offers(facts, day, link), frame, told)
 
 
 def _said(day: DigestDay) -> dict[str, Any]:

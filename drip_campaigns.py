@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -29,10 +30,13 @@ from core.wording import label
 from mail.ledger import SETTLED
 from mail.letters import Letter, render_words
 from mail.post_office import Post
+from mail.writing import finished
 from notifications import (
     NEXT_RUN,
+    Draft,
     NotNowError,
     Reading,
+    Sending,
     deliver,
     leave_out,
     make_good,
@@ -172,11 +176,16 @@ def process_drip_campaigns(
     post: Post | None = None, *, now: datetime | None = None, user_ids: Collection[str] | None = None
 ) -> int:
     """Send every due letter of the course (to `user_ids`, or to everybody). Answers how many went."""
-    return send_to_everybody(send_drip_to_user, post, now=now or datetime.now(UTC), user_ids=user_ids)
+    return send_to_everybody(_sending, post, now=now or datetime.now(UTC), user_ids=user_ids)
 
 
 def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     """Send one person's newest due letter; write down those it supersedes. True when one went."""
+    return finished(_sending(user_id, post, now=now))
+
+
+def _sending(user_id: str, post: Post, *, now: datetime) -> Sending:
+    """The same, stage by stage."""
     reading = read_person(post, user_id, now)
     user = reading.user
     if user.created_at > now or _why_no_drip(post, user, now):
@@ -186,7 +195,7 @@ def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
     for step in steps[:-1]:
         if _name(step) not in known or post.ledger.state(user_id, _name(step)) not in SETTLED:
             leave_out(post, user_id, _name(step), "a later letter took its place", now=now, **_about(user, step, now))
-    return bool(steps) and _send_step(post, reading, steps[-1], now)
+    return bool(steps) and (yield from _send_step(post, reading, steps[-1], now))
 
 
 def _steps_due(post: Post, user: User, now: datetime) -> list[int]:
@@ -203,10 +212,10 @@ def _why_no_drip(post: Post, user: User, now: datetime) -> str:
     return reason or ("" if user.coaching_profile.letters.drip else "the course was unsubscribed from")
 
 
-def _send_step(post: Post, reading: Reading, step: int, now: datetime) -> bool:
+def _send_step(post: Post, reading: Reading, step: int, now: datetime) -> Sending:
     user = reading.user
     name, user_id = _name(step), user.user_id
-    if post.ledger.state(user_id, name) in SETTLED:
+    if not post.ledger.is_open(user_id, name, now):
         return False
     reason = why_not_this_one(user, step, now)
     if post.ledger.may_be_lost(moment_of(user, step)):
@@ -220,7 +229,11 @@ def _send_step(post: Post, reading: Reading, step: int, now: datetime) -> bool:
     for earlier in STEPS[: STEPS.index(step)]:
         if (entry := post.ledger.entry(user_id, _name(earlier))) is not None:
             make_good(post, user_id, _name(earlier), entry)
-    return deliver(post, reading, name, now=now, write=lambda fresh: _write(post, fresh, step, now, post.store))
+
+    def write(fresh: User) -> Draft | str:
+        return _write(post, fresh, step, now, post.store)
+
+    return (yield from deliver(post, reading, name, now=now, write=write))
 
 
 def _name(step: int) -> str:
@@ -232,30 +245,29 @@ def _about(user: User, step: int, now: datetime) -> dict[str, Any]:
     return {"kind": "drip", "day": step, "covers": covers.isoformat()}
 
 
-def _write(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
+def _write(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Draft | str:
     """The letter for the person as they are at this moment, in their language, or why there is none.
 
     Raises NotNowError.
     """
-    with speaking(user.locale):
-        return _written(post, user, step, now, store)
-
-
-def _written(post: Post, user: User, step: int, now: datetime, store: Store | None) -> Letter | str:
     reason = _why_no_drip(post, user, now)
     if reason:
         return reason
     if must_wait(user, step, now):
         raise NotNowError("the hour or the time zone was changed")
+    with speaking(user.locale):
+        facts = facts_of(user, step, now, store=store)
+    return partial(_drawn, post, user, step, now, facts)
+
+
+def _drawn(post: Post, user: User, step: int, now: datetime, facts: Mapping[str, Any]) -> Letter:
     needs_confirmation = post.needs_confirmation and not user.email_confirmed
     confirm_url = post.link("confirm", user.user_id, user.email) if needs_confirmation else ""
-    facts = facts_of(user, step, now, store=store)
-    told = {"given": facts["given"]}
-    covers = local_day(now, zone(user.coaching_profile.timezone))
-    frame = post.frame(user, "drip", covers, confirm_url=confirm_url)
-    rendered = render_words(words_name(step), facts, frame, _thumbs(post, user, facts))
-    name = _name(step)
-    return post.letter(user, rendered, kind="drip", stream="drip", name=name, covers=covers, day=step, told=told)
+    covers, told = local_day(now, zone(user.coaching_profile.timezone)), {"given": facts["given"]}
+    with speaking(user.locale):
+        frame = post.frame(user, "drip", covers, confirm_url=confirm_url)
+        rendered = render_words(words_name(step), facts, frame, _thumbs(post, user, facts))
+    return post.letter(user, rendered, kind="drip", stream="drip", name=_name(step), covers=covers, day=step, told=told)
 
 
 def _thumbs(post: Post, user: User, facts: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -297,7 +309,7 @@ def preview(user: User, post: Post, now: datetime) -> tuple[datetime, Letter] | 
         reason = _why_no_drip(post, user, at) or why_not_this_one(user, steps[-1], at)
         if not reason and must_wait(user, steps[-1], at):
             reason = "it waits for a sign of life"
-        letter = reason or _write(post, user, steps[-1], at, store=None)  # it keeps no analysis of a day to come
-        if isinstance(letter, Letter):
-            return at, letter
+        draft = reason or _write(post, user, steps[-1], at, store=None)  # it keeps no analysis of a day to come
+        if not isinstance(draft, str):
+            return at, draft()
     return reason

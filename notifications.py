@@ -1,4 +1,4 @@
-"""Handing letters over: claim in the ledger, render, hand to the mail server or the outbox, note how it ended."""
+"""Handing letters over: write, claim in the ledger, hand to the mail server or the outbox, note how it ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from core.history import as_of
 from core.models import DigestSaid, Refusal, User
@@ -15,6 +15,7 @@ from mail.ledger import CUT_OFF, LostClaimError, State
 from mail.letters import Letter
 from mail.mailers import End, Outcome
 from mail.post_office import Post, on_the_wire, open_post
+from mail.writing import Stages, WrittenAhead, finished
 from settings import read_settings
 from storage import StoreError
 from store.lanes import in_lanes
@@ -34,6 +35,10 @@ STATES: dict[End, State] = {
 }
 
 
+Draft = Callable[[], Letter]  # a letter whose facts are there: it only has to be drawn
+Sending = Stages[bool]  # of one person's letter; in the end whether it went
+
+
 class NotNowError(Exception):
     """A letter that was due is not due any more for the person as they are now, and may be later."""
 
@@ -43,7 +48,7 @@ class OutdatedError(Exception):
 
 
 def send_to_everybody(
-    send: Callable[..., bool], post: Post | None, *, now: datetime, user_ids: Collection[str] | None
+    send: Callable[..., Sending], post: Post | None, *, now: datetime, user_ids: Collection[str] | None
 ) -> int:
     """`send(user_id, post, now=now)` for each of `user_ids`, or for everybody. Answers how many letters went.
 
@@ -55,26 +60,37 @@ def send_to_everybody(
             return send_to_everybody(send, opened, now=now, user_ids=user_ids)
     people = post.ledger.own_first(post.store.user_ids() if user_ids is None else user_ids)
     post.watch.begin()
-
-    def one(user_id: str) -> bool:
-        return not post.watch.is_stopped and _send_safely(send, user_id, post, now)
-
+    written = WrittenAhead(partial(_safely, send, post, now), people)
     if post.mailer.lanes == 1 or len(people) < 2:
-        went = sum(map(one, people))
+        went = sum(map(finished, written))
     else:
-        went = sum(in_lanes(post.mailer.lanes, one, people, processor=post.ledger.processor()))
+        went = sum(in_lanes(post.mailer.lanes, finished, written, processor=post.ledger.processor()))
     post.mailer.rest()
     return went
 
 
-def _send_safely(send: Callable[..., bool], user_id: str, post: Post, now: datetime) -> bool:
+def _safely(send: Callable[..., Sending], post: Post, now: datetime, user_id: str) -> Sending:
+    """The stages of one person's letter, until the run is stopped; what they raise is said and ends them."""
+    stages = send(user_id, post, now=now)
     try:
-        return send(user_id, post, now=now)
+        while not post.watch.is_stopped:
+            yield next(stages)
+    except StopIteration as end:
+        return bool(end.value)
     except StoreError as error:
         log.error("%s", error)
     except Exception:
         log.exception("%s for %s", send.__name__, user_id)
     return False
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """Why a letter was not written: left out, or to be tried again, after an `error` or not."""
+
+    state: Literal["skipped", "retry"]
+    reason: str
+    error: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -91,24 +107,27 @@ def read_person(post: Post, user_id: str, now: datetime) -> Reading:
     return Reading(as_of(post.store.read(user_id), now), version)
 
 
-def deliver(post: Post, reading: Reading, name: str, *, now: datetime, write: Callable[[User], Letter | str]) -> bool:
-    """Send one letter, once: claim it, write it for the person as they are now, hand it over, note how it ended.
+def deliver(post: Post, reading: Reading, name: str, *, now: datetime, write: Callable[[User], Draft | str]) -> Sending:
+    """Send one letter, once: write it, claim it, hand it over, note how it ended.
 
-    `write` answers the letter, or a sentence that says why there is none after all. When the person's document has
-    changed before the letter is handed over for good, it is read and written anew. True when the letter went.
+    `write` answers what is to be drawn, or a sentence that says why there is no letter after all. When the person's
+    document has changed before the letter is handed over for good, it is read and written anew.
     """
     user_id = reading.user.user_id
+    written = yield from _writing(post, reading.user, now, write)
+    yield True
     if not _claim(post, user_id, name, now, via=post.mailer.via):
         return False
     for _try in range(WRITTEN_MOST):
-        letter = _written(post, reading.user, name, now, write)
-        if letter is None:
-            return False
-        raw, file_name, version = on_the_wire(post, letter, now), _file_name(user_id, name), reading.version
+        if isinstance(written, Unsent):
+            return _noted_unsent(post, user_id, name, written, now)
+        letter, raw = written
+        before_dot = partial(_before_dot, post, letter, reading.version)
         try:
-            outcome = post.mailer.hand_over(raw, letter.to, file_name, partial(_before_dot, post, letter, version))
+            outcome = post.mailer.hand_over(raw, letter.to, _file_name(user_id, name), before_dot)
         except OutdatedError:
             reading = read_person(post, user_id, now)
+            written = finished(_writing(post, reading.user, now, write))
             continue
         except LostClaimError as error:
             log.warning("%s", error)
@@ -116,6 +135,25 @@ def deliver(post: Post, reading: Reading, name: str, *, now: datetime, write: Ca
         return _noted(post, letter, outcome, now)
     _settle_retry(post, user_id, name, now, "the record changed while the letter was on its way")
     return False
+
+
+def _writing(
+    post: Post, user: User, now: datetime, write: Callable[[User], Draft | str]
+) -> Stages[tuple[Letter, bytes] | Unsent]:
+    """The letter and its octets, or why there is none."""
+    try:
+        yield False
+        draft = write(user)
+        if isinstance(draft, str):
+            return Unsent("skipped", draft)
+        yield False
+        letter = draft()
+        yield False
+        return letter, on_the_wire(post, letter, now)
+    except NotNowError as error:
+        return Unsent("retry", str(error))
+    except Exception as error:
+        return Unsent("retry", "the letter could not be written", error)
 
 
 def leave_out(post: Post, user_id: str, name: str, reason: str, *, now: datetime, **about: Any) -> None:
@@ -144,23 +182,6 @@ def _file_name(user_id: str, name: str) -> str:
     return f"{user_id}.{name}.eml"
 
 
-def _written(post: Post, user: User, name: str, now: datetime, write: Callable[[User], Letter | str]) -> Letter | None:
-    user_id = user.user_id
-    try:
-        letter = write(user)
-    except NotNowError as error:
-        _settle_retry(post, user_id, name, now, str(error))
-        return None
-    except Exception:
-        # Not sent, and tried again: the claim must not stay in the hands of a process that has moved on.
-        _settle_retry(post, user_id, name, now, "the letter could not be written")
-        raise
-    if isinstance(letter, str):
-        post.ledger.settle(user_id, name, "skipped", now=now, reason=letter)
-        return None
-    return letter
-
-
 def _before_dot(post: Post, letter: Letter, version: object) -> None:
     """The last look at the person, then the durable mark: after this the letter may have gone."""
     if post.store.version(letter.user_id) != version:
@@ -186,6 +207,20 @@ def _noted(post: Post, letter: Letter, outcome: Outcome, now: datetime) -> bool:
         with post.store.edit(blamed) as user:
             user.email_refused = None
     return outcome.end == "sent"
+
+
+def _noted_unsent(post: Post, user_id: str, name: str, unsent: Unsent, now: datetime) -> bool:
+    """Write down why a letter was not handed over: the claim must not stay with a process that has moved on.
+
+    Raises what went wrong while it was written.
+    """
+    if unsent.state == "skipped":
+        post.ledger.settle(user_id, name, "skipped", now=now, reason=unsent.reason)
+    else:
+        _settle_retry(post, user_id, name, now, unsent.reason)
+    if unsent.error is not None:
+        raise unsent.error
+    return False
 
 
 def _about(letter: Letter) -> dict[str, Any]:

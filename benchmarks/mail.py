@@ -179,7 +179,10 @@ class Schedulers:
             process.communicate()
 
     def rate(self, count: int, letters: int) -> tuple[float, float]:
-        """(letters a second, milliseconds of CPU a letter) of `count` of them, which share so many letters."""
+        """(letters a second, milliseconds of CPU a letter) of `count` of them, which share so many letters.
+
+        Each counts for as long as it was at work: whoever is done first would help the others with a real crowd.
+        """
         at_work = self._processes[:count]
         for process in at_work:
             assert process.stdin is not None
@@ -188,8 +191,8 @@ class Schedulers:
             self._next += letters // count
         counts = [[float(number) for number in _heard(process)] for process in at_work]
         went = sum(count[0] for count in counts)
-        seconds = max(count[2] for count in counts) - min(count[1] for count in counts)
-        return went / seconds, 1000 * sum(count[3] for count in counts) / went
+        a_second = sum(count[0] / (count[2] - count[1]) for count in counts)
+        return a_second, 1000 * sum(count[3] for count in counts) / went
 
 
 def _heard(process: subprocess.Popen[str]) -> list[str]:

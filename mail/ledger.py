@@ -66,9 +66,16 @@ class Owner:
         self._lock.close()
 
     def own_first(self, user_ids: Collection[str]) -> list[str]:
-        """The same people, this process's share of them first, so that schedulers need not race for each letter."""
+        """The same people, this process's share of them first, so that schedulers need not race for each letter.
+
+        Whoever is done with it helps the others from the ends of theirs, and meets them once.
+        """
         mine, count = self.place()
-        return sorted(user_ids, key=lambda user_id: (crc32(user_id.encode()) - mine) % count)
+        shares: list[list[str]] = [[] for _ in range(count)]
+        for user_id in user_ids:
+            shares[(crc32(user_id.encode()) - mine) % count].append(user_id)
+        own, *others = shares
+        return [*own, *(user_id for share in others for user_id in reversed(share))]
 
     def place(self) -> tuple[int, int]:
         """(which, of how many) this process is among those that are alive, from 0 on.
@@ -137,6 +144,11 @@ class Ledger:
         """Where a letter stands, None when it was never claimed."""
         entry = self.entry(user_id, name)
         return None if entry is None else entry["state"]
+
+    def is_open(self, user_id: str, name: str, now: datetime) -> bool:
+        """Whether a letter can be claimed, as far as one can know who has not claimed it."""
+        entry = self.entry(user_id, name)
+        return entry is None or not (entry["state"] in SETTLED or self._is_held(entry, now))
 
     def last_sent(self, user_id: str, prefix: str) -> Body | None:
         """The latest letter whose name begins so and which went, or may have gone."""

@@ -29,7 +29,7 @@ from mail.smtp_server import SmtpServer
 from settings import Settings
 from storage import Store, open_store
 
-KNOWN_MOST = 16  # people whose record stays in memory: those on whose letters the lanes and jobs are at work
+KNOWN_MOST = 64  # people whose record stays in memory: those on whose letters the lanes and jobs are at work
 Stream = Literal["digest", "drip"]
 
 

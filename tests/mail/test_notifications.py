@@ -2,9 +2,10 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from core.models import User
 from mail.letters import Letter
 from mail.mailers import Outbox
 from mail.post_office import Post, open_post
-from notifications import deliver, read_person
+from mail.writing import finished
+from notifications import Draft, deliver, read_person
 from settings import Settings
 from tests.cast import a_person
 from tests.mail_servers import failing_server, free_port, mail_server
@@ -57,7 +59,11 @@ def post_to(folder: Path, port: int | None) -> Iterator[Post]:
 
 
 def send(post: Post, now: datetime = NOW) -> bool:
-    return deliver(post, read_person(post, "ana-3f9a1c", now), NAME, now=now, write=a_letter)
+    return sent_by(post, lambda user: partial(a_letter, user), now)
+
+
+def sent_by(post: Post, write: Callable[[User], Draft | str], now: datetime = NOW) -> bool:
+    return finished(deliver(post, read_person(post, "ana-3f9a1c", now), NAME, now=now, write=write))
 
 
 def state(post: Post) -> str | None:
@@ -122,20 +128,19 @@ def test_a_server_that_is_not_there_is_tried_again(tmp_path):
 
 
 def test_a_letter_that_cannot_be_written_is_tried_again_and_the_fault_is_seen(tmp_path):
-    def broken(user: User) -> Letter:
+    def broken(user: User) -> Draft:
         raise LookupError(user.user_id)
 
     with post_to(tmp_path, None) as post:
         with pytest.raises(LookupError):
-            deliver(post, read_person(post, "ana-3f9a1c", NOW), NAME, now=NOW, write=broken)
+            sent_by(post, broken)
         assert state(post) == "retry"
         assert send(post, NOW + timedelta(minutes=2))
 
 
 def test_a_reason_against_it_at_the_last_moment_is_written_down(tmp_path):
     with post_to(tmp_path, None) as post:
-        ana = read_person(post, "ana-3f9a1c", NOW)
-        assert not deliver(post, ana, NAME, now=NOW, write=lambda _: "letters are switched off")
+        assert not sent_by(post, lambda _: "letters are switched off")
         entry = post.ledger.entry("ana-3f9a1c", NAME)
         assert entry is not None
         assert (entry["state"], entry["reason"]) == ("skipped", "letters are switched off")
