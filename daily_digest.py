@@ -143,6 +143,7 @@ def send_digest_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
 def _sending(user_id: str, post: Post, *, now: datetime) -> Sending:
     """The same, stage by stage."""
     reading = read_person(post, user_id, now)
+    yield False
     user = reading.user
     if user.created_at > now or not should_send_digest(user, now, needs_confirmation=post.needs_confirmation):
         return False

@@ -187,6 +187,7 @@ def send_drip_to_user(user_id: str, post: Post, *, now: datetime) -> bool:
 def _sending(user_id: str, post: Post, *, now: datetime) -> Sending:
     """The same, stage by stage."""
     reading = read_person(post, user_id, now)
+    yield False
     user = reading.user
     if user.created_at > now or _why_no_drip(post, user, now):
         return False

@@ -28,9 +28,9 @@ from scheduler_service import spare_the_collector
 from settings import Settings
 from storage import new_user, open_store
 
-LETTERS = 150  # in each measurement, a second or two: a machine that others share is faster and slower by turns
+LETTERS = 100  # in each measurement, less than a second: a machine that others share is faster and slower by turns
 BARE = 500
-ROUNDS = 20
+ROUNDS = 30
 CROWD = 100_000
 IDLE_TICKS = 20
 
@@ -70,13 +70,13 @@ asyncio.run(main())
 """
 
 
-# As much as one process can compute in a second, whatever it is: two of them show what the machine itself allows.
+# As much as one process can compute in a while, whatever it is: two of them show what the machine itself allows.
 COMPUTING = r"""
 from json import dumps, loads
 from time import perf_counter
 
 known = {str(n): [n] * 20 for n in range(3000)}
-count, end = 0, perf_counter() + 1
+count, end = 0, perf_counter() + 0.3
 while perf_counter() < end:
     loads(dumps(known))
     count += 1
@@ -105,7 +105,7 @@ def bare_rate(port: int, raw: bytes) -> float:
 
 
 def computed(count: int) -> int:
-    """What so many processes compute in a second, in a unit of its own."""
+    """What so many processes compute in the same time, in a unit of its own."""
     command = [sys.executable, "-c", COMPUTING]
     at_work = [subprocess.Popen(command, stdout=PIPE, text=True) for _ in range(count)]
     return sum(int(process.communicate()[0]) for process in at_work)

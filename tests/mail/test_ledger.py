@@ -40,6 +40,21 @@ def test_a_letter_is_claimed_once(ledger, other):
     assert ledger.names("ana") == [LETTER]
 
 
+def test_a_letter_is_open_until_it_is_settled_and_while_nobody_alive_has_it_in_hand(ledger, other, tmp_path, owners):
+    gone = owners()
+    assert other.is_open("ana", LETTER, NOW)
+    assert Ledger(JsonFiles(tmp_path), gone).claim("ana", LETTER, now=NOW, went=None)
+    assert not other.is_open("ana", LETTER, NOW)
+    gone.close()
+    assert other.is_open("ana", LETTER, NOW)
+    assert ledger.claim("ana", LETTER, now=NOW, went=None)
+    later = NOW + timedelta(minutes=2)
+    ledger.settle("ana", LETTER, "retry", now=NOW, retry_at=later.isoformat())
+    assert [other.is_open("ana", LETTER, now) for now in (NOW, later)] == [False, True]
+    ledger.settle("ana", LETTER, "sent", now=later)
+    assert not other.is_open("ana", LETTER, later)
+
+
 @pytest.mark.parametrize("octets", [b"", b"\0" * 700])
 def test_a_claim_whose_line_was_lost_with_its_process_or_the_power_is_none(ledger, tmp_path, octets):
     record = tmp_path / "ledger" / "ana" / f"{LETTER}.jsonl"
@@ -179,6 +194,12 @@ def test_each_of_several_schedulers_begins_with_a_share_of_its_own_and_leaves_no
     assert all(sorted(owner.own_first(people)) == people for owner in schedulers)
     schedulers[1].close()
     assert len(set(alone.own_first(people)[:140]) & set(schedulers[2].own_first(people)[:140])) == 0
+
+
+def test_a_scheduler_that_is_done_helps_another_from_the_end_of_its_share_and_meets_it_once(owners):
+    people = [f"ana-{n:06d}" for n in range(300)]
+    one, two = owners(), owners()
+    assert one.own_first(people) == two.own_first(people)[::-1]
 
 
 def test_schedulers_side_by_side_keep_to_processors_of_their_own(tmp_path, owners):

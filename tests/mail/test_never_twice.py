@@ -19,6 +19,7 @@ from drip_campaigns import process_drip_campaigns
 from mail.agenda import Agenda
 from mail.ledger import restored_at
 from mail.post_office import Post, open_post
+from mail.writing import TOGETHER
 from scheduler_service import JOBS, tick_for_those_due
 from storage import StoreError, open_store
 from tests.cast import a_person, day, tick
@@ -105,14 +106,14 @@ def test_eight_schedulers_on_one_folder_send_each_letter_once(tmp_path):
 # A record that changes while its letter is on its way
 
 
-def change_at_the_end(post: Post, server: FailingServer, change) -> int:
-    """Send, with `change` made to the person while the letter is being handed over; how many went."""
+def change_at_the_end(post: Post, change, user_id: str = ANA) -> int:
+    """Send, with `change` made to a person while the first letter is being handed over; how many went."""
     hand_over, changes = post.mailer.hand_over, [change]
 
     def meanwhile(raw, to, file_name, before_dot):
         def late_change():
             while changes:
-                with post.store.edit(ANA) as user:
+                with post.store.edit(user_id) as user:
                     changes.pop()(user)
             before_dot()
 
@@ -145,13 +146,24 @@ def move(user: User) -> None:
 def test_the_person_is_read_again_right_before_the_end(tmp_path, change, went, ends):
     open_store(tmp_path).create(a_person())
     with failing_server() as server, open_post(settings_for(tmp_path, server.port)) as post:
-        assert change_at_the_end(post, server, change) == went
+        assert change_at_the_end(post, change) == went
         assert state(post) == ends
         entry = post.ledger.entry(ANA, DIGEST)
     assert len(server.accepted) == went
     if change is tick_the_rest:
         assert entry is not None
         assert "Perfect Day" in entry["subject"]
+
+
+def test_whoever_changes_their_mind_while_the_letters_before_theirs_go_is_read_again(tmp_path):
+    store = open_store(tmp_path)
+    for n in range(TOGETHER):
+        store.create(tick(a_person(user_id=f"ana-{n:06d}", email=f"ana{n}@example.org"), "meditation", [0]))
+    last = store.user_ids()[-1]
+    with failing_server() as server, open_post(settings_for(tmp_path, server.port)) as post:
+        assert change_at_the_end(post, unsubscribe, last) == TOGETHER - 1
+        assert post.ledger.state(last, DIGEST) == "skipped"
+    assert len(server.accepted) == TOGETHER - 1
 
 
 # Time that jumps
