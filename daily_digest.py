@@ -241,11 +241,11 @@ class _Content:
 
 
 def _drawn(post: Post, user: User, slot: Slot, content: _Content) -> Letter:
+    render, kind = (render_digest if content.kind == "digest" else render_comeback), content.kind
     with speaking(user.locale):
-        render = render_digest if content.kind == "digest" else render_comeback
         rendered = render(content.facts, content.frame)
-        about: dict[str, Any] = {"kind": content.kind, "covers": slot.covers, "told": content.told}
-        return post.letter(user, rendered, stream="digest", name=slot.name, **about)
+    told, covers = content.told, slot.covers
+    return post.letter(user, rendered, kind=kind, stream="digest", name=slot.name, covers=covers, told=told)
 
 
 def _content(

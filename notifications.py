@@ -80,7 +80,7 @@ def _safely(send: Callable[..., Sending], post: Post, now: datetime, user_id: st
     except StoreError as error:
         log.error("%s", error)
     except Exception:
-        log.exception("%s for %s", send.__name__, user_id)
+        log.exception("%s: no letter for %s", send.__module__, user_id)
     return False
 
 
