@@ -179,20 +179,17 @@ class Schedulers:
             process.communicate()
 
     def rate(self, count: int, letters: int) -> tuple[float, float]:
-        """(letters a second, milliseconds of CPU a letter) of `count` of them, which share so many letters.
-
-        Each counts for as long as it was at work: whoever is done first would help the others with a real crowd.
-        """
+        """(letters a second, milliseconds of CPU a letter) of `count` of them, which share so many people."""
         at_work = self._processes[:count]
         for process in at_work:
             assert process.stdin is not None
-            process.stdin.write(f"{self._next} {self._next + letters // count}\n")
+            process.stdin.write(f"{self._next} {self._next + letters}\n")
             process.stdin.flush()
-            self._next += letters // count
+        self._next += letters
         counts = [[float(number) for number in _heard(process)] for process in at_work]
         went = sum(count[0] for count in counts)
-        a_second = sum(count[0] / (count[2] - count[1]) for count in counts)
-        return a_second, 1000 * sum(count[3] for count in counts) / went
+        seconds = max(count[2] for count in counts) - min(count[1] for count in counts)
+        return went / seconds, 1000 * sum(count[3] for count in counts) / went
 
 
 def _heard(process: subprocess.Popen[str]) -> list[str]:
@@ -205,14 +202,14 @@ def print_rates(now: datetime) -> None:
     rounds = []
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, sink() as port:
         folder = Path(name)
-        at = people(folder, 2 * LETTERS * (ROUNDS + 1), now)
+        at = people(folder, LETTERS * (3 * ROUNDS + 2), now)
         raw = one_letter(open_store(folder).read("person-000000"), at)
         with closing(Schedulers(folder, port, at, 2)) as schedulers:
             schedulers.rate(2, 2 * LETTERS)
             for _ in range(ROUNDS):
                 bare = bare_rate(port, raw)
                 one, cpu = schedulers.rate(1, LETTERS)
-                two, _cpu = schedulers.rate(2, LETTERS)
+                two, _cpu = schedulers.rate(2, 2 * LETTERS)
                 rounds.append((bare, one, two, cpu, bare / one, two / one, computed(2) / computed(1)))
     bare, one, two, cpu, of_bare, of_one, of_computing = (median(column) for column in zip(*rounds, strict=True))
     print(f"a full digest on the wire                 {len(raw):8,} octets")

@@ -65,17 +65,17 @@ class Owner:
         (self.folder / self.token).unlink(missing_ok=True)
         self._lock.close()
 
-    def own_first(self, user_ids: Collection[str]) -> list[str]:
-        """The same people, this process's share of them first, so that schedulers need not race for each letter.
+    def shares(self, user_ids: Collection[str]) -> tuple[list[str], list[str]]:
+        """The same people: this process's share of them, and the others', so that schedulers need not race for each.
 
-        Whoever is done with it helps the others from the ends of theirs, and meets them once.
+        Whoever is done with its own helps the others from the ends of theirs, and meets them once.
         """
         mine, count = self.place()
         shares: list[list[str]] = [[] for _ in range(count)]
         for user_id in user_ids:
             shares[(crc32(user_id.encode()) - mine) % count].append(user_id)
         own, *others = shares
-        return [*own, *(user_id for share in others for user_id in reversed(share))]
+        return own, [user_id for share in others for user_id in reversed(share)]
 
     def place(self) -> tuple[int, int]:
         """(which, of how many) this process is among those that are alive, from 0 on.
@@ -120,9 +120,9 @@ class Ledger:
         self._secret = secret
         self.restored_at = restored_at
 
-    def own_first(self, user_ids: Collection[str]) -> list[str]:
-        """`user_ids` in the order in which this scheduler looks at them."""
-        return self._owner.own_first(user_ids)
+    def shares(self, user_ids: Collection[str]) -> tuple[list[str], list[str]]:
+        """`user_ids` in the order in which this scheduler looks at them: its own, and those that others look at."""
+        return self._owner.shares(user_ids)
 
     def processor(self) -> int:
         """Which processor this scheduler's lanes share: each its own, and other installations' begin at another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -32,7 +32,7 @@ class WrittenAhead(Iterator[Stages[End]]):
     waits in the midst of writing: each then writes for the next persons.
     """
 
-    def __init__(self, begin: Callable[[str], Stages[End]], user_ids: Collection[str]) -> None:
+    def __init__(self, begin: Callable[[str], Stages[End]], user_ids: Iterable[str]) -> None:
         self._begin = begin
         self._people = iter(user_ids)
         self._written: deque[Stages[End]] = deque()

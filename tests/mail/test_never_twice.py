@@ -166,6 +166,19 @@ def test_whoever_changes_their_mind_while_the_letters_before_theirs_go_is_read_a
     assert len(server.accepted) == TOGETHER - 1
 
 
+def test_a_scheduler_helps_another_and_leaves_it_whoever_was_changed_meanwhile(tmp_path):
+    store = open_store(tmp_path)
+    for n in range(40):
+        store.create(tick(a_person(user_id=f"ana-{n:06d}", email=f"ana{n}@example.org"), "meditation", [0]))
+    with failing_server() as server, ExitStack() as stack:
+        one, other = (stack.enter_context(open_post(settings_for(tmp_path, server.port))) for _ in range(2))
+        changed = one.ledger.shares(store.user_ids())[1][0]
+        assert change_at_the_end(one, move, changed) == 39
+        assert one.ledger.state(changed, DIGEST) is None
+        assert process_daily_digests(other, now=DIGEST_TIME) == 1
+    assert (len(server.accepted), server.accepted[-1].count(b"To: Ana <ana@example.com>")) == (40, 1)
+
+
 # Time that jumps
 
 
