@@ -28,9 +28,9 @@ from scheduler_service import spare_the_collector
 from settings import Settings
 from storage import new_user, open_store
 
-LETTERS = 100  # in each measurement, less than a second: a machine that others share is faster and slower by turns
+LETTERS = 150  # in each measurement, about a second: a machine that others share is faster and slower by turns
 BARE = 500
-ROUNDS = 30
+ROUNDS = 24
 CROWD = 100_000
 IDLE_TICKS = 20
 
