@@ -72,8 +72,8 @@ def send_to_everybody(
 def _in_turn(post: Post, user_ids: Collection[str]) -> Iterator[str]:
     """This scheduler's share, then those of the others' to whom nothing has happened since the run began.
 
-    The others had their letter, or are looked at by whoever has them in its share: to read them all once more would
-    cost each scheduler a fifth of a letter for each person.
+    Whoever was changed had their letter, or gets it from the one whose share they are in, or in the next run: to read
+    them all once more would cost each scheduler a fifth of a letter for each person.
     """
     own, others = post.ledger.shares(user_ids)
     before = {user_id: post.store.version(user_id) for user_id in others}
